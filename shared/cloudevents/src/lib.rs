@@ -1,0 +1,16 @@
+//! From an event to the Kafka record that tells of it: pure, and the same bytes on every delivery.
+//!
+//! One module per format.
+
+mod xzepr;
+
+pub use xzepr::message;
+
+/// A record for Kafka. It does not name its topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The record's key: the event's id.
+    pub key: String,
+    /// The record's value.
+    pub value: Vec<u8>,
+}

@@ -1,0 +1,90 @@
+//! The `xzepr` format: one JSON object with the members and the order that existing consumers know.
+//!
+//! `specversion` is 1.0.1 and two names have an underscore because those consumers expect them; the
+//! strict CloudEvents 1.0 SDKs read neither.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use xzepr_domain::Event;
+
+use crate::Message;
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    success: bool,
+    id: &'a str,
+    specversion: &'static str,
+    r#type: &'a str,
+    source: String,
+    api_version: &'static str,
+    name: &'a str,
+    version: &'a str,
+    release: &'a str,
+    platform_id: &'a str,
+    package: &'a str,
+    data: Data<'a>,
+}
+
+#[derive(Serialize)]
+struct Data<'a> {
+    description: &'a str,
+    event_receiver_id: &'a str,
+    created_at: String,
+    payload: &'a RawValue,
+}
+
+/// The message of an event. Fails only where `serde_json` does, which no event makes it do.
+pub fn message(event: &Event) -> Result<Message, serde_json::Error> {
+    let id = event.id.to_string();
+    let event_receiver_id = event.event_receiver_id.to_string();
+    let value = serde_json::to_vec(&Envelope {
+        success: event.success,
+        id: &id,
+        specversion: "1.0.1",
+        r#type: &event.name,
+        source: format!("xzepr.event.receiver.{event_receiver_id}"),
+        api_version: "v1",
+        name: &event.name,
+        version: &event.version,
+        release: &event.release,
+        platform_id: &event.platform_id,
+        package: &event.package,
+        data: Data {
+            description: &event.description,
+            event_receiver_id: &event_receiver_id,
+            created_at: event.id.created_at(),
+            payload: event.payload.as_raw(),
+        },
+    })?;
+    Ok(Message { key: id, value })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use xzepr_domain::{EventRequest, JsonText, Schema};
+
+    #[test]
+    fn a_message_has_the_contracts_members_in_their_order_and_the_payload_as_it_was_sent() {
+        let body = r#"{"name":"deployment.success","version":"2.1.0","release":"2.1.0-rc.1",
+            "platform_id":"kubernetes","package":"myapp","description":"é \"quoted\"",
+            "event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","success":true,
+            "payload":{ "z": 1.50, "a": [] }}"#;
+        let schema = Schema::compile(&JsonText::try_from("true".to_owned()).unwrap()).unwrap();
+        let id = "01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap();
+        let event = EventRequest::parse(body).unwrap().accept(Some(&schema), id).unwrap();
+        let message = message(&event).unwrap();
+        assert_eq!(message.key, "01HJ1K2M3N4P5Q6R7S8T9V0W1Z");
+        assert_eq!(
+            String::from_utf8(message.value).unwrap(),
+            concat!(
+                r#"{"success":true,"id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Z","specversion":"1.0.1","#,
+                r#""type":"deployment.success","source":"xzepr.event.receiver.01HJ1K2M3N4P5Q6R7S8T9V0W1X","#,
+                r#""api_version":"v1","name":"deployment.success","version":"2.1.0","release":"2.1.0-rc.1","#,
+                r#""platform_id":"kubernetes","package":"myapp","data":{"description":"é \"quoted\"","#,
+                r#""event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","created_at":"2023-12-19T17:48:16.373Z","#,
+                r#""payload":{ "z": 1.50, "a": [] }}}"#,
+            )
+        );
+    }
+}

@@ -1,0 +1,118 @@
+//! Event receivers: a kind of step, with the schema of its events' payloads.
+
+use crate::{
+    fault::{FaultKind, Rejected},
+    fingerprint::{Fingerprint, Identity},
+    id::ReceiverId,
+    json::{InvalidJson, JsonText},
+    request::RequestReader,
+    schema::{MAX_SCHEMA_BYTES, Schema},
+    text::{Description, ShortText},
+};
+
+/// An accepted event receiver. It never changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventReceiver {
+    /// Made at acceptance; carries the time of creation.
+    pub id: ReceiverId,
+    /// The receiver's name.
+    pub name: ShortText,
+    /// The kind of step, such as `dev.cdevents.artifact.packaged`.
+    pub r#type: ShortText,
+    /// The receiver's version.
+    pub version: ShortText,
+    /// What the step is, for people.
+    pub description: Description,
+    /// A JSON Schema that compiles.
+    pub schema: JsonText,
+}
+
+impl EventReceiver {
+    /// The public fingerprint: type, description, name and version.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::new(&self.r#type, &self.description, &self.name, &self.version)
+    }
+
+    /// What makes two declarations one receiver: all five members, schema text included.
+    pub fn identity(&self) -> Identity {
+        Identity::new([&self.name, &self.r#type, &self.version, &self.description], &self.schema)
+    }
+}
+
+/// The body of a POST of an event receiver, read.
+pub struct EventReceiverRequest<'a> {
+    reader: RequestReader<'a>,
+    name: Option<ShortText>,
+    r#type: Option<ShortText>,
+    version: Option<ShortText>,
+    description: Option<Description>,
+    schema: Option<JsonText>,
+}
+
+impl<'a> EventReceiverRequest<'a> {
+    /// Reads a body. Fails only where it is not one unambiguous JSON object; the faults of its
+    /// members are kept for [`accept`](Self::accept).
+    pub fn parse(body: &'a str) -> Result<Self, InvalidJson> {
+        let mut reader = RequestReader::new(body)?;
+        Ok(Self {
+            name: reader.text("name"),
+            r#type: reader.text("type"),
+            version: reader.text("version"),
+            description: reader.text("description"),
+            schema: reader.json_up_to("schema", MAX_SCHEMA_BYTES),
+            reader,
+        })
+    }
+
+    /// Accepts the receiver under `id` if it has no fault and its schema compiles.
+    pub fn accept(mut self, id: ReceiverId) -> Result<EventReceiver, Rejected> {
+        if let Some(Err(error)) = self.schema.as_ref().map(Schema::compile) {
+            self.reader.fault(FaultKind::InvalidSchema, "schema", error.to_string());
+        }
+        self.reader.finish(|| {
+            Some(EventReceiver {
+                id,
+                name: self.name?,
+                r#type: self.r#type?,
+                version: self.version?,
+                description: self.description?,
+                schema: self.schema?,
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accept(schema: &str) -> Result<EventReceiver, Rejected> {
+        let body = format!(r#"{{"name":"n","type":"t","version":"1","description":"d","schema":{schema}}}"#);
+        EventReceiverRequest::parse(&body).unwrap().accept(ReceiverId::generate())
+    }
+
+    #[test]
+    fn the_schema_is_kept_byte_for_byte_and_is_part_of_the_identity() {
+        let spaced = accept(r#"{ "type" : "object" }"#).unwrap();
+        assert_eq!(spaced.schema.as_str(), r#"{ "type" : "object" }"#);
+        let dense = accept(r#"{"type":"object"}"#).unwrap();
+        assert_ne!(spaced.identity(), dense.identity());
+        assert_eq!(dense.identity(), accept(r#"{"type":"object"}"#).unwrap().identity());
+        assert_eq!(spaced.fingerprint(), dense.fingerprint());
+    }
+
+    #[test]
+    fn a_schema_that_does_not_compile_is_refused_beside_the_other_faults() {
+        let body = r#"{"name":"n","type":"","version":"1","description":"d","schema":{"type":12}}"#;
+        let rejected = EventReceiverRequest::parse(body).unwrap().accept(ReceiverId::generate()).unwrap_err();
+        let kinds: Vec<_> = rejected.faults.iter().map(|fault| (fault.field, fault.kind)).collect();
+        assert_eq!(kinds, [("type", FaultKind::InvalidField), ("schema", FaultKind::InvalidSchema)]);
+    }
+
+    #[test]
+    fn a_schema_over_64_kib_is_too_large() {
+        let schema = |bytes: usize| format!(r#"{{"title":"{}"}}"#, "x".repeat(bytes - 12));
+        assert!(accept(&schema(MAX_SCHEMA_BYTES)).is_ok());
+        assert_eq!(accept(&schema(MAX_SCHEMA_BYTES + 1)).unwrap_err().faults[0].kind, FaultKind::TooLarge);
+    }
+}

@@ -1,0 +1,98 @@
+//! The two hashes of an event receiver: the public fingerprint and the identity for declarations.
+
+use std::fmt::{self, Write};
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    json::JsonText,
+    text::{Description, ShortText},
+};
+
+/// `sha256:` and the lower-case hex SHA-256 of `v1 {type} {description} {name} {version}`: what EPR
+/// computes, so that a receiver has one fingerprint in both systems. The schema is not part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    pub(crate) fn new(
+        r#type: &ShortText,
+        description: &Description,
+        name: &ShortText,
+        version: &ShortText,
+    ) -> Self {
+        let digest = Sha256::digest(format!("v1 {} {} {} {}", r#type, description, name, version));
+        Self(format!("sha256:{}", hex(&digest)))
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The lower-case hex SHA-256 of a receiver's five members, schema text included: two declarations
+/// with one identity declare one receiver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity(String);
+
+impl Identity {
+    pub(crate) fn new(members: [&str; 4], schema: &JsonText) -> Self {
+        let mut hasher = Sha256::new();
+        // Lengths keep ("ab", "c") and ("a", "bc") apart.
+        for member in members.into_iter().chain([schema.as_str()]) {
+            hasher.update((member.len() as u64).to_be_bytes());
+            hasher.update(member);
+        }
+        Self(hex(&hasher.finalize()))
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().fold(String::with_capacity(2 * digest.len()), |mut hex, byte| {
+        // Writing to a `String` cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fingerprint(r#type: &str, description: &str, name: &str, version: &str) -> String {
+        let short = |text: &str| ShortText::try_from(text.to_owned()).unwrap();
+        let description = Description::try_from(description.to_owned()).unwrap();
+        Fingerprint::new(&short(r#type), &description, &short(name), &short(version)).to_string()
+    }
+
+    #[test]
+    fn fingerprints_equal_those_that_epr_documents() {
+        assert_eq!(
+            fingerprint("foo.bar", "The event receiver of Brixton", "watcher-workshop", "1.0.0"),
+            "sha256:b183c34c7ba56b17f89dfe0c0b22c0a340889cae88d8e87a3f16bc5bdc8f7acb",
+        );
+        assert_eq!(
+            fingerprint(
+                "dev.cdevents.artifact.packaged.0.1.1",
+                "CDEvents Artifact Packaged",
+                "artifact-packaged",
+                "1.0.0",
+            ),
+            "sha256:ce507df4dc8dac35a365f720d540fd1be29fc8639e173a69804443ab4430aae8",
+        );
+    }
+
+    #[test]
+    fn an_identity_tells_members_apart_wherever_they_are_split() {
+        let schema = JsonText::try_from("{}".to_owned()).unwrap();
+        assert_ne!(Identity::new(["ab", "c", "", ""], &schema), Identity::new(["a", "bc", "", ""], &schema));
+    }
+}

@@ -1,0 +1,109 @@
+//! Ids: ULIDs, one newtype a kind, so that a group's id cannot stand where a receiver's must.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use ulid::Ulid;
+
+/// Text that is not a ULID: 26 characters of Crockford's Base32 that fit in 128 bits
+/// (<https://github.com/ulid/spec>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a ULID (26 characters of Crockford's Base32)")]
+pub struct InvalidId;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Ulid);
+
+        impl $name {
+            /// A new id that carries the present millisecond.
+            pub fn generate() -> Self {
+                Self(Ulid::generate())
+            }
+
+            /// The id's own millisecond; `None` only beyond the year 262,142.
+            pub fn time(self) -> Option<DateTime<Utc>> {
+                i64::try_from(self.0.timestamp_ms())
+                    .ok()
+                    .and_then(DateTime::from_timestamp_millis)
+            }
+
+            /// The id's own millisecond in RFC 3339, UTC; without a fraction where that is zero.
+            pub fn created_at(self) -> String {
+                self.time()
+                    .unwrap_or(DateTime::UNIX_EPOCH)
+                    .to_rfc3339_opts(SecondsFormat::AutoSi, true)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                parse(text).map(Self)
+            }
+        }
+    };
+}
+
+id! {
+    /// Identifies an event, a system event included; the CloudEvent's `id` and the Kafka key.
+    EventId
+}
+id! {
+    /// Identifies an event receiver.
+    ReceiverId
+}
+id! {
+    /// Identifies an event receiver group.
+    GroupId
+}
+
+impl From<GroupId> for ReceiverId {
+    /// The event of an empty group has no receiver to name and carries the group's own ULID there.
+    fn from(group: GroupId) -> Self {
+        Self(group.0)
+    }
+}
+
+fn parse(text: &str) -> Result<Ulid, InvalidId> {
+    // 26 characters hold 130 bits; the crate drops the two that do not fit.
+    if !text.starts_with(|first: char| ('0'..='7').contains(&first)) {
+        return Err(InvalidId);
+    }
+    Ulid::from_string(text).map_err(|_| InvalidId)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_read_in_either_case_and_written_in_capitals() {
+        let id: ReceiverId = "01hj1k2m3n4p5q6r7s8t9v0w1x".parse().unwrap();
+        assert_eq!(id.to_string(), "01HJ1K2M3N4P5Q6R7S8T9V0W1X");
+    }
+
+    #[test]
+    fn text_that_is_no_ulid_is_refused() {
+        for text in ["", "01HJ", "81HJ1K2M3N4P5Q6R7S8T9V0W1X", "01HJ1K2M3N4P5Q6R7S8T9V0W1U", "é"] {
+            assert_eq!(text.parse::<EventId>(), Err(InvalidId), "{text}");
+        }
+    }
+
+    #[test]
+    fn created_at_is_the_ids_own_millisecond() {
+        let created_at = |id: &str| id.parse::<EventId>().unwrap().created_at();
+        assert_eq!(created_at("01HM6AQH2G0000000000000000"), "2024-01-15T10:30:00.016Z");
+        assert_eq!(created_at("01HM6AQH200000000000000000"), "2024-01-15T10:30:00Z");
+        assert!(!created_at("7ZZZZZZZZZZZZZZZZZZZZZZZZZ").is_empty());
+    }
+}

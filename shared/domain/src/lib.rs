@@ -1,0 +1,27 @@
+//! Events, event receivers and event receiver groups: what they are, and what makes one acceptable.
+//!
+//! Everything here is pure. A request body becomes a `…Request` (its faults collected, not thrown),
+//! a request that is accepted becomes an [`Event`], [`EventReceiver`] or [`EventReceiverGroup`], and
+//! whoever holds one of those holds a valid one.
+
+mod event;
+mod event_receiver;
+mod event_receiver_group;
+mod fault;
+mod fingerprint;
+mod id;
+mod json;
+mod request;
+mod schema;
+mod system_event;
+mod text;
+
+pub use event::{Event, EventRequest, MAX_PAYLOAD_BYTES};
+pub use event_receiver::{EventReceiver, EventReceiverRequest};
+pub use event_receiver_group::{EventReceiverGroup, EventReceiverGroupRequest, MAX_EVENT_RECEIVER_IDS};
+pub use fault::{Fault, FaultKind, Rejected};
+pub use fingerprint::{Fingerprint, Identity};
+pub use id::{EventId, GroupId, InvalidId, ReceiverId};
+pub use json::{InvalidJson, JsonText};
+pub use schema::{MAX_SCHEMA_BYTES, Schema, SchemaError};
+pub use text::{Description, InvalidText, ShortText};

@@ -1,0 +1,140 @@
+//! System events: what the registry itself tells consumers, as ordinary events.
+
+use serde::Serialize;
+
+use crate::{
+    event::Event,
+    event_receiver::EventReceiver,
+    event_receiver_group::EventReceiverGroup,
+    id::{EventId, ReceiverId},
+    json::JsonText,
+    text::{Description, ShortText},
+};
+
+#[derive(Serialize)]
+struct ReceiverCreated<'a> {
+    receiver_id: String,
+    name: &'a str,
+    r#type: &'a str,
+    version: &'a str,
+    fingerprint: String,
+    description: &'a str,
+}
+
+#[derive(Serialize)]
+struct GroupCreated<'a> {
+    group_id: String,
+    name: &'a str,
+    r#type: &'a str,
+    version: &'a str,
+    description: &'a str,
+    enabled: bool,
+    receiver_ids: Vec<String>,
+    receiver_count: usize,
+}
+
+impl Event {
+    /// `xzepr.event.receiver.created`
+    pub fn receiver_created(receiver: &EventReceiver, id: EventId) -> Self {
+        system_event(
+            id,
+            "xzepr.event.receiver.created",
+            format!("Event receiver '{}' created", receiver.name),
+            receiver.id,
+            &ReceiverCreated {
+                receiver_id: receiver.id.to_string(),
+                name: &receiver.name,
+                r#type: &receiver.r#type,
+                version: &receiver.version,
+                fingerprint: receiver.fingerprint().to_string(),
+                description: &receiver.description,
+            },
+        )
+    }
+
+    /// `xzepr.event.receiver.group.created`; its receiver is the group's first one, the group itself
+    /// where it has none.
+    pub fn group_created(group: &EventReceiverGroup, id: EventId) -> Self {
+        system_event(
+            id,
+            "xzepr.event.receiver.group.created",
+            format!("Event receiver group '{}' created", group.name),
+            group.event_receiver_ids.first().copied().unwrap_or(group.id.into()),
+            &GroupCreated {
+                group_id: group.id.to_string(),
+                name: &group.name,
+                r#type: &group.r#type,
+                version: &group.version,
+                description: &group.description,
+                enabled: group.enabled,
+                receiver_ids: group.event_receiver_ids.iter().map(ToString::to_string).collect(),
+                receiver_count: group.event_receiver_ids.len(),
+            },
+        )
+    }
+}
+
+fn system_event(
+    id: EventId,
+    name: &str,
+    description: String,
+    event_receiver_id: ReceiverId,
+    payload: &impl Serialize,
+) -> Event {
+    Event {
+        id,
+        name: ShortText::composed(name),
+        version: ShortText::composed("1.0.0"),
+        release: ShortText::composed("system"),
+        platform_id: ShortText::composed("xzepr"),
+        package: ShortText::composed("xzepr.system"),
+        description: Description::composed(description),
+        event_receiver_id,
+        success: true,
+        payload: JsonText::written(payload),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        event_receiver::EventReceiverRequest, event_receiver_group::EventReceiverGroupRequest, id::GroupId,
+    };
+
+    #[test]
+    fn a_created_receiver_is_told_with_its_members_in_order() {
+        let body = r#"{"name":"watcher-workshop","type":"foo.bar","version":"1.0.0",
+            "description":"The event receiver of Brixton","schema":{}}"#;
+        let id: ReceiverId = "01HJ1K2M3N4P5Q6R7S8T9V0W1X".parse().unwrap();
+        let receiver = EventReceiverRequest::parse(body).unwrap().accept(id).unwrap();
+        let event = Event::receiver_created(&receiver, EventId::generate());
+        assert_eq!(&*event.name, "xzepr.event.receiver.created");
+        assert_eq!(&*event.description, "Event receiver 'watcher-workshop' created");
+        assert_eq!(event.event_receiver_id, id);
+        assert_eq!(
+            event.payload.as_str(),
+            concat!(
+                r#"{"receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","name":"watcher-workshop","type":"foo.bar","#,
+                r#""version":"1.0.0","fingerprint":"sha256:b183c34c7ba56b17f89dfe0c0b22c0a340889cae88d8e87a3f16bc5bdc8f7acb","#,
+                r#""description":"The event receiver of Brixton"}"#,
+            )
+        );
+    }
+
+    #[test]
+    fn an_empty_group_names_itself_in_place_of_a_receiver() {
+        let body = r#"{"name":"gate","type":"t","version":"2","description":"d","event_receiver_ids":[]}"#;
+        let id: GroupId = "01HJ1K2M3N4P5Q6R7S8T9V0W1Y".parse().unwrap();
+        let group = EventReceiverGroupRequest::parse(body).unwrap().accept(&Default::default(), id).unwrap();
+        let event = Event::group_created(&group, EventId::generate());
+        assert_eq!(event.event_receiver_id.to_string(), id.to_string());
+        assert_eq!(
+            event.payload.as_str(),
+            concat!(
+                r#"{"group_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Y","name":"gate","type":"t","version":"2","#,
+                r#""description":"d","enabled":false,"receiver_ids":[],"receiver_count":0}"#,
+            )
+        );
+    }
+}

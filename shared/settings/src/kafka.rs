@@ -1,0 +1,167 @@
+//! `kafka`: the cluster and the default topic.
+
+use std::{fmt, str::FromStr};
+
+use crate::{Settings, SettingsError, reader::Reader};
+
+/// The Kafka cluster and the default topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KafkaSettings {
+    /// `XZEPR_KAFKA_BROKERS`, `kafka.brokers`; default `localhost:9092`.
+    pub brokers: Brokers,
+    /// `XZEPR_KAFKA_DEFAULT_TOPIC`, `kafka.default_topic`; default `xzepr.dev.events`.
+    pub default_topic: String,
+    /// `XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS`, `kafka.default_topic_partitions`; default 3. Used when
+    /// the topic is created.
+    pub default_topic_partitions: i32,
+    /// `XZEPR_KAFKA_DEFAULT_TOPIC_REPLICATION_FACTOR`, `kafka.default_topic_replication_factor`;
+    /// default 1. Used when the topic is created.
+    pub default_topic_replication_factor: i32,
+    /// `XZEPR_KAFKA_CREATE_TOPICS`, `kafka.create_topics`; default `true`: whether the default topic is
+    /// created when it is missing.
+    pub create_topics: bool,
+}
+
+impl KafkaSettings {
+    pub(crate) fn read(settings: &Settings) -> Result<Self, SettingsError> {
+        let file = &settings.file.kafka;
+        let mut reader = Reader::new(settings);
+        // An unparsable file value is as wrong as an unparsable variable, so both go the same way.
+        let brokers = reader.value(
+            "XZEPR_KAFKA_BROKERS",
+            file.brokers.clone(),
+            "localhost:9092".to_owned(),
+            |text| text.parse::<Brokers>().is_ok(),
+            Brokers::RULE,
+        );
+        let default_topic = reader.value(
+            "XZEPR_KAFKA_DEFAULT_TOPIC",
+            file.default_topic.clone(),
+            "xzepr.dev.events".to_owned(),
+            is_topic_name,
+            "must be a topic's name: 1 to 249 letters, digits, '.', '_' and '-', not '.' or '..'",
+        );
+        let default_topic_partitions = reader.value(
+            "XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS",
+            file.default_topic_partitions,
+            3,
+            |partitions| *partitions >= 1,
+            "must be a whole number of at least 1",
+        );
+        let default_topic_replication_factor = reader.value(
+            "XZEPR_KAFKA_DEFAULT_TOPIC_REPLICATION_FACTOR",
+            file.default_topic_replication_factor,
+            1,
+            |factor| (1..=i32::from(i16::MAX)).contains(factor),
+            "must be a whole number from 1 to 32767",
+        );
+        let create_topics = reader.value(
+            "XZEPR_KAFKA_CREATE_TOPICS",
+            file.create_topics,
+            true,
+            |_| true,
+            "must be true or false",
+        );
+        reader.value(
+            "XZEPR_KAFKA_SECURITY_PROTOCOL",
+            file.auth.security_protocol.clone(),
+            "PLAINTEXT".to_owned(),
+            |protocol| protocol == "PLAINTEXT",
+            "must be PLAINTEXT: other protocols are not supported yet",
+        );
+        reader.finish(Self {
+            brokers: Brokers(brokers),
+            default_topic,
+            default_topic_partitions,
+            default_topic_replication_factor,
+            create_topics,
+        })
+    }
+}
+
+/// A list of brokers, `host:port` separated by commas, at least one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brokers(String);
+
+impl Brokers {
+    const RULE: &'static str = "must be host:port, several separated by commas";
+}
+
+impl FromStr for Brokers {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_broker = |broker: &str| {
+            broker.trim().rsplit_once(':').is_some_and(|(host, port)| {
+                !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0)
+            })
+        };
+        if text.split(',').all(is_broker) { Ok(Self(text.to_owned())) } else { Err(Self::RULE) }
+    }
+}
+
+impl fmt::Display for Brokers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn is_topic_name(name: &String) -> bool {
+    (1..=249).contains(&name.len())
+        && name != "."
+        && name != ".."
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)], file: &str) -> Result<KafkaSettings, SettingsError> {
+        let variables: Vec<(String, String)> =
+            variables.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let lookup = move |name: &str| {
+            variables.iter().find(|(variable, _)| variable == name).map(|(_, value)| value.clone())
+        };
+        Settings::new(lookup, file)?.kafka()
+    }
+
+    #[test]
+    fn the_environment_stands_over_the_file_and_the_file_over_the_default() {
+        let file = "kafka:\n  brokers: file:1\n  default_topic: from-file\n  create_topics: false\n";
+        let kafka =
+            read(&[("XZEPR_KAFKA_BROKERS", "env:2"), ("XZEPR_KAFKA_DEFAULT_TOPIC", "")], file).unwrap();
+        assert_eq!(kafka.brokers.to_string(), "env:2");
+        assert_eq!(kafka.default_topic, "from-file");
+        assert!(!kafka.create_topics);
+        assert_eq!((kafka.default_topic_partitions, kafka.default_topic_replication_factor), (3, 1));
+    }
+
+    #[test]
+    fn every_wrong_value_is_named_at_once() {
+        let error = read(
+            &[
+                ("XZEPR_KAFKA_BROKERS", "a:1,b"),
+                ("XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS", "many"),
+                ("XZEPR_KAFKA_CREATE_TOPICS", "yes"),
+                ("XZEPR_KAFKA_SECURITY_PROTOCOL", "SSL"),
+            ],
+            "kafka: {default_topic: 'a b'}",
+        );
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "XZEPR_KAFKA_BROKERS must be host:port, several separated by commas; \
+             XZEPR_KAFKA_DEFAULT_TOPIC must be a topic's name: 1 to 249 letters, digits, '.', '_' and '-', \
+             not '.' or '..'; \
+             XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS must be a whole number of at least 1; \
+             XZEPR_KAFKA_CREATE_TOPICS must be true or false; \
+             XZEPR_KAFKA_SECURITY_PROTOCOL must be PLAINTEXT: other protocols are not supported yet"
+        );
+    }
+
+    #[test]
+    fn an_unknown_key_in_the_file_is_an_error_that_names_it() {
+        let error = read(&[], "kafka:\n  broker: a:1\n").unwrap_err().to_string();
+        assert!(error.starts_with("the settings file is wrong") && error.contains("broker"), "{error}");
+    }
+}

@@ -1,0 +1,74 @@
+//! Settings: the environment first, then an optional YAML file, then the default.
+//!
+//! The file is the one that `XZEPR_CONFIG_FILE` names; none is read without it. Each section is read
+//! when it is asked for, so that a function fails only over settings that it uses; what is wrong in a
+//! section is reported at once, each fault with the variable to change.
+
+mod file;
+mod kafka;
+mod reader;
+mod table;
+
+use std::{env, fs};
+
+pub use kafka::{Brokers, KafkaSettings};
+pub use table::TableSettings;
+
+/// Names the optional YAML file.
+pub const CONFIG_FILE: &str = "XZEPR_CONFIG_FILE";
+
+/// Why the settings cannot be used. The text names the variable or the file, never a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file cannot be read.
+    #[error("{CONFIG_FILE} names a file that cannot be read: {path}: {source}")]
+    UnreadableFile {
+        /// The variable's value.
+        path: String,
+        /// The operating system's reason.
+        source: std::io::Error,
+    },
+    /// The file is not YAML, or has a key that does not exist.
+    #[error("the settings file is wrong: {0}")]
+    InvalidFile(String),
+    /// Values that break their rules.
+    #[error("{}", .0.join("; "))]
+    InvalidValues(Vec<String>),
+}
+
+/// Where settings come from.
+pub struct Settings {
+    variable: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    file: file::File,
+}
+
+impl Settings {
+    /// The process's environment and the file that it names.
+    pub fn load() -> Result<Self, SettingsError> {
+        let text = match env::var(CONFIG_FILE) {
+            Ok(path) if !path.is_empty() => {
+                fs::read_to_string(&path).map_err(|source| SettingsError::UnreadableFile { path, source })?
+            }
+            _ => String::new(),
+        };
+        Self::new(|name| env::var(name).ok(), &text)
+    }
+
+    /// Settings from any lookup of variables and the text of a file, which may be empty.
+    pub fn new(
+        variable: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+        file: &str,
+    ) -> Result<Self, SettingsError> {
+        Ok(Self { variable: Box::new(variable), file: file::File::parse(file)? })
+    }
+
+    /// The DynamoDB table.
+    pub fn table(&self) -> Result<TableSettings, SettingsError> {
+        TableSettings::read(self)
+    }
+
+    /// The Kafka cluster and the default topic.
+    pub fn kafka(&self) -> Result<KafkaSettings, SettingsError> {
+        KafkaSettings::read(self)
+    }
+}

@@ -1,0 +1,29 @@
+//! `table`: the DynamoDB table.
+
+use crate::{Settings, SettingsError, reader::Reader};
+
+/// The DynamoDB table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableSettings {
+    /// `XZEPR_TABLE_NAME`, `table.name`; default `xzepr`.
+    pub name: String,
+}
+
+impl TableSettings {
+    pub(crate) fn read(settings: &Settings) -> Result<Self, SettingsError> {
+        let mut reader = Reader::new(settings);
+        let name = reader.value(
+            "XZEPR_TABLE_NAME",
+            settings.file.table.name.clone(),
+            "xzepr".to_owned(),
+            is_table_name,
+            "must be a table's name: 3 to 255 letters, digits, '_', '-' and '.'",
+        );
+        reader.finish(Self { name })
+    }
+}
+
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html>
+fn is_table_name(name: &String) -> bool {
+    (3..=255).contains(&name.len()) && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+}

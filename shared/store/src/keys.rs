@@ -1,0 +1,69 @@
+//! Partition and sort keys of every kind of item.
+
+use xzepr_domain::{EventId, GroupId, Identity, ReceiverId};
+
+/// The table's partition key.
+pub const PARTITION_KEY: &str = "pk";
+
+/// The table's sort key.
+pub const SORT_KEY: &str = "sk";
+
+/// What the partition keys of event items start with: the event source mapping filters on it.
+pub const EVENT_PREFIX: &str = "EVENT#";
+
+/// The primary key of an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) partition: String,
+    pub(crate) sort: String,
+}
+
+impl Key {
+    fn new(partition: String, sort: impl Into<String>) -> Self {
+        Self { partition, sort: sort.into() }
+    }
+
+    /// `EVENT#<yyyy-mm-dd>#<last character of the ULID>`: derivable from the id alone, 32 partitions a
+    /// day, and a day is 32 ordered queries.
+    pub(crate) fn event(id: EventId) -> Self {
+        let ulid = id.to_string();
+        let day = id.time().unwrap_or_default().format("%Y-%m-%d");
+        Self::new(format!("{EVENT_PREFIX}{day}#{}", &ulid[ulid.len() - 1..]), ulid)
+    }
+
+    pub(crate) fn receiver(id: ReceiverId) -> Self {
+        Self::new(format!("RECEIVER#{id}"), "RECEIVER")
+    }
+
+    /// Holds the id of the receiver that was declared with these five members.
+    pub(crate) fn identity(identity: &Identity) -> Self {
+        Self::new(format!("IDENTITY#{identity}"), "IDENTITY")
+    }
+
+    pub(crate) fn group(id: GroupId) -> Self {
+        Self::new(format!("GROUP#{id}"), "GROUP")
+    }
+
+    /// In the receiver's partition: which groups must hear of an event of this receiver. Counts only
+    /// if the group exists, since large groups write their memberships first.
+    pub(crate) fn membership(receiver: ReceiverId, group: GroupId) -> Self {
+        Self::new(format!("RECEIVER#{receiver}"), format!("GROUP#{group}"))
+    }
+
+    /// No item has it: reading it opens the connection and nothing else.
+    pub(crate) fn warm_up() -> Self {
+        Self::new("WARM-UP".to_owned(), "WARM-UP")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_events_key_follows_from_its_id() {
+        let key = Key::event("01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap());
+        assert_eq!(key.partition, "EVENT#2023-12-19#Z");
+        assert_eq!(key.sort, "01HJ1K2M3N4P5Q6R7S8T9V0W1Z");
+    }
+}

@@ -1,0 +1,19 @@
+//! The DynamoDB table: keys, items, conditional and transactional writes, and the stream's images.
+//!
+//! The table is the outbox. A create writes its entity and an event item in one atomic step; the
+//! stream hands every event item to the publisher, which needs nothing but that item.
+
+mod error;
+mod event_items;
+mod event_receiver_groups;
+mod event_receivers;
+mod events;
+mod keys;
+mod stream_record;
+mod table;
+mod transaction;
+
+pub use error::StoreError;
+pub use keys::{EVENT_PREFIX, PARTITION_KEY, SORT_KEY};
+pub use stream_record::{RecordKind, StreamRecord, UnknownShape};
+pub use table::Table;

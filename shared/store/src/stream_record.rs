@@ -1,0 +1,188 @@
+//! Records of the table's stream, as the event source mapping hands them to a function.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use xzepr_domain::Event;
+
+use crate::{event_items::EventItem, keys::EVENT_PREFIX};
+
+/// One record, read as far as its kind. Only an image that is wanted is read further.
+#[derive(Debug)]
+pub struct StreamRecord {
+    /// What names the record in a batch response; `None` in a record that DynamoDB did not make.
+    pub sequence_number: Option<String>,
+    /// The item's keys, for the log.
+    pub keys: String,
+    /// What the record tells.
+    pub kind: RecordKind,
+}
+
+/// What a record tells.
+#[derive(Debug)]
+pub enum RecordKind {
+    /// A new event: to be published.
+    Event(Box<Event>),
+    /// A change that is of no concern: another item's, or not an insert.
+    Other,
+    /// A record that should hold an event and does not; why, for the log.
+    Unknown(UnknownShape),
+}
+
+/// Why a record cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UnknownShape(String);
+
+#[derive(Deserialize)]
+struct Record<'a> {
+    #[serde(rename = "eventName")]
+    event_name: String,
+    #[serde(borrow)]
+    dynamodb: Change<'a>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Change<'a> {
+    sequence_number: Option<String>,
+    keys: Keys,
+    #[serde(borrow)]
+    new_image: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Keys {
+    pk: Text,
+    sk: Text,
+}
+
+#[derive(Deserialize)]
+struct Text {
+    #[serde(rename = "S")]
+    text: String,
+}
+
+/// What can be told of any record at all.
+#[derive(Default, Deserialize)]
+struct Outline {
+    #[serde(default)]
+    dynamodb: OutlineChange,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct OutlineChange {
+    sequence_number: Option<String>,
+    keys: serde_json::Value,
+}
+
+impl StreamRecord {
+    /// Reads one record. Never fails: what is wrong with it is its kind.
+    pub fn parse(raw: &RawValue) -> Self {
+        match serde_json::from_str::<Record<'_>>(raw.get()) {
+            Ok(record) => Self {
+                keys: format!("{} {}", record.dynamodb.keys.pk.text, record.dynamodb.keys.sk.text),
+                kind: kind(&record),
+                sequence_number: record.dynamodb.sequence_number,
+            },
+            Err(error) => {
+                let outline: Outline = serde_json::from_str(raw.get()).unwrap_or_default();
+                Self {
+                    sequence_number: outline.dynamodb.sequence_number,
+                    keys: outline.dynamodb.keys.to_string(),
+                    kind: RecordKind::Unknown(UnknownShape(error.to_string())),
+                }
+            }
+        }
+    }
+}
+
+fn kind(record: &Record<'_>) -> RecordKind {
+    // The mapping's filter lets only these through; a mapping without it must not publish others.
+    if record.event_name != "INSERT" || !record.dynamodb.keys.pk.text.starts_with(EVENT_PREFIX) {
+        return RecordKind::Other;
+    }
+    match event(record.dynamodb.new_image) {
+        Ok(event) => RecordKind::Event(Box::new(event)),
+        Err(shape) => RecordKind::Unknown(shape),
+    }
+}
+
+fn event(image: Option<&RawValue>) -> Result<Event, UnknownShape> {
+    let image = image.ok_or_else(|| UnknownShape("has no NewImage".to_owned()))?;
+    let image: serde_dynamo::Item =
+        serde_json::from_str(image.get()).map_err(|error| UnknownShape(error.to_string()))?;
+    let item: EventItem = serde_dynamo::from_item(image).map_err(|error| UnknownShape(error.to_string()))?;
+    item.try_into().map_err(|error: crate::event_items::InvalidItem| UnknownShape(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(record: serde_json::Value) -> StreamRecord {
+        StreamRecord::parse(&serde_json::value::to_raw_value(&record).unwrap())
+    }
+
+    fn record(event_name: &str, pk: &str) -> serde_json::Value {
+        let text = |text: &str| serde_json::json!({ "S": text });
+        let id = "01HJ1K2M3N4P5Q6R7S8T9V0W1Z";
+        serde_json::json!({
+            "eventName": event_name,
+            "dynamodb": {
+                "SequenceNumber": "111",
+                "Keys": {"pk": text(pk), "sk": text(id)},
+                "NewImage": {
+                    "pk": text(pk), "sk": text(id), "name": text("n"), "version": text("1"), "release": text("r"),
+                    "platform_id": text("p"), "package": text("k"), "description": text("d"),
+                    "event_receiver_id": text("01HJ1K2M3N4P5Q6R7S8T9V0W1X"),
+                    "success": {"BOOL": true}, "payload": text(r#"{"z": 1.0}"#),
+                },
+            },
+        })
+    }
+
+    const EVENT: &str = "EVENT#2023-12-19#Z";
+
+    #[test]
+    fn an_inserted_event_item_is_an_event() {
+        let record = parse(record("INSERT", EVENT));
+        assert_eq!(record.sequence_number.as_deref(), Some("111"));
+        let RecordKind::Event(event) = record.kind else { panic!("{:?}", record.kind) };
+        assert_eq!(event.id.to_string(), "01HJ1K2M3N4P5Q6R7S8T9V0W1Z");
+        assert_eq!(event.payload.as_str(), r#"{"z": 1.0}"#);
+    }
+
+    #[test]
+    fn other_changes_are_of_no_concern() {
+        for (name, pk) in [("MODIFY", EVENT), ("REMOVE", EVENT), ("INSERT", "RECEIVER#1")] {
+            assert!(matches!(parse(record(name, pk)).kind, RecordKind::Other), "{name} {pk}");
+        }
+    }
+
+    #[test]
+    fn an_event_item_that_is_no_event_is_of_unknown_shape_and_tells_its_keys() {
+        let breakages: [fn(&mut serde_json::Value); 5] = [
+            |record| record["dynamodb"]["NewImage"] = serde_json::Value::Null,
+            |record| record["dynamodb"]["NewImage"]["payload"]["S"] = "{".into(),
+            |record| record["dynamodb"]["NewImage"]["success"] = serde_json::json!({"S": "true"}),
+            |record| record["dynamodb"]["NewImage"]["name"] = serde_json::json!({"S": ""}),
+            |record| record["dynamodb"]["Keys"]["sk"] = serde_json::json!({"N": "1"}),
+        ];
+        for broken in breakages {
+            let mut record = record("INSERT", EVENT);
+            broken(&mut record);
+            let parsed = parse(record);
+            assert!(matches!(parsed.kind, RecordKind::Unknown(_)), "{parsed:?}");
+            assert!(parsed.keys.contains(EVENT), "{parsed:?}");
+            assert_eq!(parsed.sequence_number.as_deref(), Some("111"));
+        }
+    }
+
+    #[test]
+    fn a_record_of_any_shape_is_read() {
+        for record in [serde_json::json!(1), serde_json::json!({}), serde_json::json!({"dynamodb": []})] {
+            assert!(matches!(parse(record).kind, RecordKind::Unknown(_)));
+        }
+    }
+}
