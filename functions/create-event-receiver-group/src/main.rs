@@ -1,1 +1,31 @@
-fn main() {}
+//! `POST /api/v1/event-receiver-groups`: a group of existing receivers, stored with its memberships.
+
+use std::process::ExitCode;
+
+use lambda_http::{run, service_fn};
+use xzepr_domain::{Event, EventId, EventReceiverGroupRequest, GroupId};
+use xzepr_http::{EVENT_RECEIVER_GROUPS, Error};
+use xzepr_settings::Settings;
+use xzepr_store::Table;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    xzepr_telemetry::init();
+    xzepr_telemetry::exit_code(serve().await)
+}
+
+async fn serve() -> Result<(), lambda_http::Error> {
+    let table = Table::connect(Settings::load()?.table()?).await;
+    table.warm_up().await;
+    run(service_fn(|request| EVENT_RECEIVER_GROUPS.answer(request, async |body| create(&table, body).await)))
+        .await
+}
+
+async fn create(table: &Table, body: &str) -> Result<GroupId, Error> {
+    let request = EventReceiverGroupRequest::parse(body)?;
+    let existing = table.existing_receivers(request.event_receiver_ids()).await?;
+    let group = request.accept(&existing, GroupId::generate())?;
+    let created = Event::group_created(&group, EventId::generate());
+    table.create_group(&group, &created).await?;
+    Ok(group.id)
+}

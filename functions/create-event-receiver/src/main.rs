@@ -1,1 +1,28 @@
-fn main() {}
+//! `POST /api/v1/event-receivers`: an event receiver, declared as often as its pipeline runs, is
+//! stored once.
+
+use std::process::ExitCode;
+
+use lambda_http::{run, service_fn};
+use xzepr_domain::{Event, EventId, EventReceiverRequest, ReceiverId};
+use xzepr_http::{EVENT_RECEIVERS, Error};
+use xzepr_settings::Settings;
+use xzepr_store::Table;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    xzepr_telemetry::init();
+    xzepr_telemetry::exit_code(serve().await)
+}
+
+async fn serve() -> Result<(), lambda_http::Error> {
+    let table = Table::connect(Settings::load()?.table()?).await;
+    table.warm_up().await;
+    run(service_fn(|request| EVENT_RECEIVERS.answer(request, async |body| create(&table, body).await))).await
+}
+
+async fn create(table: &Table, body: &str) -> Result<ReceiverId, Error> {
+    let receiver = EventReceiverRequest::parse(body)?.accept(ReceiverId::generate())?;
+    let created = Event::receiver_created(&receiver, EventId::generate());
+    Ok(table.declare_receiver(&receiver, &created).await?)
+}

@@ -1,1 +1,25 @@
-fn main() {}
+//! `POST /api/v1/events`: an event, valid against its receiver's schema, becomes one item.
+
+mod create_event;
+mod schemas;
+
+use std::process::ExitCode;
+
+use create_event::CreateEvent;
+use lambda_http::{Error, run, service_fn};
+use xzepr_http::EVENTS;
+use xzepr_settings::Settings;
+use xzepr_store::Table;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    xzepr_telemetry::init();
+    xzepr_telemetry::exit_code(serve().await)
+}
+
+async fn serve() -> Result<(), Error> {
+    let table = Table::connect(Settings::load()?.table()?).await;
+    table.warm_up().await;
+    let endpoint = CreateEvent::new(table);
+    run(service_fn(|request| EVENTS.answer(request, async |body| endpoint.create(body).await))).await
+}

@@ -1,1 +1,24 @@
-fn main() {}
+//! DynamoDB stream batch → Kafka: every new event item becomes a message on the topic.
+
+mod batch;
+mod publish_events;
+
+use std::process::ExitCode;
+
+use lambda_runtime::{Error, run, service_fn};
+use publish_events::PublishEvents;
+use xzepr_kafka::Producer;
+use xzepr_settings::Settings;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    xzepr_telemetry::init();
+    xzepr_telemetry::exit_code(serve().await)
+}
+
+async fn serve() -> Result<(), Error> {
+    let mut producer = Producer::connect(Settings::load()?.kafka()?)?;
+    producer.prepare().await;
+    let function = PublishEvents::new(producer);
+    run(service_fn(|batch| function.publish(batch))).await
+}

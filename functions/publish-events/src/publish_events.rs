@@ -1,0 +1,89 @@
+//! One batch: records to messages, messages to Kafka, and where the mapping has to go on.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use lambda_runtime::{Error, LambdaEvent};
+use serde_json::value::RawValue;
+use tokio::sync::Mutex;
+use xzepr_cloudevents::{Message, message};
+use xzepr_kafka::{MESSAGE_TIMEOUT, Producer};
+use xzepr_store::{RecordKind, StreamRecord};
+
+use crate::batch::{Batch, BatchResponse};
+
+/// Time kept for the answer after the last delivery report.
+const MARGIN: Duration = Duration::from_secs(3);
+
+pub(crate) struct PublishEvents {
+    producer: Mutex<Producer>,
+}
+
+/// A record to publish, and what names it in the answer.
+struct Publication {
+    sequence_number: Option<String>,
+    keys: String,
+    message: Message,
+}
+
+impl PublishEvents {
+    pub(crate) fn new(producer: Producer) -> Self {
+        Self { producer: Mutex::new(producer) }
+    }
+
+    pub(crate) async fn publish(&self, event: LambdaEvent<Batch>) -> Result<BatchResponse, Error> {
+        let started = Instant::now();
+        let records = event.payload.records;
+        let publications: Vec<_> = records.iter().filter_map(|record| publication(record)).collect();
+        let within = time_left(event.context.deadline());
+        let messages = publications.iter().map(|publication| &publication.message);
+        let deliveries = self.producer.lock().await.publish(messages, within).await;
+
+        let failed = deliveries.iter().filter(|delivery| delivery.is_err()).count();
+        tracing::info!(
+            records = records.len(),
+            published = deliveries.len() - failed,
+            failed,
+            duration_ms = started.elapsed().as_millis(),
+            "batch ended"
+        );
+        let first_failure = publications
+            .into_iter()
+            .zip(deliveries)
+            .find_map(|(publication, delivery)| Some((publication, delivery.err()?)));
+        let Some((Publication { sequence_number, keys, .. }, error)) = first_failure else {
+            return Ok(BatchResponse::all_published());
+        };
+        tracing::error!(keys, "could not publish: {error}");
+        match sequence_number {
+            Some(sequence_number) => Ok(BatchResponse::retry_from(sequence_number)),
+            None => Err("the first failed record has no sequence number: retry the batch".into()),
+        }
+    }
+}
+
+fn publication(record: &RawValue) -> Option<Publication> {
+    let StreamRecord { sequence_number, keys, kind } = StreamRecord::parse(record);
+    match kind {
+        RecordKind::Event(event) => match message(&event) {
+            Ok(message) => Some(Publication { sequence_number, keys, message }),
+            Err(error) => {
+                tracing::error!(keys, "skipped an event that has no message: {error}");
+                None
+            }
+        },
+        RecordKind::Other => None,
+        RecordKind::Unknown(why) => {
+            tracing::error!(keys, "skipped a record of unknown shape: {why}");
+            None
+        }
+    }
+}
+
+/// The time left for delivery reports. `cargo lambda watch` gives a deadline in the past; then the
+/// messages' own timeout bounds the wait.
+fn time_left(deadline: SystemTime) -> Duration {
+    match deadline.duration_since(SystemTime::now()) {
+        Ok(left) => left.saturating_sub(MARGIN),
+        Err(_) => MESSAGE_TIMEOUT + MARGIN,
+    }
+}

@@ -1,0 +1,115 @@
+//! What a caller reads: the id of what was created, or an error that names what to change.
+
+use std::fmt::Display;
+
+use lambda_http::{
+    Body, Response,
+    http::{HeaderValue, StatusCode, header},
+};
+use serde::Serialize;
+use xzepr_domain::{Fault, FaultKind, Rejected};
+use xzepr_store::StoreError;
+
+use crate::{MAX_BODY_BYTES, error::Error};
+
+/// Seconds after which a caller may try again while the table is not available.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+#[derive(Serialize)]
+struct Created {
+    data: String,
+}
+
+/// The error body.
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    error: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    errors: Vec<String>,
+}
+
+pub(crate) fn response<Id: Display>(created: Result<Id, Error>, request_id: &str) -> Response<Body> {
+    let mut response = match &created {
+        Ok(id) => json(StatusCode::OK, &Created { data: id.to_string() }),
+        Err(error) => refusal(error),
+    };
+    if let Ok(request_id) = HeaderValue::from_str(request_id) {
+        response.headers_mut().insert("x-request-id", request_id);
+    }
+    response
+}
+
+fn refusal(error: &Error) -> Response<Body> {
+    match error {
+        Error::NotFound => plain(StatusCode::NOT_FOUND, "not_found", "There is nothing at this path."),
+        Error::MethodNotAllowed => {
+            let mut response = plain(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "This path takes POST requests only.",
+            );
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+            response
+        }
+        Error::BodyTooLarge => plain(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            format!("The body must have at most {} KiB.", MAX_BODY_BYTES / 1024),
+        ),
+        Error::NotUtf8 => plain(StatusCode::BAD_REQUEST, "invalid_json", "The body is not UTF-8."),
+        Error::InvalidJson(invalid) => {
+            plain(StatusCode::BAD_REQUEST, "invalid_json", format!("The body is not valid JSON: {invalid}."))
+        }
+        Error::Rejected(rejected) => faults(rejected),
+        Error::TimedOut { .. } | Error::Store(StoreError::Unavailable(_)) => {
+            let mut response = plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "The registry cannot store anything at the moment; try again.",
+            );
+            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+            response
+        }
+        Error::Store(StoreError::Failed(_)) | Error::Stored(_) => plain(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal_error",
+            "The registry failed; its operator finds the cause in the log under the request id.",
+        ),
+    }
+}
+
+fn faults(rejected: &Rejected) -> Response<Body> {
+    let first = rejected.faults.first();
+    let (status, code) = match first.map(|fault| fault.kind) {
+        Some(FaultKind::TooLarge) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+        Some(FaultKind::UnknownReceiver) => (StatusCode::BAD_REQUEST, "unknown_receiver"),
+        Some(FaultKind::InvalidSchema) => (StatusCode::BAD_REQUEST, "invalid_schema"),
+        Some(FaultKind::PayloadMismatch) => (StatusCode::BAD_REQUEST, "payload_mismatch"),
+        Some(FaultKind::InvalidField) | None => (StatusCode::BAD_REQUEST, "invalid_field"),
+    };
+    let message = match (first, rejected.faults.len()) {
+        (Some(fault), 1) => format!("The body has a fault: {fault}."),
+        (Some(fault), count) => format!("The body has {count} faults, the first: {fault}."),
+        (None, _) => "The body has a fault.".to_owned(),
+    };
+    let errors = rejected.faults.iter().map(Fault::to_string).collect();
+    json(status, &ErrorBody { error: code, message, field: first.map(|fault| fault.field), errors })
+}
+
+fn plain(status: StatusCode, code: &'static str, message: impl Into<String>) -> Response<Body> {
+    let message = message.into();
+    let errors = vec![message.clone()];
+    json(status, &ErrorBody { error: code, message, field: None, errors })
+}
+
+fn json(status: StatusCode, body: &impl Serialize) -> Response<Body> {
+    let body = serde_json::to_string(body).unwrap_or_default();
+    let mut response = Response::new(Body::Text(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    response
+}
