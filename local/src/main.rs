@@ -1,1 +1,79 @@
-fn main() {}
+//! `cargo run -p local`: the whole registry on loopback, with one command.
+
+mod banner;
+mod command_line;
+
+use std::{process::ExitCode, thread, time::Duration};
+
+use clap::Parser;
+use command_line::{Arguments, Command};
+use local::{
+    Options, Result, Stack,
+    dynamodb::EmbeddedDynamodb,
+    samples,
+    topic::{From, Reader},
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let ended = match arguments.command {
+        Some(Command::DynamodbApi { port, data_dir }) => serve_dynamodb(port, &data_dir).await,
+        None => tokio::select! {
+            ended = serve(arguments) => ended,
+            () = stop_signal() => Ok(()),
+        },
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("local: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(arguments: Arguments) -> Result<()> {
+    let posts_samples = !arguments.no_samples;
+    let options: Options = arguments.into();
+    let log_dir = options.log_dir.clone();
+    let stack = Stack::start(options).await?;
+    let (brokers, topic) = (stack.kafka.brokers(), stack.topic.clone());
+    let reader = tokio::task::spawn_blocking(move || Reader::open(&brokers, &topic, From::Now))
+        .await
+        .map_err(|error| local::Error::new(error.to_string()))??;
+    thread::spawn(move || {
+        loop {
+            if let Some(record) = reader.next(Duration::from_secs(1)) {
+                println!("{} {}", record.key, record.value);
+            }
+        }
+    });
+    if posts_samples {
+        let receiver = samples::post(&stack.api_url, "/api/v1/event-receivers", &samples::receiver()).await?;
+        samples::post(&stack.api_url, "/api/v1/event-receiver-groups", &samples::group(&receiver)).await?;
+        samples::post(&stack.api_url, "/api/v1/events", &samples::event(&receiver)).await?;
+        banner::print(&stack, &log_dir, &receiver);
+    } else {
+        banner::print(&stack, &log_dir, "<receiver id>");
+    }
+    stop_signal().await;
+    Ok(())
+}
+
+async fn serve_dynamodb(port: u16, data_dir: &std::path::Path) -> Result<()> {
+    let dynamodb = EmbeddedDynamodb::start(port, Some(data_dir))?;
+    println!("DynamoDB API: {}", dynamodb.url());
+    stop_signal().await;
+    Ok(())
+}
+
+/// Ctrl-C or SIGTERM. Where signals cannot be had, nothing but the end of the process stops it.
+async fn stop_signal() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

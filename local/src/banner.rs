@@ -1,0 +1,45 @@
+//! What a newcomer reads: where everything is, and what to try.
+
+use std::path::Path;
+
+use local::{
+    Stack,
+    kafka::{self, Kafka},
+    samples,
+};
+
+pub(crate) fn print(stack: &Stack, log_dir: &Path, receiver: &str) {
+    let limits = match stack.kafka {
+        Kafka::Embedded(_) => format!(" ({})", kafka::LIMITS),
+        _ => String::new(),
+    };
+    println!(
+        "
+  HTTP API      {}
+  DynamoDB API  {} (table {})
+  Kafka         {}{limits}
+  Topic         {} (its records are printed here: key, value)
+  Logs          {}
+
+Try:
+{}
+{}
+{}
+
+Ctrl-C stops everything.
+",
+        stack.api_url,
+        stack.dynamodb_url,
+        stack.table,
+        stack.kafka.brokers(),
+        stack.topic,
+        log_dir.display(),
+        curl(&stack.api_url, "/api/v1/event-receivers", &samples::receiver()),
+        curl(&stack.api_url, "/api/v1/event-receiver-groups", &samples::group(receiver)),
+        curl(&stack.api_url, "/api/v1/events", &samples::event(receiver)),
+    );
+}
+
+fn curl(api_url: &str, path: &str, body: &serde_json::Value) -> String {
+    format!("  curl {api_url}{path} -d '{body}'")
+}

@@ -1,0 +1,151 @@
+//! The functions: built by cargo, run as processes against the Lambda Runtime API, restarted when
+//! they end.
+
+use std::{
+    collections::HashMap,
+    fs::{File, OpenOptions},
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use tokio::{
+    process::{Child, Command},
+    sync::{mpsc, watch},
+    task::JoinHandle,
+    time::sleep,
+};
+
+use crate::{
+    error::{Context, Error, Result},
+    template::Template,
+    workspace,
+};
+
+/// Keeps a function that ends at its start from spinning.
+const RESTART_AFTER: Duration = Duration::from_millis(200);
+
+/// Builds the functions' binaries.
+pub async fn build(template: &Template) -> Result<()> {
+    let mut cargo = Command::new(workspace::cargo());
+    cargo.arg("build").current_dir(workspace::root());
+    for function in &template.functions {
+        cargo.args(["-p", &function.name]);
+    }
+    let status = cargo.status().await.context("running cargo build")?;
+    if status.success() { Ok(()) } else { Err(Error::new("cargo could not build the functions")) }
+}
+
+/// The running functions. They end when this is dropped.
+pub struct Functions {
+    supervised: HashMap<String, Supervised>,
+    log_dir: PathBuf,
+}
+
+struct Supervised {
+    kill: mpsc::Sender<()>,
+    deaths: watch::Receiver<u64>,
+    task: JoinHandle<()>,
+}
+
+impl Functions {
+    /// Starts one process a function.
+    pub fn start(
+        template: &Template,
+        api_url: &str,
+        environment: &HashMap<String, String>,
+        log_dir: &Path,
+    ) -> Result<Self> {
+        let mut supervised = HashMap::new();
+        for function in &template.functions {
+            let name = &function.name;
+            let mut environment = environment.clone();
+            environment.insert("AWS_LAMBDA_RUNTIME_API".into(), format!("{api_url}/.rt/{name}"));
+            environment.insert("AWS_LAMBDA_FUNCTION_NAME".into(), name.clone());
+            environment.insert("AWS_LAMBDA_FUNCTION_VERSION".into(), "$LATEST".into());
+            environment.insert("AWS_LAMBDA_FUNCTION_MEMORY_SIZE".into(), "256".into());
+            let process = Process {
+                program: workspace::target().join("debug").join(name),
+                log: log_dir.join(format!("{name}.log")),
+                environment,
+            };
+            supervised.insert(name.clone(), process.supervise()?);
+        }
+        Ok(Self { supervised, log_dir: log_dir.to_owned() })
+    }
+
+    /// Kills a function's process with SIGKILL; a new one takes its place.
+    pub async fn kill(&self, name: &str) -> Result<()> {
+        self.get(name)?.kill.send(()).await.context(format!("killing {name}"))
+    }
+
+    /// Counts the deaths of a function's processes.
+    pub fn deaths(&self, name: &str) -> Result<watch::Receiver<u64>> {
+        Ok(self.get(name)?.deaths.clone())
+    }
+
+    /// What a function has logged.
+    pub fn log(&self, name: &str) -> Result<String> {
+        std::fs::read_to_string(self.log_dir.join(format!("{name}.log")))
+            .context(format!("reading the log of {name}"))
+    }
+
+    fn get(&self, name: &str) -> Result<&Supervised> {
+        self.supervised.get(name).ok_or_else(|| Error::new(format!("there is no function {name}")))
+    }
+}
+
+impl Drop for Functions {
+    fn drop(&mut self) {
+        for function in self.supervised.values() {
+            function.task.abort();
+        }
+    }
+}
+
+struct Process {
+    program: PathBuf,
+    log: PathBuf,
+    environment: HashMap<String, String>,
+}
+
+impl Process {
+    fn supervise(self) -> Result<Supervised> {
+        File::create(&self.log).context("creating a log file")?;
+        let (kill, mut killed) = mpsc::channel(1);
+        let (died, deaths) = watch::channel(0);
+        let mut child = self.spawn()?;
+        let task = tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    _ = child.wait() => {}
+                    Some(()) = killed.recv() => {
+                        if let Err(error) = child.kill().await {
+                            eprintln!("{}: {error}", self.program.display());
+                        }
+                    }
+                }
+                died.send_modify(|deaths| *deaths += 1);
+                sleep(RESTART_AFTER).await;
+                match self.spawn() {
+                    Ok(process) => child = process,
+                    Err(error) => return eprintln!("{error}"),
+                }
+            }
+        });
+        Ok(Supervised { kill, deaths, task })
+    }
+
+    fn spawn(&self) -> Result<Child> {
+        let starting = format!("starting {}", self.program.display());
+        let log = OpenOptions::new().append(true).open(&self.log).context(&starting)?;
+        Command::new(&self.program)
+            .envs(&self.environment)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().context(&starting)?)
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()
+            .context(starting)
+    }
+}

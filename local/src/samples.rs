@@ -1,0 +1,55 @@
+//! One receiver, one group and one event, posted as a caller would.
+
+use serde_json::{Value, json};
+
+use crate::error::{Context, Error, Result};
+
+/// Posts a body and returns the id of what was created.
+pub async fn post(api_url: &str, path: &str, body: &Value) -> Result<String> {
+    let posting = format!("POST {path}");
+    let response =
+        reqwest::Client::new().post(format!("{api_url}{path}")).json(body).send().await.context(&posting)?;
+    let answer: Value = response.json().await.context(&posting)?;
+    answer["data"]
+        .as_str()
+        .map(str::to_owned)
+        .ok_or_else(|| Error::new(format!("{posting} was answered {answer}")))
+}
+
+/// The body of a sample receiver.
+pub fn receiver() -> Value {
+    json!({
+        "name": "build",
+        "type": "com.example.build",
+        "version": "1.0.0",
+        "description": "A build of an artifact",
+        "schema": {"type": "object", "required": ["commit"], "properties": {"commit": {"type": "string"}}},
+    })
+}
+
+/// The body of a sample group of one receiver.
+pub fn group(receiver_id: &str) -> Value {
+    json!({
+        "name": "release-gate",
+        "type": "com.example.gate",
+        "version": "1.0.0",
+        "description": "What a release waits for",
+        "enabled": true,
+        "event_receiver_ids": [receiver_id],
+    })
+}
+
+/// The body of a sample event of a receiver.
+pub fn event(receiver_id: &str) -> Value {
+    json!({
+        "name": "com.example.build.finished",
+        "version": "2.1.0",
+        "release": "2.1.0-rc.1",
+        "platform_id": "linux-x86_64",
+        "package": "myapp",
+        "description": "Built myapp",
+        "success": true,
+        "event_receiver_id": receiver_id,
+        "payload": {"commit": "8a41d5f"},
+    })
+}

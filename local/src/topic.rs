@@ -1,0 +1,113 @@
+//! Reads the topic: what arrives from now on, or everything from its beginning.
+
+use std::time::{Duration, Instant};
+
+use rdkafka::{
+    ClientConfig, Message, Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer},
+};
+
+use crate::error::{Context, Error, Result};
+
+const TOPIC_WITHIN: Duration = Duration::from_secs(30);
+
+/// A record of the topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// The partition it lies in.
+    pub partition: i32,
+    /// Its place there.
+    pub offset: i64,
+    /// Its key.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// Where a reader begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    /// At the oldest record.
+    Beginning,
+    /// Behind the newest record of this moment.
+    Now,
+}
+
+/// A consumer without a group. Its calls block.
+pub struct Reader {
+    consumer: BaseConsumer,
+}
+
+impl Reader {
+    /// Waits for the topic and takes its partitions.
+    pub fn open(brokers: &str, topic: &str, from: From) -> Result<Self> {
+        let consumer: BaseConsumer = ClientConfig::new()
+            .set("bootstrap.servers", brokers)
+            .set("group.id", "local")
+            .set("enable.auto.commit", "false")
+            .set("auto.offset.reset", "earliest")
+            .set("reconnect.backoff.max.ms", "500")
+            .set("log_level", "2")
+            .create()
+            .context("creating a consumer")?;
+        let partitions = partitions(&consumer, topic)?;
+        let mut assignment = TopicPartitionList::new();
+        for partition in partitions {
+            let offset = match from {
+                From::Beginning => Offset::Beginning,
+                From::Now => {
+                    let (_, end) = consumer
+                        .fetch_watermarks(topic, partition, TOPIC_WITHIN)
+                        .context(format!("reading topic {topic}"))?;
+                    Offset::Offset(end)
+                }
+            };
+            assignment.add_partition_offset(topic, partition, offset).context("assigning partitions")?;
+        }
+        consumer.assign(&assignment).context("assigning partitions")?;
+        Ok(Self { consumer })
+    }
+
+    /// The next record, if one arrives `within`. Errors of a broker that is away are waited out.
+    pub fn next(&self, within: Duration) -> Option<Record> {
+        let until = Instant::now() + within;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.consumer.poll(left) {
+                Some(Ok(message)) => {
+                    let text = |bytes: Option<&[u8]>| {
+                        String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned()
+                    };
+                    return Some(Record {
+                        partition: message.partition(),
+                        offset: message.offset(),
+                        key: text(message.key()),
+                        value: text(message.payload()),
+                    });
+                }
+                _ if left.is_zero() => return None,
+                _ => {}
+            }
+        }
+    }
+}
+
+fn partitions(consumer: &BaseConsumer, topic: &str) -> Result<Vec<i32>> {
+    let until = Instant::now() + TOPIC_WITHIN;
+    while Instant::now() < until {
+        if let Ok(metadata) = consumer.fetch_metadata(Some(topic), Duration::from_secs(5)) {
+            let ids: Vec<_> = metadata
+                .topics()
+                .iter()
+                .filter(|topic| topic.error().is_none())
+                .flat_map(|topic| topic.partitions())
+                .map(rdkafka::metadata::MetadataPartition::id)
+                .collect();
+            if !ids.is_empty() {
+                return Ok(ids);
+            }
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Err(Error::new(format!("topic {topic} does not appear: does the publisher reach Kafka?")))
+}
