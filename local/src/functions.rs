@@ -11,7 +11,7 @@ use std::{
 
 use tokio::{
     process::{Child, Command},
-    sync::{mpsc, watch},
+    sync::{OnceCell, mpsc, watch},
     task::JoinHandle,
     time::sleep,
 };
@@ -25,8 +25,13 @@ use crate::{
 /// Keeps a function that ends at its start from spinning.
 const RESTART_AFTER: Duration = Duration::from_millis(200);
 
-/// Builds the functions' binaries.
+/// Builds the functions' binaries, once in the life of this process.
 pub async fn build(template: &Template) -> Result<()> {
+    static BUILT: OnceCell<()> = OnceCell::const_new();
+    BUILT.get_or_try_init(|| cargo_build(template)).await.copied()
+}
+
+async fn cargo_build(template: &Template) -> Result<()> {
     let mut cargo = Command::new(workspace::cargo());
     cargo.arg("build").current_dir(workspace::root());
     for function in &template.functions {

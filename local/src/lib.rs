@@ -20,3 +20,5 @@ mod workspace;
 
 pub use error::{Error, Result};
 pub use stack::{Backends, Options, Stack};
+pub use table::sdk_config;
+pub use workspace::program;

@@ -27,7 +27,7 @@ pub(crate) const CREDENTIAL: &str = "local";
 const STREAM_WITHIN: Duration = Duration::from_secs(10);
 
 /// The SDK's configuration for a local DynamoDB API.
-pub(crate) async fn sdk_config(url: &str) -> SdkConfig {
+pub async fn sdk_config(url: &str) -> SdkConfig {
     aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(Region::from_static(REGION))
         .credentials_provider(Credentials::new(CREDENTIAL, CREDENTIAL, None, None, "local"))

@@ -18,3 +18,8 @@ pub(crate) fn target() -> PathBuf {
 pub(crate) fn cargo() -> PathBuf {
     env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
 }
+
+/// This program, as cargo builds it.
+pub fn program() -> PathBuf {
+    target().join("debug/local")
+}

@@ -1,1 +1,11 @@
-//! x
+//! What the tests share: the whole system, started for one test, and a fault-injecting proxy.
+//!
+//! `XZEPR_TEST_APACHE_BROKERS` (1 or 3) runs the same tests on Apache Kafka, with the DynamoDB API as a
+//! process of its own on a file. Without it both are embedded.
+
+mod dynamodb_process;
+mod faulty_proxy;
+mod system;
+
+pub use faulty_proxy::{FaultyProxy, Mode};
+pub use system::{Answer, System};

@@ -1,0 +1,7 @@
+//! HTTP in, Kafka message out, through the functions' real processes.
+
+mod events;
+mod groups;
+mod receivers;
+mod refusals;
+mod routes;

@@ -1,0 +1,5 @@
+//! What is accepted is published, whatever fails meanwhile; what fails says so.
+
+mod kafka;
+mod publisher;
+mod table;

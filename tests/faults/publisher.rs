@@ -1,0 +1,45 @@
+//! The publisher dies, or meets a record that is no event.
+
+use std::{collections::HashMap, time::Duration};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use end_to_end::System;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publisher_killed_in_mid_batch_publishes_the_batch_again() {
+    let mut system = System::start().await;
+    let receiver = system.create_receiver().await;
+    system.next_messages(1);
+    // With Kafka away the batch stays in the publisher's hands.
+    system.stack.kafka.down().await.unwrap();
+    let ids = system.create_events(&receiver, 20).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    system.stack.functions.kill("publish-events").await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    system.stack.functions.kill("publish-events").await.unwrap();
+    system.stack.kafka.up().await.unwrap();
+    system.await_messages(&ids);
+    assert!(*system.stack.functions.deaths("publish-events").unwrap().borrow() >= 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_of_unknown_shape_is_logged_with_its_keys_and_holds_up_nothing() {
+    let system = System::start().await;
+    let receiver = system.create_receiver().await;
+    let before = system.create_events(&receiver, 3).await;
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    system
+        .put_raw(HashMap::from([
+            ("pk".to_owned(), text("EVENT#2026-01-01#Z")),
+            ("sk".to_owned(), text("poison")),
+            ("payload".to_owned(), text("secret")),
+        ]))
+        .await;
+    system.put_raw(HashMap::from([("pk".to_owned(), text("OTHER#1")), ("sk".to_owned(), text("1"))])).await;
+    let after = system.create_events(&receiver, 3).await;
+    system.await_messages(&[before, after].concat());
+    assert_eq!(system.unexpected_message(), None);
+    let log = system.stack.functions.log("publish-events").unwrap();
+    assert!(log.contains("EVENT#2026-01-01#Z poison"), "{log}");
+    assert!(!log.contains("secret") && !log.contains("OTHER#1"), "{log}");
+}

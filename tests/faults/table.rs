@@ -1,0 +1,58 @@
+//! The table throttles, fails or is away: the caller hears 503 or 500, and nothing is half-written.
+
+use end_to_end::{Answer, Mode, System};
+use local::samples;
+use serde_json::json;
+
+fn assert_unavailable(answer: &Answer) {
+    let message = "The registry cannot store anything at the moment; try again.";
+    assert_eq!(answer.status, 503, "{answer:?}");
+    assert_eq!(answer.body, json!({"error": "unavailable", "message": message, "errors": [message]}));
+    assert_eq!(answer.headers["retry-after"], "1");
+    assert!(!answer.headers["x-request-id"].is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_is_away_or_throttles_is_503_and_nothing_is_half_written() {
+    let (system, proxy) = System::start_behind_proxy().await;
+    let receiver = system.create_receiver().await;
+    system.next_messages(1);
+    let stored = system.keys().await;
+    let group = samples::group(&receiver).to_string();
+    let event = samples::event(&receiver).to_string();
+    let mut other = samples::receiver();
+    other["version"] = json!("2");
+
+    for mode in [
+        Mode::Cut,
+        Mode::Hang,
+        Mode::Error(400, "ProvisionedThroughputExceededException"),
+        Mode::Error(400, "ThrottlingException"),
+        Mode::Error(500, "InternalServerError"),
+    ] {
+        proxy.set(mode);
+        assert_unavailable(&system.post("/api/v1/events", event.clone()).await);
+        assert_unavailable(&system.post("/api/v1/event-receiver-groups", group.clone()).await);
+        assert_unavailable(&system.post("/api/v1/event-receivers", other.to_string()).await);
+        assert_eq!(system.keys().await, stored);
+    }
+
+    proxy.set(Mode::Pass);
+    let id = system.create("/api/v1/events", &samples::event(&receiver)).await;
+    system.await_messages(&[id]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_refuses_is_500_and_the_caller_learns_no_internals() {
+    let (system, proxy) = System::start_behind_proxy().await;
+    let receiver = system.create_receiver().await;
+    proxy.set(Mode::Error(400, "AccessDeniedException"));
+    let answer = system.post("/api/v1/events", samples::event(&receiver).to_string()).await;
+    let message = "The registry failed; its operator finds the cause in the log under the request id.";
+    assert_eq!(answer.status, 500);
+    assert_eq!(answer.body, json!({"error": "internal_error", "message": message, "errors": [message]}));
+    let log = system.stack.functions.log("create-event").unwrap();
+    assert!(log.contains("AccessDeniedException"), "{log}");
+    assert!(log.contains(&answer.headers["x-request-id"]), "{log}");
+    assert!(!log.contains("8a41d5f"), "no payload in the log: {log}");
+}

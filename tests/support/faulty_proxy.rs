@@ -1,0 +1,96 @@
+//! A TCP proxy before the DynamoDB API that can refuse, hang or answer in its place.
+
+use std::net::SocketAddr;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinHandle,
+};
+
+/// What the proxy does with a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mode {
+    /// Passes it on.
+    Pass,
+    /// Resets it.
+    Cut,
+    /// Takes the request and never answers.
+    Hang,
+    /// Answers each request with this status and this DynamoDB error.
+    Error(u16, &'static str),
+}
+
+/// The proxy. It ends when it is dropped.
+pub struct FaultyProxy {
+    address: SocketAddr,
+    mode: watch::Sender<Mode>,
+    task: JoinHandle<()>,
+}
+
+impl FaultyProxy {
+    /// Starts it in mode [`Mode::Pass`].
+    pub async fn start(server: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (mode, current) = watch::channel(Mode::Pass);
+        let task = tokio::spawn(async move {
+            loop {
+                let (client, _) = listener.accept().await.unwrap();
+                tokio::spawn(handle(client, server.clone(), current.clone()));
+            }
+        });
+        Self { address, mode, task }
+    }
+
+    /// The address for an SDK.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Changes the mode and drops the connections of the old one.
+    pub fn set(&self, mode: Mode) {
+        self.mode.send_replace(mode);
+    }
+}
+
+impl Drop for FaultyProxy {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn handle(mut client: TcpStream, server: String, mut mode: watch::Receiver<Mode>) {
+    let current = mode.borrow_and_update().clone();
+    let passed = async {
+        match current {
+            Mode::Pass => {
+                if let Ok(mut server) = TcpStream::connect(server).await {
+                    let _ = copy_bidirectional(&mut client, &mut server).await;
+                }
+            }
+            Mode::Cut => {}
+            Mode::Hang => std::future::pending().await,
+            Mode::Error(status, code) => answer(&mut client, status, code).await,
+        }
+    };
+    tokio::select! {
+        () = passed => {}
+        _ = mode.changed() => {}
+    }
+}
+
+/// One request of the SDK comes in one or a few segments; its answer closes the connection.
+async fn answer(client: &mut TcpStream, status: u16, code: &str) {
+    let mut request = vec![0; 64 * 1024];
+    let _ = client.read(&mut request).await;
+    let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"injected"}}"#);
+    let response = format!(
+        "HTTP/1.1 {status} Injected\r\ncontent-type: application/x-amz-json-1.0\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let _ = client.write_all(response.as_bytes()).await;
+    let _ = client.shutdown().await;
+}

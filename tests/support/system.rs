@@ -1,0 +1,191 @@
+//! The system under test, seen from outside: HTTP in, topic out.
+
+use std::{
+    collections::HashMap,
+    env,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use local::{
+    Backends, Options, Stack, samples,
+    topic::{From, Reader, Record},
+};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::task::block_in_place;
+
+use crate::{FaultyProxy, dynamodb_process::DynamodbProcess};
+
+/// Longer than the publisher's timeout: a message may wait for an invocation that has to end first.
+const ARRIVES_WITHIN: Duration = Duration::from_secs(90);
+
+/// Longer than a create function's timeout.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
+
+/// The running system and a reader of its topic.
+pub struct System {
+    /// The system's parts, for faults.
+    pub stack: Stack,
+    /// A DynamoDB client that no fault touches.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    reader: Mutex<Reader>,
+    http: reqwest::Client,
+    _process: Option<DynamodbProcess>,
+    _dir: TempDir,
+}
+
+/// An HTTP answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The headers that tests look at.
+    pub headers: HashMap<String, String>,
+    /// The body.
+    pub body: Value,
+}
+
+impl System {
+    /// Starts the system with the back ends that the environment asks for.
+    pub async fn start() -> Self {
+        Self::start_with(None).await
+    }
+
+    /// Starts the system with a proxy between it and the DynamoDB API.
+    pub async fn start_behind_proxy() -> (Self, FaultyProxy) {
+        let dir = tempfile::tempdir().unwrap();
+        let process = DynamodbProcess::start(dir.path()).await;
+        let proxy = FaultyProxy::start(process.address()).await;
+        (Self::start_with(Some((dir, process, proxy.url()))).await, proxy)
+    }
+
+    async fn start_with(behind: Option<(TempDir, DynamodbProcess, String)>) -> Self {
+        let apache_brokers =
+            env::var("XZEPR_TEST_APACHE_BROKERS").map_or(0, |brokers| brokers.parse().expect("1 or 3"));
+        let (dir, process, endpoint) = match behind {
+            Some((dir, process, endpoint)) => (dir, Some(process), Some(endpoint)),
+            None if apache_brokers > 0 => {
+                let dir = tempfile::tempdir().unwrap();
+                let process = DynamodbProcess::start(dir.path()).await;
+                let endpoint = process.url();
+                (dir, Some(process), Some(endpoint))
+            }
+            None => (tempfile::tempdir().unwrap(), None, None),
+        };
+        let options = Options {
+            backends: Backends { dynamodb_endpoint: endpoint, apache_brokers, ..Backends::default() },
+            log_dir: dir.path().join("logs"),
+            ..Options::default()
+        };
+        let stack = Stack::start(options).await.unwrap();
+        let direct = process.as_ref().map_or_else(|| stack.dynamodb_url.clone(), DynamodbProcess::url);
+        let reader =
+            block_in_place(|| Reader::open(&stack.kafka.brokers(), &stack.topic, From::Beginning)).unwrap();
+        Self {
+            dynamodb: aws_sdk_dynamodb::Client::new(&local::sdk_config(&direct).await),
+            stack,
+            reader: Mutex::new(reader),
+            http: reqwest::Client::builder().timeout(ANSWERS_WITHIN).build().unwrap(),
+            _process: process,
+            _dir: dir,
+        }
+    }
+
+    /// Posts a body as it is.
+    pub async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> Answer {
+        self.send(self.http.post(format!("{}{path}", self.stack.api_url)).body(body)).await
+    }
+
+    /// Posts bytes under a type that the HTTP front end hands on as base64.
+    pub async fn post_bytes(&self, path: &str, body: Vec<u8>) -> Answer {
+        let request = self.http.post(format!("{}{path}", self.stack.api_url));
+        self.send(request.header("content-type", "application/octet-stream").body(body)).await
+    }
+
+    /// Sends a GET.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.http.get(format!("{}{path}", self.stack.api_url))).await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+            .collect();
+        let body = response.bytes().await.unwrap();
+        let body = serde_json::from_slice(&body).unwrap_or_else(|_| panic!("not JSON: {body:?}"));
+        Answer { status, headers, body }
+    }
+
+    /// Posts a body that must be accepted, and returns the new id.
+    pub async fn create(&self, path: &str, body: &Value) -> String {
+        let answer = self.post(path, body.to_string()).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.body["data"].as_str().unwrap().to_owned()
+    }
+
+    /// Creates the sample receiver.
+    pub async fn create_receiver(&self) -> String {
+        self.create("/api/v1/event-receivers", &samples::receiver()).await
+    }
+
+    /// Creates sample events of a receiver.
+    pub async fn create_events(&self, receiver: &str, count: usize) -> Vec<String> {
+        let mut ids = Vec::with_capacity(count);
+        for _ in 0..count {
+            ids.push(self.create("/api/v1/events", &samples::event(receiver)).await);
+        }
+        ids
+    }
+
+    /// Reads the topic until all of these ids have arrived; returns the records of each.
+    pub fn await_messages(&self, ids: &[String]) -> HashMap<String, Vec<Record>> {
+        let mut arrived: HashMap<String, Vec<Record>> = HashMap::new();
+        let until = Instant::now() + ARRIVES_WITHIN;
+        let reader = self.reader.lock().unwrap();
+        block_in_place(|| {
+            while !ids.iter().all(|id| arrived.contains_key(id)) {
+                let missing = ids.iter().filter(|id| !arrived.contains_key(*id)).count();
+                let left = until.saturating_duration_since(Instant::now());
+                let record = reader.next(left).unwrap_or_else(|| panic!("{missing} messages did not arrive"));
+                arrived.entry(record.key.clone()).or_default().push(record);
+            }
+        });
+        arrived
+    }
+
+    /// The next messages of the topic, as many as asked for.
+    pub fn next_messages(&self, count: usize) -> Vec<Record> {
+        let reader = self.reader.lock().unwrap();
+        block_in_place(|| {
+            (0..count).map(|_| reader.next(ARRIVES_WITHIN).expect("a message did not arrive")).collect()
+        })
+    }
+
+    /// A message that arrives soon, where none is expected.
+    pub fn unexpected_message(&self) -> Option<Record> {
+        let reader = self.reader.lock().unwrap();
+        block_in_place(|| reader.next(Duration::from_secs(2)))
+    }
+
+    /// The partition and sort keys of everything in the table.
+    pub async fn keys(&self) -> Vec<(String, String)> {
+        let output =
+            self.dynamodb.scan().table_name(&self.stack.table).consistent_read(true).send().await.unwrap();
+        let text = |value: &AttributeValue| value.as_s().unwrap().clone();
+        let mut keys: Vec<_> =
+            output.items().iter().map(|item| (text(&item["pk"]), text(&item["sk"]))).collect();
+        keys.sort();
+        keys
+    }
+
+    /// Puts an item into the table past every check.
+    pub async fn put_raw(&self, item: HashMap<String, AttributeValue>) {
+        self.dynamodb.put_item().table_name(&self.stack.table).set_item(Some(item)).send().await.unwrap();
+    }
+}
