@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use rdkafka::{
     ClientConfig, Message, Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer},
+    metadata::{MetadataPartition, MetadataTopic},
 };
 
 use crate::error::{Context, Error, Result};
@@ -100,8 +101,8 @@ fn partitions(consumer: &BaseConsumer, topic: &str) -> Result<Vec<i32>> {
                 .topics()
                 .iter()
                 .filter(|topic| topic.error().is_none())
-                .flat_map(|topic| topic.partitions())
-                .map(rdkafka::metadata::MetadataPartition::id)
+                .flat_map(MetadataTopic::partitions)
+                .map(MetadataPartition::id)
                 .collect();
             if !ids.is_empty() {
                 return Ok(ids);

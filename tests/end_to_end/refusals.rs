@@ -29,7 +29,7 @@ async fn a_body_that_is_not_json_is_invalid_json() {
         ("{\"a\":NaN}", "The body is not valid JSON: expected value at line 1 column 6."),
         ("{\"a\":1,\"a\":2}", "The body is not valid JSON: duplicate member \"a\" at line 1 column 10."),
         (
-            b"[]",
+            "[]",
             "The body is not valid JSON: invalid type: sequence, expected a JSON object at line 1 column 0.",
         ),
     ];

@@ -21,7 +21,7 @@ impl Fingerprint {
         name: &ShortText,
         version: &ShortText,
     ) -> Self {
-        let digest = Sha256::digest(format!("v1 {} {} {} {}", r#type, description, name, version));
+        let digest = Sha256::digest(format!("v1 {type} {description} {name} {version}"));
         Self(format!("sha256:{}", hex(&digest)))
     }
 }

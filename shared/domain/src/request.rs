@@ -23,12 +23,12 @@ impl<'a> RequestReader<'a> {
 
     pub(crate) fn text<const MAX: usize>(&mut self, field: &'static str) -> Option<Text<MAX>> {
         let text: String = self.value(field, "must be a string")?;
-        text.try_into().map_err(|invalid| self.invalid(field, invalid)).ok()
+        text.try_into().map_err(|invalid| self.invalid(field, &invalid)).ok()
     }
 
     pub(crate) fn id(&mut self, field: &'static str) -> Option<ReceiverId> {
         let text: String = self.value(field, "must be a string")?;
-        text.parse().map_err(|invalid| self.invalid(field, invalid)).ok()
+        text.parse().map_err(|invalid| self.invalid(field, &invalid)).ok()
     }
 
     /// A boolean that is `false` when it is absent.
@@ -51,18 +51,18 @@ impl<'a> RequestReader<'a> {
 
     pub(crate) fn value<T: DeserializeOwned>(&mut self, field: &'static str, rule: &str) -> Option<T> {
         let raw = self.raw(field)?;
-        serde_json::from_str(raw.get()).map_err(|_| self.invalid(field, rule)).ok()
+        serde_json::from_str(raw.get()).map_err(|_| self.invalid(field, &rule)).ok()
     }
 
     fn raw(&mut self, field: &'static str) -> Option<&'a RawValue> {
         let raw = self.members.get(field);
         if raw.is_none() {
-            self.invalid(field, "is required");
+            self.invalid(field, &"is required");
         }
         raw
     }
 
-    fn invalid(&mut self, field: &'static str, problem: impl ToString) {
+    fn invalid(&mut self, field: &'static str, problem: &impl ToString) {
         self.fault(FaultKind::InvalidField, field, problem.to_string());
     }
 

@@ -6,6 +6,7 @@ use rdkafka::{
     admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
     client::DefaultClientContext,
     error::KafkaError,
+    metadata::MetadataTopic,
     producer::{FutureProducer, Producer},
     types::RDKafkaErrorCode,
 };
@@ -46,7 +47,7 @@ async fn describe(
             .await
             .map_err(|_| Undelivered::OutOfTime)?
             .map_err(Undelivered::Unreachable)?;
-    Ok(metadata.topics().first().and_then(|topic| topic.error()).map(Into::into))
+    Ok(metadata.topics().first().and_then(MetadataTopic::error).map(Into::into))
 }
 
 async fn create(settings: &KafkaSettings, within: Duration) -> Result<(), Undelivered> {

@@ -26,7 +26,6 @@ impl KafkaSettings {
     pub(crate) fn read(settings: &Settings) -> Result<Self, SettingsError> {
         let file = &settings.file.kafka;
         let mut reader = Reader::new(settings);
-        // An unparsable file value is as wrong as an unparsable variable, so both go the same way.
         let brokers = reader.value(
             "XZEPR_KAFKA_BROKERS",
             file.brokers.clone(),
@@ -38,7 +37,7 @@ impl KafkaSettings {
             "XZEPR_KAFKA_DEFAULT_TOPIC",
             file.default_topic.clone(),
             "xzepr.dev.events".to_owned(),
-            is_topic_name,
+            |name| is_topic_name(name),
             "must be a topic's name: 1 to 249 letters, digits, '.', '_' and '-', not '.' or '..'",
         );
         let default_topic_partitions = reader.value(
@@ -106,7 +105,7 @@ impl fmt::Display for Brokers {
     }
 }
 
-fn is_topic_name(name: &String) -> bool {
+fn is_topic_name(name: &str) -> bool {
     (1..=249).contains(&name.len())
         && name != "."
         && name != ".."

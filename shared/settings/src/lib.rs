@@ -36,9 +36,11 @@ pub enum SettingsError {
     InvalidValues(Vec<String>),
 }
 
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// Where settings come from.
 pub struct Settings {
-    variable: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    variable: Box<Lookup>,
     file: file::File,
 }
 

@@ -16,7 +16,7 @@ impl TableSettings {
             "XZEPR_TABLE_NAME",
             settings.file.table.name.clone(),
             "xzepr".to_owned(),
-            is_table_name,
+            |name| is_table_name(name),
             "must be a table's name: 3 to 255 letters, digits, '_', '-' and '.'",
         );
         reader.finish(Self { name })
@@ -24,6 +24,6 @@ impl TableSettings {
 }
 
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html>
-fn is_table_name(name: &String) -> bool {
+fn is_table_name(name: &str) -> bool {
     (3..=255).contains(&name.len()) && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
 }
