@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import time
+import uuid
 
 from confluent_kafka import Consumer
 
@@ -19,8 +20,9 @@ def main():
     consumer = Consumer(
         {
             "bootstrap.servers": arguments.bootstrap,
-            "group.id": "read-topic",
+            "group.id": f"read-topic-{uuid.uuid4()}",
             "auto.offset.reset": "earliest",
+            "enable.auto.commit": False,
             "allow.auto.create.topics": False,
             "topic.metadata.refresh.interval.ms": 500,
             "log_level": 0,
@@ -39,7 +41,11 @@ def main():
         value = record.value().decode()
         if "\n" in value:
             sys.exit(f"the record at offset {record.offset()} has more than one line")
-        if json.loads(value)["id"] != record.key().decode():
+        try:
+            matches = json.loads(value)["id"].encode() == record.key()
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            sys.exit(f"the record at offset {record.offset()} has no id: {error!r}")
+        if not matches:
             sys.exit(f"the key {record.key()!r} is not the id of {value}")
         print(value, flush=True)
         arrived += 1

@@ -11,7 +11,11 @@ use tokio::time::{Instant, timeout};
 use xzepr_cloudevents::Message;
 use xzepr_settings::KafkaSettings;
 
-use crate::{config::producer_config, error::Undelivered, topics::ensure_default_topic};
+use crate::{
+    config::producer_config,
+    error::Undelivered,
+    topics::{ensure_default_topic, request_producer_id},
+};
 
 /// How long the topic is looked for in init, which Lambda ends after 10 s, and before a batch.
 const TOPIC_TIMEOUT: Duration = Duration::from_secs(5);
@@ -36,8 +40,9 @@ impl Producer {
     /// Connects, asks for a producer id and makes sure that the default topic exists, during a
     /// function's init. What fails here is logged and tried again with the first batch.
     pub async fn prepare(&mut self) {
-        if let Err(error) = self.ensure_topic(TOPIC_TIMEOUT).await {
-            tracing::warn!("Kafka is not ready: {error}");
+        match self.ensure_topic(TOPIC_TIMEOUT).await {
+            Ok(()) => request_producer_id(&self.client, &self.settings.default_topic, TOPIC_TIMEOUT).await,
+            Err(error) => tracing::warn!("Kafka is not ready: {error}"),
         }
     }
 

@@ -35,6 +35,15 @@ pub(crate) async fn ensure_default_topic(
     }
 }
 
+/// Makes librdkafka ask for its producer id now: it does so when metadata arrives, else at a tick of
+/// 500 ms (`rd_kafka_parse_Metadata`, `rd_kafka_idemp_pid_timer_restart`), and the first metadata can
+/// arrive before it is prepared to ask.
+pub(crate) async fn request_producer_id(producer: &FutureProducer, topic: &str, within: Duration) {
+    if let Err(error) = describe(producer, topic, within).await {
+        tracing::debug!("the producer id comes later: {error}");
+    }
+}
+
 /// What the cluster says against the topic; `None` for a topic that can be used.
 async fn describe(
     producer: &FutureProducer,
