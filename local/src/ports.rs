@@ -27,3 +27,15 @@ pub(crate) fn check(port: u16, flag: &str) -> Result<()> {
 fn taken(port: u16, flag: &str, error: &std::io::Error) -> Error {
     Error::new(format!("port {port} cannot be used ({error}): choose another one with {flag}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_port_is_an_error_that_names_its_flag() {
+        let (_listener, address) = listen(0, "--api-port").unwrap();
+        let error = check(address.port(), "--api-port").unwrap_err().to_string();
+        assert!(error.contains(&address.port().to_string()) && error.ends_with("--api-port"), "{error}");
+    }
+}

@@ -20,6 +20,8 @@ pub struct Template {
     pub functions: Vec<Function>,
     /// The event source mapping of `publish-events`.
     pub mapping: Mapping,
+    /// The HTTP API's paths and the functions behind them; `None` for the default route.
+    pub routes: Vec<(Option<String>, String)>,
 }
 
 /// The DynamoDB table.
@@ -149,7 +151,14 @@ impl Template {
             .filter_map(|resource| function(resource, document.globals.function.timeout))
             .collect();
         functions.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(Self { table: read(&table.properties)?, functions, mapping: mapping(&stream["Properties"])? })
+        let mut routes: Vec<_> = document.resources.values().flat_map(routes).collect();
+        routes.sort();
+        Ok(Self {
+            table: read(&table.properties)?,
+            functions,
+            mapping: mapping(&stream["Properties"])?,
+            routes,
+        })
     }
 
     /// The timeout of a function.
@@ -165,6 +174,15 @@ fn function(resource: &Resource, timeout: u64) -> Option<Function> {
     let name = resource.metadata["BuildProperties"]["Binary"].as_str()?.to_owned();
     let timeout = resource.properties["Timeout"].as_u64().unwrap_or(timeout);
     Some(Function { name, timeout: Duration::from_secs(timeout) })
+}
+
+fn routes(resource: &Resource) -> Vec<(Option<String>, String)> {
+    let Some(function) = resource.metadata["BuildProperties"]["Binary"].as_str() else { return Vec::new() };
+    let events = resource.properties["Events"].as_object().into_iter().flat_map(|events| events.values());
+    events
+        .filter(|event| event["Type"] == "HttpApi")
+        .map(|event| (event["Properties"]["Path"].as_str().map(str::to_owned), function.to_owned()))
+        .collect()
 }
 
 fn mapping(properties: &Value) -> Result<Mapping> {
@@ -214,5 +232,33 @@ mod tests {
         assert_eq!(template.table.stream_specification.stream_view_type, "NEW_IMAGE");
         assert!(template.mapping.report_batch_item_failures && template.mapping.bisect_on_function_error);
         assert_eq!(template.mapping.filters.len(), 1);
+    }
+
+    #[test]
+    fn cargo_lambda_routes_as_the_template_does() {
+        let metadata = std::process::Command::new(workspace::cargo())
+            .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
+            .current_dir(workspace::root())
+            .output()
+            .unwrap();
+        let metadata: Value = serde_json::from_slice(&metadata.stdout).unwrap();
+        let router = metadata["metadata"]["lambda"]["watch"]["router"].as_object().unwrap();
+        let mut expected = HashMap::new();
+        for (path, function) in Template::load().unwrap().routes {
+            match path {
+                Some(path) => {
+                    expected.insert(format!("{path}/"), function.clone());
+                    expected.insert(path, function);
+                }
+                None => {
+                    expected.insert("/{*path}".to_owned(), function);
+                }
+            }
+        }
+        let router: HashMap<_, _> = router
+            .iter()
+            .map(|(path, function)| (path.clone(), function.as_str().unwrap().to_owned()))
+            .collect();
+        assert_eq!(router, expected);
     }
 }
