@@ -4,6 +4,7 @@ use std::{
     fs,
     path::PathBuf,
     process::{Command as Blocking, Stdio},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -24,6 +25,8 @@ const READY_WITHIN: Duration = Duration::from_secs(15);
 
 /// The pinned cargo-lambda's folder of programs, fetched into the target folder when it is missing.
 pub fn ensure() -> Result<PathBuf> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let tools = workspace::target().join("tools");
     let home = tools.join(format!("cargo-lambda-{VERSION}"));
     if !home.join("bin/cargo-lambda").exists() {
@@ -42,7 +45,7 @@ pub fn ensure() -> Result<PathBuf> {
                 "pip could not get cargo-lambda {VERSION}: see its message above"
             )));
         }
-        // Whoever comes second finds the first one's in place.
+        // Another process may have been quicker.
         if fs::rename(&new, &home).is_err() {
             fs::remove_dir_all(&new).context("tidying up after pip")?;
         }
