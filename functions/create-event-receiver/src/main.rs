@@ -16,7 +16,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), lambda_http::Error> {
-    let table = Table::connect(Settings::load()?.table()?).await;
+    let table = Table::connect(Settings::load()?.table()?);
     table.warm_up().await;
     run(service_fn(|request| EVENT_RECEIVERS.answer(request, async |body| create(&table, body).await))).await
 }

@@ -18,7 +18,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), Error> {
-    let table = Table::connect(Settings::load()?.table()?).await;
+    let table = Table::connect(Settings::load()?.table()?);
     table.warm_up().await;
     let endpoint = CreateEvent::new(table);
     run(service_fn(|request| EVENTS.answer(request, async |body| endpoint.create(body).await))).await

@@ -1,44 +1,62 @@
-//! The YAML file: the whole tree, every key optional, unknown keys refused.
+//! The YAML file: a tree of scalars whose every key is known.
 
-use serde::Deserialize;
+use std::collections::HashMap;
+
+use saphyr::{LoadableYamlNode, Scalar, Yaml};
 
 use crate::SettingsError;
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct File {
-    pub(crate) table: Table,
-    pub(crate) kafka: Kafka,
-}
+/// Every key that the file may have, its path joined with dots.
+const KEYS: [&str; 7] = [
+    "table.name",
+    "kafka.brokers",
+    "kafka.default_topic",
+    "kafka.default_topic_partitions",
+    "kafka.default_topic_replication_factor",
+    "kafka.create_topics",
+    "kafka.auth.security_protocol",
+];
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Table {
-    pub(crate) name: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Kafka {
-    pub(crate) brokers: Option<String>,
-    pub(crate) default_topic: Option<String>,
-    pub(crate) default_topic_partitions: Option<i32>,
-    pub(crate) default_topic_replication_factor: Option<i32>,
-    pub(crate) create_topics: Option<bool>,
-    pub(crate) auth: Auth,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Auth {
-    pub(crate) security_protocol: Option<String>,
-}
+/// The file's values as text, by key.
+#[derive(Debug, Default)]
+pub(crate) struct File(HashMap<String, String>);
 
 impl File {
     pub(crate) fn parse(text: &str) -> Result<Self, SettingsError> {
-        if text.trim().is_empty() {
-            return Ok(Self::default());
+        let documents =
+            Yaml::load_from_str(text).map_err(|error| SettingsError::InvalidFile(error.to_string()))?;
+        let mut file = Self::default();
+        for document in &documents {
+            file.add("", document)?;
         }
-        serde_saphyr::from_str(text).map_err(|error| SettingsError::InvalidFile(error.to_string()))
+        Ok(file)
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<String> {
+        self.0.get(key).cloned()
+    }
+
+    fn add(&mut self, path: &str, node: &Yaml<'_>) -> Result<(), SettingsError> {
+        let value = match node {
+            Yaml::Mapping(members) => {
+                for (name, member) in members {
+                    let name = name.as_str().unwrap_or("?");
+                    let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+                    self.add(&path, member)?;
+                }
+                return Ok(());
+            }
+            // A section or key whose values are all commented out.
+            Yaml::Value(Scalar::Null) => return Ok(()),
+            Yaml::Value(Scalar::Boolean(value)) => value.to_string(),
+            Yaml::Value(Scalar::Integer(value)) => value.to_string(),
+            Yaml::Value(Scalar::String(value)) => value.to_string(),
+            _ => return Err(SettingsError::InvalidFile(format!("{path} must be a single value"))),
+        };
+        if !KEYS.contains(&path) {
+            return Err(SettingsError::InvalidFile(format!("unknown key {path}")));
+        }
+        self.0.insert(path.to_owned(), value);
+        Ok(())
     }
 }

@@ -24,46 +24,39 @@ pub struct KafkaSettings {
 
 impl KafkaSettings {
     pub(crate) fn read(settings: &Settings) -> Result<Self, SettingsError> {
-        let file = &settings.file.kafka;
         let mut reader = Reader::new(settings);
         let brokers = reader.value(
-            "XZEPR_KAFKA_BROKERS",
-            file.brokers.clone(),
+            ("XZEPR_KAFKA_BROKERS", "kafka.brokers"),
             "localhost:9092".to_owned(),
             |text| text.parse::<Brokers>().is_ok(),
             Brokers::RULE,
         );
         let default_topic = reader.value(
-            "XZEPR_KAFKA_DEFAULT_TOPIC",
-            file.default_topic.clone(),
+            ("XZEPR_KAFKA_DEFAULT_TOPIC", "kafka.default_topic"),
             "xzepr.dev.events".to_owned(),
             |name| is_topic_name(name),
             "must be a topic's name: 1 to 249 letters, digits, '.', '_' and '-', not '.' or '..'",
         );
         let default_topic_partitions = reader.value(
-            "XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS",
-            file.default_topic_partitions,
+            ("XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS", "kafka.default_topic_partitions"),
             3,
             |partitions| *partitions >= 1,
             "must be a whole number of at least 1",
         );
         let default_topic_replication_factor = reader.value(
-            "XZEPR_KAFKA_DEFAULT_TOPIC_REPLICATION_FACTOR",
-            file.default_topic_replication_factor,
+            ("XZEPR_KAFKA_DEFAULT_TOPIC_REPLICATION_FACTOR", "kafka.default_topic_replication_factor"),
             1,
             |factor| (1..=i32::from(i16::MAX)).contains(factor),
             "must be a whole number from 1 to 32767",
         );
         let create_topics = reader.value(
-            "XZEPR_KAFKA_CREATE_TOPICS",
-            file.create_topics,
+            ("XZEPR_KAFKA_CREATE_TOPICS", "kafka.create_topics"),
             true,
             |_| true,
             "must be true or false",
         );
         reader.value(
-            "XZEPR_KAFKA_SECURITY_PROTOCOL",
-            file.auth.security_protocol.clone(),
+            ("XZEPR_KAFKA_SECURITY_PROTOCOL", "kafka.auth.security_protocol"),
             "PLAINTEXT".to_owned(),
             |protocol| protocol == "PLAINTEXT",
             "must be PLAINTEXT: other protocols are not supported yet",
@@ -149,18 +142,28 @@ mod tests {
         );
         assert_eq!(
             error.unwrap_err().to_string(),
-            "XZEPR_KAFKA_BROKERS must be host:port, several separated by commas; \
-             XZEPR_KAFKA_DEFAULT_TOPIC must be a topic's name: 1 to 249 letters, digits, '.', '_' and '-', \
-             not '.' or '..'; \
-             XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS must be a whole number of at least 1; \
-             XZEPR_KAFKA_CREATE_TOPICS must be true or false; \
-             XZEPR_KAFKA_SECURITY_PROTOCOL must be PLAINTEXT: other protocols are not supported yet"
+            "XZEPR_KAFKA_BROKERS (kafka.brokers) must be host:port, several separated by commas; \
+             XZEPR_KAFKA_DEFAULT_TOPIC (kafka.default_topic) must be a topic's name: 1 to 249 letters, digits, \
+             '.', '_' and '-', not '.' or '..'; \
+             XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS (kafka.default_topic_partitions) must be a whole number of \
+             at least 1; \
+             XZEPR_KAFKA_CREATE_TOPICS (kafka.create_topics) must be true or false; \
+             XZEPR_KAFKA_SECURITY_PROTOCOL (kafka.auth.security_protocol) must be PLAINTEXT: other protocols \
+             are not supported yet"
         );
     }
 
     #[test]
     fn an_unknown_key_in_the_file_is_an_error_that_names_it() {
-        let error = read(&[], "kafka:\n  broker: a:1\n").unwrap_err().to_string();
-        assert!(error.starts_with("the settings file is wrong") && error.contains("broker"), "{error}");
+        for (file, problem) in [
+            ("kafka:\n  broker: a:1\n", "unknown key kafka.broker"),
+            ("tables: {}\ntopic: x\n", "unknown key topic"),
+            ("kafka:\n  brokers: [a:1]\n", "kafka.brokers must be a single value"),
+        ] {
+            let error = read(&[], file).unwrap_err().to_string();
+            assert_eq!(error, format!("the settings file is wrong: {problem}"));
+        }
+        assert!(read(&[], "kafka: {").is_err());
+        assert!(read(&[], "").is_ok() && read(&[], "kafka:\n").is_ok());
     }
 }

@@ -18,21 +18,16 @@ impl<'a> Reader<'a> {
     /// `valid`, becomes a fault that quotes `rule`, and the default stands in for it.
     pub(crate) fn value<T: FromStr>(
         &mut self,
-        variable: &str,
-        file: Option<T>,
+        (variable, key): (&str, &str),
         default: T,
         valid: impl Fn(&T) -> bool,
         rule: &str,
     ) -> T {
         // CloudFormation passes a parameter that was left empty as an empty variable.
-        let text = (self.settings.variable)(variable).filter(|text| !text.is_empty());
-        let given = match (text, file) {
-            (Some(text), _) => text.parse().ok(),
-            (None, Some(value)) => Some(value),
-            (None, None) => return default,
-        };
-        given.filter(valid).unwrap_or_else(|| {
-            self.faults.push(format!("{variable} {rule}"));
+        let from_environment = (self.settings.variable)(variable).filter(|text| !text.is_empty());
+        let Some(text) = from_environment.or_else(|| self.settings.file.get(key)) else { return default };
+        text.parse().ok().filter(valid).unwrap_or_else(|| {
+            self.faults.push(format!("{variable} ({key}) {rule}"));
             default
         })
     }

@@ -13,8 +13,7 @@ impl TableSettings {
     pub(crate) fn read(settings: &Settings) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(settings);
         let name = reader.value(
-            "XZEPR_TABLE_NAME",
-            settings.file.table.name.clone(),
+            ("XZEPR_TABLE_NAME", "table.name"),
             "xzepr".to_owned(),
             |name| is_table_name(name),
             "must be a table's name: 3 to 255 letters, digits, '_', '-' and '.'",
