@@ -2,4 +2,5 @@
 
 mod kafka;
 mod publisher;
+mod restart;
 mod table;
