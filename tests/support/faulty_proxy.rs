@@ -31,7 +31,8 @@ pub struct FaultyProxy {
 
 impl FaultyProxy {
     /// Starts it in mode [`Mode::Pass`].
-    pub async fn start(server: String) -> Self {
+    pub async fn start(server_url: &str) -> Self {
+        let server = server_url.trim_start_matches("http://").to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (mode, current) = watch::channel(Mode::Pass);

@@ -3,7 +3,7 @@
 //! `XZEPR_TEST_APACHE_BROKERS` (1 or 3) runs the same tests on Apache Kafka, with the DynamoDB API as a
 //! process of its own on a file. Without it both are embedded.
 
-mod dynamodb_process;
+mod dynamodb_api;
 mod faulty_proxy;
 mod system;
 

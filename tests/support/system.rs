@@ -16,7 +16,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 
-use crate::{FaultyProxy, dynamodb_process::DynamodbProcess};
+use crate::{FaultyProxy, dynamodb_api::DynamodbApi};
 
 /// Longer than the publisher's timeout: a message may wait for an invocation that has to end first.
 const ARRIVES_WITHIN: Duration = Duration::from_secs(90);
@@ -32,8 +32,31 @@ pub struct System {
     pub dynamodb: aws_sdk_dynamodb::Client,
     reader: Mutex<Reader>,
     http: reqwest::Client,
-    _process: Option<DynamodbProcess>,
+    _api: DynamodbApi,
     _dir: TempDir,
+}
+
+/// What the system stands on; the folder goes last.
+struct ApiAndDir {
+    api: DynamodbApi,
+    dir: TempDir,
+}
+
+impl ApiAndDir {
+    async fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let api = if apache_brokers() > 0 {
+            DynamodbApi::process(dir.path()).await
+        } else {
+            DynamodbApi::embedded()
+        };
+        Self { api, dir }
+    }
+}
+
+/// How many brokers of Apache Kafka the environment asks for; 0 for the embedded back ends.
+fn apache_brokers() -> usize {
+    env::var("XZEPR_TEST_APACHE_BROKERS").map_or(0, |brokers| brokers.parse().expect("1 or 3"))
 }
 
 /// An HTTP answer.
@@ -50,45 +73,37 @@ pub struct Answer {
 impl System {
     /// Starts the system with the back ends that the environment asks for.
     pub async fn start() -> Self {
-        Self::start_with(None).await
+        let backends = ApiAndDir::start().await;
+        let endpoint = backends.api.url().to_owned();
+        Self::start_on(backends, endpoint).await
     }
 
     /// Starts the system with a proxy between it and the DynamoDB API.
     pub async fn start_behind_proxy() -> (Self, FaultyProxy) {
-        let dir = tempfile::tempdir().unwrap();
-        let process = DynamodbProcess::start(dir.path()).await;
-        let proxy = FaultyProxy::start(process.address()).await;
-        (Self::start_with(Some((dir, process, proxy.url()))).await, proxy)
+        let backends = ApiAndDir::start().await;
+        let proxy = FaultyProxy::start(backends.api.url()).await;
+        (Self::start_on(backends, proxy.url()).await, proxy)
     }
 
-    async fn start_with(behind: Option<(TempDir, DynamodbProcess, String)>) -> Self {
-        let apache_brokers =
-            env::var("XZEPR_TEST_APACHE_BROKERS").map_or(0, |brokers| brokers.parse().expect("1 or 3"));
-        let (dir, process, endpoint) = match behind {
-            Some((dir, process, endpoint)) => (dir, Some(process), Some(endpoint)),
-            None if apache_brokers > 0 => {
-                let dir = tempfile::tempdir().unwrap();
-                let process = DynamodbProcess::start(dir.path()).await;
-                let endpoint = process.url();
-                (dir, Some(process), Some(endpoint))
-            }
-            None => (tempfile::tempdir().unwrap(), None, None),
-        };
+    async fn start_on(ApiAndDir { api, dir }: ApiAndDir, endpoint: String) -> Self {
         let options = Options {
-            backends: Backends { dynamodb_endpoint: endpoint, apache_brokers, ..Backends::default() },
+            backends: Backends {
+                dynamodb_endpoint: Some(endpoint),
+                apache_brokers: apache_brokers(),
+                ..Backends::default()
+            },
             log_dir: dir.path().join("logs"),
             ..Options::default()
         };
         let stack = Stack::start(options).await.unwrap();
-        let direct = process.as_ref().map_or_else(|| stack.dynamodb_url.clone(), DynamodbProcess::url);
         let reader =
             block_in_place(|| Reader::open(&stack.kafka.brokers(), &stack.topic, From::Beginning)).unwrap();
         Self {
-            dynamodb: aws_sdk_dynamodb::Client::new(&local::sdk_config(&direct).await),
+            dynamodb: aws_sdk_dynamodb::Client::new(&local::sdk_config(api.url()).await),
             stack,
             reader: Mutex::new(reader),
             http: reqwest::Client::builder().timeout(ANSWERS_WITHIN).build().unwrap(),
-            _process: process,
+            _api: api,
             _dir: dir,
         }
     }

@@ -1,8 +1,8 @@
-//! The DynamoDB API as a process of its own, on a file.
+//! The DynamoDB API behind the tests: embedded, or as a process of its own on a file.
 
 use std::{path::Path, process::Stdio, time::Duration};
 
-use local::ports;
+use local::{dynamodb::EmbeddedDynamodb, ports};
 use tokio::{
     net::TcpStream,
     process::{Child, Command},
@@ -11,15 +11,25 @@ use tokio::{
 
 const READY_WITHIN: Duration = Duration::from_secs(10);
 
-pub(crate) struct DynamodbProcess {
-    port: u16,
-    _process: Child,
+pub(crate) struct DynamodbApi {
+    url: String,
+    _server: Server,
 }
 
-impl DynamodbProcess {
-    pub(crate) async fn start(data_dir: &Path) -> Self {
+enum Server {
+    Embedded { _api: EmbeddedDynamodb },
+    Process { _child: Child },
+}
+
+impl DynamodbApi {
+    pub(crate) fn embedded() -> Self {
+        let api = EmbeddedDynamodb::start(0, None).unwrap();
+        Self { url: api.url(), _server: Server::Embedded { _api: api } }
+    }
+
+    pub(crate) async fn process(data_dir: &Path) -> Self {
         let port = ports::free().unwrap();
-        let process = Command::new(local::program())
+        let child = Command::new(local::program())
             .args(["dynamodb-api", "--port", &port.to_string(), "--data-dir"])
             .arg(data_dir)
             .stdout(Stdio::null())
@@ -31,14 +41,10 @@ impl DynamodbProcess {
             assert!(Instant::now() < until, "the DynamoDB API did not start");
             sleep(Duration::from_millis(10)).await;
         }
-        Self { port, _process: process }
+        Self { url: format!("http://127.0.0.1:{port}"), _server: Server::Process { _child: child } }
     }
 
-    pub(crate) fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
-    }
-
-    pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.address())
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 }
