@@ -56,12 +56,7 @@ impl Reader {
         for partition in partitions {
             let offset = match from {
                 From::Beginning => Offset::Beginning,
-                From::Now => {
-                    let (_, end) = consumer
-                        .fetch_watermarks(topic, partition, TOPIC_WITHIN)
-                        .context(format!("reading topic {topic}"))?;
-                    Offset::Offset(end)
-                }
+                From::Now => Offset::Offset(end(&consumer, topic, partition)?),
             };
             assignment.add_partition_offset(topic, partition, offset).context("assigning partitions")?;
         }
@@ -89,6 +84,20 @@ impl Reader {
                 _ if left.is_zero() => return None,
                 _ => {}
             }
+        }
+    }
+}
+
+/// The offset behind a partition's last record. A partition that was just created has no leader yet.
+fn end(consumer: &BaseConsumer, topic: &str, partition: i32) -> Result<i64> {
+    let until = Instant::now() + TOPIC_WITHIN;
+    loop {
+        match consumer.fetch_watermarks(topic, partition, Duration::from_secs(5)) {
+            Ok((_, end)) => return Ok(end),
+            Err(error) if Instant::now() > until => {
+                return Err(Error::new(format!("reading topic {topic}: {error}")));
+            }
+            Err(_) => std::thread::sleep(Duration::from_millis(50)),
         }
     }
 }
