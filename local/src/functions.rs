@@ -70,7 +70,7 @@ impl Functions {
             environment.insert("AWS_LAMBDA_FUNCTION_VERSION".into(), "$LATEST".into());
             environment.insert("AWS_LAMBDA_FUNCTION_MEMORY_SIZE".into(), "256".into());
             let process = Process {
-                program: workspace::target().join("debug").join(name),
+                program: workspace::program(name),
                 log: log_dir.join(format!("{name}.log")),
                 environment,
             };

@@ -19,7 +19,7 @@ pub(crate) fn cargo() -> PathBuf {
     env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
 }
 
-/// This program, as cargo builds it.
-pub fn program() -> PathBuf {
-    target().join("debug/local")
+/// A program of the workspace, as cargo builds it for development.
+pub fn program(name: &str) -> PathBuf {
+    target().join("debug").join(name)
 }

@@ -29,7 +29,7 @@ impl DynamodbApi {
 
     pub(crate) async fn process(data_dir: &Path) -> Self {
         let port = ports::free().unwrap();
-        let child = Command::new(local::program())
+        let child = Command::new(local::program("local"))
             .args(["dynamodb-api", "--port", &port.to_string(), "--data-dir"])
             .arg(data_dir)
             .stdout(Stdio::null())

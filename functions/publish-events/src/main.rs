@@ -17,8 +17,10 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), Error> {
-    let mut producer = Producer::connect(Settings::load()?.kafka()?)?;
-    producer.prepare().await;
+    let mut producer = Producer::new(Settings::load()?.kafka()?)?;
+    if let Err(error) = producer.prepare().await {
+        tracing::warn!("Kafka is not ready, the first batch tries again: {error}");
+    }
     let function = PublishEvents::new(producer);
     run(service_fn(|batch| function.publish(batch))).await
 }

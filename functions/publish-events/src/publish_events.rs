@@ -35,26 +35,30 @@ impl PublishEvents {
         let records = event.payload.records;
         let publications: Vec<_> = records.iter().filter_map(|record| publication(record)).collect();
         let within = time_left(event.context.deadline());
-        let messages = publications.iter().map(|publication| &publication.message);
+        let (count, messages) =
+            (publications.len(), publications.iter().map(|publication| &publication.message));
         let deliveries = self.producer.lock().await.publish(messages, within).await;
 
-        let failed = deliveries.iter().filter(|delivery| delivery.is_err()).count();
+        let outcomes = publications.into_iter().zip(deliveries);
+        let failures: Vec<_> =
+            outcomes.filter_map(|(publication, delivery)| Some((publication, delivery.err()?))).collect();
         tracing::info!(
             records = records.len(),
-            published = deliveries.len() - failed,
-            failed,
+            published = count - failures.len(),
+            failed = failures.len(),
             duration_ms = started.elapsed().as_millis(),
             "batch ended"
         );
-        let first_failure = publications
-            .into_iter()
-            .zip(deliveries)
-            .find_map(|(publication, delivery)| Some((publication, delivery.err()?)));
-        let Some((Publication { sequence_number, keys, .. }, error)) = first_failure else {
+        let (permanent, transient): (Vec<_>, Vec<_>) =
+            failures.into_iter().partition(|(_, error)| error.is_permanent());
+        for (publication, error) in permanent {
+            tracing::error!(keys = publication.keys, "skipped an event that cannot be published: {error}");
+        }
+        let Some((first, error)) = transient.into_iter().next() else {
             return Ok(BatchResponse::all_published());
         };
-        tracing::error!(keys, "could not publish: {error}");
-        match sequence_number {
+        tracing::error!(keys = first.keys, "could not publish: {error}");
+        match first.sequence_number {
             Some(sequence_number) => Ok(BatchResponse::retry_from(sequence_number)),
             None => Err("the first failed record has no sequence number: retry the batch".into()),
         }

@@ -5,13 +5,15 @@
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
-use xzepr_settings::KafkaSettings;
+use xzepr_settings::{ExposeSecret, KafkaSettings, PasswordMechanism, Sasl};
+
+use crate::credentials::Credentials;
 
 /// A message is delivered or reported as failed within this time. The publisher's timeout is 60 s: the
 /// reports must arrive before Lambda ends the invocation, else the whole batch counts as failed.
 pub const MESSAGE_TIMEOUT: Duration = Duration::from_secs(45);
 
-pub(crate) fn client_config(settings: &KafkaSettings) -> ClientConfig {
+pub(crate) fn client_config(settings: &KafkaSettings, credentials: &Credentials) -> ClientConfig {
     let mut config = ClientConfig::new();
     config
         .set("bootstrap.servers", settings.brokers.to_string())
@@ -24,12 +26,64 @@ pub(crate) fn client_config(settings: &KafkaSettings) -> ClientConfig {
         .set("reconnect.backoff.max.ms", "1000")
         // Brokers and NAT gateways drop a connection that was frozen for minutes; ours goes first.
         .set("connections.max.idle.ms", "180000")
-        .set("enable.metrics.push", "false");
+        .set("enable.metrics.push", "false")
+        .set("security.protocol", settings.security.protocol());
+    if let Some(contexts) = &settings.debug {
+        config.set("debug", contexts);
+    }
+    set_tls(&mut config, settings, credentials);
+    set_sasl(&mut config, settings, credentials);
     config
 }
 
-pub(crate) fn producer_config(settings: &KafkaSettings) -> ClientConfig {
-    let mut config = client_config(settings);
+fn set_tls(config: &mut ClientConfig, settings: &KafkaSettings, credentials: &Credentials) {
+    let Some(tls) = &settings.security.tls else { return };
+    config
+        .set("enable.ssl.certificate.verification", "true")
+        .set("ssl.endpoint.identification.algorithm", "https");
+    match &tls.ca {
+        Some(ca) => config.set("ssl.ca.pem", &ca.text),
+        // The OpenSSL that is linked in knows no path of its own on any system.
+        None => config.set("ssl.ca.location", "probe"),
+    };
+    if let Some((certificate, key)) = &credentials.certificate {
+        config.set("ssl.certificate.pem", &certificate.text).set("ssl.key.pem", key.text.expose_secret());
+        if let Some(password) = &key.password {
+            config.set("ssl.key.password", password.expose_secret());
+        }
+    }
+}
+
+fn set_sasl(config: &mut ClientConfig, settings: &KafkaSettings, credentials: &Credentials) {
+    let Some(sasl) = &settings.security.sasl else { return };
+    let mechanism = match sasl {
+        Sasl::Password { mechanism: PasswordMechanism::Plain, .. } => "PLAIN",
+        Sasl::Password { mechanism: PasswordMechanism::ScramSha256, .. } => "SCRAM-SHA-256",
+        Sasl::Password { mechanism: PasswordMechanism::ScramSha512, .. } => "SCRAM-SHA-512",
+        Sasl::OauthBearer { .. } | Sasl::MskIam { .. } => "OAUTHBEARER",
+        Sasl::Kerberos { .. } => "GSSAPI",
+    };
+    config.set("sasl.mechanism", mechanism);
+    match (sasl, &credentials.login) {
+        (Sasl::Password { .. }, Some(login)) => {
+            config.set("sasl.username", &login.username).set("sasl.password", login.password.expose_secret());
+        }
+        (Sasl::Kerberos { principal, keytab_location, service_name }, _) => {
+            config
+                .set("sasl.kerberos.principal", principal)
+                .set("sasl.kerberos.keytab", keytab_location)
+                .set("sasl.kerberos.service.name", service_name);
+        }
+        _ => {}
+    }
+}
+
+/// The producer's properties. `batch_size` keeps batches under the topic's limit, which holds for a batch
+/// as a whole; without one it is librdkafka's default, the brokers' default limit.
+pub(crate) fn producer_config(mut config: ClientConfig, batch_size: Option<u32>) -> ClientConfig {
+    if let Some(bytes) = batch_size {
+        config.set("batch.size", bytes.to_string());
+    }
     config
         .set("enable.idempotence", "true")
         .set("acks", "all")

@@ -1,10 +1,42 @@
-//! Why a message is not on the topic.
+//! Why there is no client, and why a message is not on the topic.
+
+use std::fmt;
 
 use rdkafka::{error::KafkaError, types::RDKafkaErrorCode};
+
+use crate::{
+    certificates::CertificateError,
+    fault::{ConnectionFault, Step},
+    oauthbearer::TokenError,
+    secrets::SecretError,
+};
+
+/// Why there is no client for the cluster.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum AccessError {
+    /// A secret cannot be used.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// Certificates or keys that cannot work, all of them.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Certificates(Vec<CertificateError>),
+    /// There is no login token.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// librdkafka refuses its properties.
+    #[error("librdkafka cannot be set up: {0}")]
+    Client(#[from] KafkaError),
+}
 
 /// Why a message was not delivered, for the log.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Undelivered {
+    /// There is no client.
+    #[error(transparent)]
+    NoAccess(#[from] AccessError),
+    /// No broker lets the client in.
+    #[error("{0}")]
+    Connection(ConnectionFault),
     /// No broker told of the topic.
     #[error("no broker answers (XZEPR_KAFKA_BROKERS): {0}")]
     Unreachable(KafkaError),
@@ -14,8 +46,8 @@ pub enum Undelivered {
         /// The default topic.
         topic: String,
     },
-    /// The cluster refuses to tell of the topic or to create it.
-    #[error("topic {topic}: {refusal} ({action})")]
+    /// The cluster refuses to tell of the topic, to create it or to write to it.
+    #[error("topic {topic}: {action} is refused: {refusal}; {remedy}")]
     TopicRefused {
         /// The default topic.
         topic: String,
@@ -23,6 +55,18 @@ pub enum Undelivered {
         action: &'static str,
         /// The cluster's answer.
         refusal: RDKafkaErrorCode,
+        /// What an operator can do.
+        remedy: &'static str,
+    },
+    /// The record is larger than the topic takes.
+    #[error("the record of {size} bytes is larger than the max.message.bytes of topic {topic}: {limit}")]
+    TooLarge {
+        /// The default topic.
+        topic: String,
+        /// Key and value.
+        size: usize,
+        /// The topic's limit.
+        limit: TopicLimit,
     },
     /// The delivery report.
     #[error("{0}")]
@@ -34,3 +78,86 @@ pub enum Undelivered {
     #[error("no delivery report within the invocation's time")]
     OutOfTime,
 }
+
+/// How large a batch of records, as it is sent, a topic takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TopicLimit {
+    /// `max.message.bytes`.
+    Bytes(u32),
+    /// The cluster does not tell.
+    Unreadable,
+}
+
+impl TopicLimit {
+    /// The size of a producer's batches that respects the limit; at 1 each record goes alone.
+    pub(crate) fn batch_size(self) -> u32 {
+        match self {
+            Self::Bytes(bytes) => bytes,
+            Self::Unreadable => 1,
+        }
+    }
+}
+
+impl fmt::Display for TopicLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => write!(f, "{bytes} bytes"),
+            Self::Unreadable => f.write_str(
+                "it may not be read (needs DESCRIBE_CONFIGS, MSK: kafka-cluster:DescribeTopicDynamicConfiguration)",
+            ),
+        }
+    }
+}
+
+impl Undelivered {
+    /// Whether the same record fails again however often it is sent.
+    pub fn is_permanent(&self) -> bool {
+        matches!(self, Self::TooLarge { .. })
+    }
+
+    /// A batch of records that the topic does not take, before its limit is known.
+    pub(crate) fn is_too_large_together(&self) -> bool {
+        matches!(self, Self::Failed(error) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge))
+    }
+
+    /// A topic that is gone or may not be used by now.
+    pub(crate) fn is_about_the_topic(&self) -> bool {
+        match self {
+            Self::TopicRefused { .. } => true,
+            Self::Failed(error) => matches!(
+                error.rdkafka_error_code(),
+                Some(RDKafkaErrorCode::UnknownTopic | RDKafkaErrorCode::UnknownTopicOrPartition)
+            ),
+            _ => false,
+        }
+    }
+
+    /// Whether other credentials could help.
+    pub(crate) fn is_refusal_of_credentials(&self) -> bool {
+        match self {
+            Self::Connection(fault) => fault.step >= Step::Tls,
+            Self::NoAccess(AccessError::Token(TokenError::Refused { .. })) => true,
+            _ => false,
+        }
+    }
+
+    /// The cluster's refusal of something about the topic, with what to do.
+    pub(crate) fn topic_refused(topic: &str, action: &'static str, refusal: RDKafkaErrorCode) -> Self {
+        let remedy = match (refusal, action) {
+            (RDKafkaErrorCode::InvalidReplicationFactor, _) => {
+                "see XZEPR_KAFKA_DEFAULT_TOPIC_REPLICATION_FACTOR and the number of brokers"
+            }
+            (RDKafkaErrorCode::ClusterAuthorizationFailed, WRITING) => {
+                "grant IDEMPOTENT_WRITE (MSK: kafka-cluster:WriteDataIdempotently)"
+            }
+            (_, DESCRIBING) => "grant DESCRIBE (MSK: kafka-cluster:DescribeTopic)",
+            (_, CREATING) => "grant CREATE (MSK: kafka-cluster:CreateTopic) or create it",
+            _ => "grant WRITE (MSK: kafka-cluster:WriteData)",
+        };
+        Self::TopicRefused { topic: topic.to_owned(), action, refusal, remedy }
+    }
+}
+
+pub(crate) const DESCRIBING: &str = "describing it";
+pub(crate) const CREATING: &str = "creating it";
+pub(crate) const WRITING: &str = "writing to it";

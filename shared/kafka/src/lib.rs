@@ -1,10 +1,22 @@
 //! Kafka: one long-lived producer, a batch at a time, and the default topic.
 
+mod certificates;
 mod config;
+mod connection;
+mod credentials;
 mod error;
+mod fault;
+mod handshake;
+mod oauthbearer;
 mod producer;
+mod secrets;
+mod session;
 mod topics;
 
+pub use certificates::CertificateError;
 pub use config::MESSAGE_TIMEOUT;
-pub use error::Undelivered;
+pub use error::{AccessError, TopicLimit, Undelivered};
+pub use fault::{ConnectionFault, Step};
+pub use oauthbearer::TokenError;
 pub use producer::Producer;
+pub use secrets::SecretError;

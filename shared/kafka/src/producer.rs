@@ -4,21 +4,25 @@ use std::{pin::pin, time::Duration};
 
 use futures_util::future::{Either, join_all, ready};
 use rdkafka::{
-    error::KafkaError,
     producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer as _, PurgeConfig},
+    types::RDKafkaErrorCode,
 };
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 use xzepr_cloudevents::Message;
 use xzepr_settings::KafkaSettings;
 
 use crate::{
-    config::producer_config,
-    error::Undelivered,
-    topics::{ensure_default_topic, request_producer_id},
+    certificates,
+    connection::Connection,
+    error::{AccessError, TopicLimit, Undelivered, WRITING},
+    fault::ConnectionFault,
+    session::Session,
+    topics::{self, ensure_default_topic, request_producer_id},
 };
 
-/// How long the topic is looked for in init, which Lambda ends after 10 s, and before a batch.
-const TOPIC_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the connection and the topic are waited for, in init, which Lambda ends after 10 s, and
+/// before a batch.
+const READY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long purged messages may take to report that they were purged.
 const PURGE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -26,24 +30,26 @@ const PURGE_TIMEOUT: Duration = Duration::from_secs(1);
 /// A connection to the cluster and the default topic on it.
 pub struct Producer {
     settings: KafkaSettings,
-    client: FutureProducer,
+    session: Option<Session>,
     topic_is_ready: bool,
+    topic_limit: Option<TopicLimit>,
 }
 
 impl Producer {
-    /// Creates the client; it connects in the background.
-    pub fn connect(settings: KafkaSettings) -> Result<Self, KafkaError> {
-        let client = producer_config(&settings).create()?;
-        Ok(Self { settings, client, topic_is_ready: false })
+    /// Checks the certificates that the settings have; connects to nothing.
+    pub fn new(settings: KafkaSettings) -> Result<Self, AccessError> {
+        certificates::check_given(&settings.security)?;
+        Ok(Self { settings, session: None, topic_is_ready: false, topic_limit: None })
     }
 
-    /// Connects, asks for a producer id and makes sure that the default topic exists, during a
-    /// function's init. What fails here is logged and tried again with the first batch.
-    pub async fn prepare(&mut self) {
-        match self.ensure_topic(TOPIC_TIMEOUT).await {
-            Ok(()) => request_producer_id(&self.client, &self.settings.default_topic, TOPIC_TIMEOUT).await,
-            Err(error) => tracing::warn!("Kafka is not ready: {error}"),
+    /// Logs in, asks for a producer id and makes sure that the default topic exists, during a
+    /// function's init. What fails is for the caller to log; it is tried again with the first batch.
+    pub async fn prepare(&mut self) -> Result<(), Undelivered> {
+        self.ready(READY_TIMEOUT).await?;
+        if let Some(session) = &self.session {
+            request_producer_id(session, &self.settings.default_topic, READY_TIMEOUT).await;
         }
+        Ok(())
     }
 
     /// Sends messages to the default topic, all together, and waits for every delivery report, at most
@@ -51,33 +57,66 @@ impl Producer {
     /// message that is reported as undelivered does not go out later beside its own retry.
     pub async fn publish<'a>(
         &mut self,
-        messages: impl ExactSizeIterator<Item = &'a Message>,
+        messages: impl ExactSizeIterator<Item = &'a Message> + Clone,
         within: Duration,
     ) -> Vec<Result<(), Undelivered>> {
         let (until, count) = (Instant::now() + within, messages.len());
-        if let Err(error) = self.ensure_topic(within.min(TOPIC_TIMEOUT)).await {
-            return vec![Err(error); count];
-        }
-        let reports = join_all(self.enqueue(messages).into_iter().map(|queued| match queued {
-            Ok(delivery) => Either::Left(report(delivery)),
-            Err(error) => Either::Right(ready(Err(error))),
-        }));
+        let session = match self.ready(within.min(READY_TIMEOUT)).await {
+            Ok(session) => session,
+            Err(error) => return vec![Err(error); count],
+        };
+        session.connection.forget_fault();
+        let (client, connection) = (session.client.clone(), session.connection.clone());
+        let reports =
+            join_all(self.enqueue(&client, messages.clone()).into_iter().map(|queued| match queued {
+                Ok(delivery) => Either::Left(report(delivery)),
+                Err(error) => Either::Right(ready(Err(error))),
+            }));
         let mut reports = pin!(reports);
-        let results = match tokio::time::timeout_at(until, &mut reports).await {
-            Ok(results) => results,
-            Err(_) => {
-                self.client.purge(PurgeConfig::default().queue().inflight());
+        let reports = tokio::select! {
+            reports = &mut reports => reports,
+            _ = timeout_at(until, connection.refused()) => {
+                client.purge(PurgeConfig::default().queue().inflight());
                 let purged = timeout(PURGE_TIMEOUT, reports).await;
                 purged.unwrap_or_else(|_| vec![Err(Undelivered::OutOfTime); count])
             }
         };
-        self.replace_after_fatal_error();
+        let mut fault = None;
+        if reports.iter().all(Result::is_ok) {
+            connection.is_up();
+        } else if let Some(session) = &self.session {
+            fault = session.last_fault().await;
+        }
+        let results: Vec<_> = reports
+            .into_iter()
+            .zip(messages)
+            .map(|(report, message)| report.map_err(|error| self.explain(error, message, fault.as_ref())))
+            .collect();
+        self.learn_from(&results).await;
         results
     }
 
-    async fn ensure_topic(&mut self, within: Duration) -> Result<(), Undelivered> {
+    /// Opens a session where there is none, renews its token, and makes sure of the topic. Once more,
+    /// where the brokers refuse credentials that have been rotated since.
+    async fn ready(&mut self, within: Duration) -> Result<&Session, Undelivered> {
+        if let Err(error) = self.try_ready(within).await {
+            if !self.drop_outdated_session(&error).await {
+                return Err(error);
+            }
+            self.try_ready(within).await?;
+        }
+        self.session.as_ref().ok_or(Undelivered::OutOfTime)
+    }
+
+    async fn try_ready(&mut self, within: Duration) -> Result<(), Undelivered> {
+        let batch_size = self.topic_limit.map(TopicLimit::batch_size);
+        let session = match &mut self.session {
+            Some(session) => session,
+            none => none.insert(Session::open(&self.settings, batch_size).await?),
+        };
+        session.renew_token(&self.settings).await?;
         if !self.topic_is_ready {
-            ensure_default_topic(&self.client, &self.settings, within).await?;
+            ensure_default_topic(session, &self.settings, within).await?;
             self.topic_is_ready = true;
         }
         Ok(())
@@ -86,6 +125,7 @@ impl Producer {
     /// Queues messages in order, up to the first that the client does not take.
     fn enqueue<'a>(
         &self,
+        client: &FutureProducer<Connection>,
         messages: impl ExactSizeIterator<Item = &'a Message>,
     ) -> Vec<Result<DeliveryFuture, Undelivered>> {
         let count = messages.len();
@@ -93,7 +133,7 @@ impl Producer {
         for message in messages {
             let record =
                 FutureRecord::to(&self.settings.default_topic).key(&message.key).payload(&message.value);
-            match self.client.send_result(record) {
+            match client.send_result(record) {
                 Ok(delivery) => queued.push(Ok(delivery)),
                 Err((error, _)) => {
                     queued.push(Err(Undelivered::Failed(error)));
@@ -105,14 +145,66 @@ impl Producer {
         queued
     }
 
-    /// An idempotent producer is of no more use after a fatal error.
-    fn replace_after_fatal_error(&mut self) {
-        let Some((code, reason)) = self.client.client().fatal_error() else { return };
-        tracing::error!("the Kafka client is replaced after a fatal error: {code}: {reason}");
-        match producer_config(&self.settings).create() {
-            Ok(client) => self.client = client,
-            Err(error) => tracing::error!("the Kafka client could not be replaced: {error}"),
+    /// A delivery report in words that say what to do.
+    fn explain(&self, error: Undelivered, message: &Message, fault: Option<&ConnectionFault>) -> Undelivered {
+        let Undelivered::Failed(report) = &error else { return error };
+        let topic = &self.settings.default_topic;
+        match (report.rdkafka_error_code(), self.topic_limit) {
+            (Some(RDKafkaErrorCode::MessageSizeTooLarge), Some(limit)) => Undelivered::TooLarge {
+                topic: topic.clone(),
+                size: message.key.len() + message.value.len(),
+                limit,
+            },
+            (
+                Some(
+                    refusal @ (RDKafkaErrorCode::TopicAuthorizationFailed
+                    | RDKafkaErrorCode::ClusterAuthorizationFailed),
+                ),
+                _,
+            ) => Undelivered::topic_refused(topic, WRITING, refusal),
+            (
+                Some(
+                    RDKafkaErrorCode::MessageTimedOut
+                    | RDKafkaErrorCode::PurgeQueue
+                    | RDKafkaErrorCode::PurgeInflight,
+                ),
+                _,
+            ) => fault.cloned().map_or(error, Undelivered::Connection),
+            _ => error,
         }
+    }
+
+    /// Prepares the next batch for what this one met.
+    async fn learn_from(&mut self, results: &[Result<(), Undelivered>]) {
+        let Some(session) = &self.session else { return };
+        if let Some((code, reason)) = session.client.client().fatal_error() {
+            tracing::error!("the Kafka client is replaced after a fatal error: {code}: {reason}");
+            self.session = None;
+            return;
+        }
+        let errors = || results.iter().filter_map(|result| result.as_ref().err());
+        // The limit holds for a batch of records as it is sent: one that is refused can have small ones.
+        if self.topic_limit.is_none() && errors().any(Undelivered::is_too_large_together) {
+            self.topic_limit =
+                Some(topics::limit(session, &self.settings.default_topic, READY_TIMEOUT).await);
+            self.session = None;
+            return;
+        }
+        // librdkafka remembers what a topic was refused for: only to ask again makes it try again.
+        self.topic_is_ready &= !errors().any(Undelivered::is_about_the_topic);
+        if let Some(error) = errors().next() {
+            self.drop_outdated_session(&error.clone()).await;
+        }
+    }
+
+    async fn drop_outdated_session(&mut self, error: &Undelivered) -> bool {
+        let Some(session) = &self.session else { return false };
+        let outdated = error.is_refusal_of_credentials() && session.is_outdated(&self.settings).await;
+        if outdated {
+            tracing::info!("the credentials have changed: logging in again");
+            self.session = None;
+        }
+        outdated
     }
 }
 

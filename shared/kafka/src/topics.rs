@@ -1,85 +1,95 @@
-//! The default topic: found, or created where the settings allow it.
+//! The default topic: found, or created where the settings allow it, and its limit.
 
 use std::time::Duration;
 
 use rdkafka::{
-    admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
-    client::DefaultClientContext,
+    admin::{AdminOptions, NewTopic, ResourceSpecifier, TopicReplication},
     error::KafkaError,
     metadata::MetadataTopic,
-    producer::{FutureProducer, Producer},
+    producer::Producer,
     types::RDKafkaErrorCode,
 };
 use xzepr_settings::KafkaSettings;
 
-use crate::{config::client_config, error::Undelivered};
+use crate::{
+    error::{CREATING, DESCRIBING, TopicLimit, Undelivered},
+    session::Session,
+};
 
 /// Makes sure that the default topic exists. A topic that exists is left as it is.
 pub(crate) async fn ensure_default_topic(
-    producer: &FutureProducer,
+    session: &Session,
     settings: &KafkaSettings,
     within: Duration,
 ) -> Result<(), Undelivered> {
     let topic = &settings.default_topic;
-    match describe(producer, topic, within).await? {
+    match describe(session, topic, within).await? {
         None => Ok(()),
         Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => {
             if !settings.create_topics {
                 return Err(Undelivered::TopicMissing { topic: topic.clone() });
             }
-            create(settings, within).await
+            create(session, settings, within).await
         }
-        Some(refusal) => {
-            Err(Undelivered::TopicRefused { topic: topic.clone(), action: "describing it", refusal })
-        }
+        Some(refusal) => Err(Undelivered::topic_refused(topic, DESCRIBING, refusal)),
     }
 }
 
 /// Makes librdkafka ask for its producer id now: it does so when metadata arrives, else at a tick of
 /// 500 ms (`rd_kafka_parse_Metadata`, `rd_kafka_idemp_pid_timer_restart`), and the first metadata can
 /// arrive before it is prepared to ask.
-pub(crate) async fn request_producer_id(producer: &FutureProducer, topic: &str, within: Duration) {
-    if let Err(error) = describe(producer, topic, within).await {
+pub(crate) async fn request_producer_id(session: &Session, topic: &str, within: Duration) {
+    if let Err(error) = describe(session, topic, within).await {
         tracing::debug!("the producer id comes later: {error}");
     }
 }
 
+/// The topic's `max.message.bytes`, its own or the brokers' default.
+pub(crate) async fn limit(session: &Session, topic: &str, within: Duration) -> TopicLimit {
+    let Ok(admin) = session.admin() else { return TopicLimit::Unreadable };
+    let options = AdminOptions::new().request_timeout(Some(within));
+    let configs = admin.describe_configs(&[ResourceSpecifier::Topic(topic)], &options).await;
+    configs
+        .ok()
+        .and_then(|resources| resources.into_iter().next()?.ok())
+        .and_then(|resource| resource.get("max.message.bytes")?.value.as_ref()?.parse().ok())
+        .map_or(TopicLimit::Unreadable, TopicLimit::Bytes)
+}
+
 /// What the cluster says against the topic; `None` for a topic that can be used.
 async fn describe(
-    producer: &FutureProducer,
+    session: &Session,
     topic: &str,
     within: Duration,
 ) -> Result<Option<RDKafkaErrorCode>, Undelivered> {
-    let (producer, topic) = (producer.clone(), topic.to_owned());
-    let metadata =
-        tokio::task::spawn_blocking(move || producer.client().fetch_metadata(Some(&topic), within))
-            .await
-            .map_err(|_| Undelivered::OutOfTime)?
-            .map_err(Undelivered::Unreachable)?;
+    session.connection.forget_fault();
+    let (client, topic) = (session.client.clone(), topic.to_owned());
+    let metadata = tokio::task::spawn_blocking(move || client.client().fetch_metadata(Some(&topic), within));
+    let metadata = tokio::select! {
+        metadata = metadata => metadata.map_err(|_| Undelivered::OutOfTime)?,
+        () = session.connection.refused() => {
+            return Err(session.explain(KafkaError::MetadataFetch(RDKafkaErrorCode::AllBrokersDown)).await);
+        }
+    };
+    let metadata = match metadata {
+        Ok(metadata) => metadata,
+        Err(error) => return Err(session.explain(error).await),
+    };
+    session.connection.is_up();
     Ok(metadata.topics().first().and_then(MetadataTopic::error).map(Into::into))
 }
 
-async fn create(settings: &KafkaSettings, within: Duration) -> Result<(), Undelivered> {
-    let admin: AdminClient<DefaultClientContext> =
-        client_config(settings).create().map_err(Undelivered::Failed)?;
+async fn create(session: &Session, settings: &KafkaSettings, within: Duration) -> Result<(), Undelivered> {
     let topic = NewTopic::new(
         &settings.default_topic,
         settings.default_topic_partitions,
         TopicReplication::Fixed(settings.default_topic_replication_factor),
     );
     let options = AdminOptions::new().request_timeout(Some(within)).operation_timeout(Some(within));
-    let results = admin.create_topics([&topic], &options).await.map_err(Undelivered::Unreachable)?;
+    let results =
+        session.admin()?.create_topics([&topic], &options).await.map_err(Undelivered::Unreachable)?;
     match results.into_iter().next() {
-        // Another instance of the function may have been quicker.
-        Some(Err((_, refusal))) if refusal != RDKafkaErrorCode::TopicAlreadyExists => {
-            Err(Undelivered::TopicRefused {
-                topic: settings.default_topic.clone(),
-                action: "creating it",
-                refusal,
-            })
-        }
-        None => Err(Undelivered::Failed(KafkaError::AdminOp(RDKafkaErrorCode::Fail))),
-        _ => {
+        Some(Ok(_)) => {
             tracing::info!(
                 topic = settings.default_topic,
                 partitions = settings.default_topic_partitions,
@@ -87,5 +97,11 @@ async fn create(settings: &KafkaSettings, within: Duration) -> Result<(), Undeli
             );
             Ok(())
         }
+        // Another instance of the function was quicker.
+        Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => Ok(()),
+        Some(Err((_, refusal))) => {
+            Err(Undelivered::topic_refused(&settings.default_topic, CREATING, refusal))
+        }
+        None => Err(Undelivered::OutOfTime),
     }
 }

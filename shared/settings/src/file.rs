@@ -7,14 +7,30 @@ use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use crate::SettingsError;
 
 /// Every key that the file may have, its path joined with dots.
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 23] = [
     "table.name",
     "kafka.brokers",
     "kafka.default_topic",
     "kafka.default_topic_partitions",
     "kafka.default_topic_replication_factor",
     "kafka.create_topics",
+    "kafka.debug",
     "kafka.auth.security_protocol",
+    "kafka.auth.aws_region",
+    "kafka.auth.ssl.ca_location",
+    "kafka.auth.ssl.ca_pem",
+    "kafka.auth.ssl.certificate_location",
+    "kafka.auth.ssl.key_location",
+    "kafka.auth.ssl.key_password",
+    "kafka.auth.ssl.secret_arn",
+    "kafka.auth.sasl.mechanism",
+    "kafka.auth.sasl.username",
+    "kafka.auth.sasl.password",
+    "kafka.auth.sasl.secret_arn",
+    "kafka.auth.sasl.oauthbearer.token_endpoint",
+    "kafka.auth.sasl.oauthbearer.scope",
+    "kafka.auth.sasl.kerberos.keytab_location",
+    "kafka.auth.sasl.kerberos.service_name",
 ];
 
 /// The file's values as text, by key.

@@ -2,10 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{Settings, SettingsError, reader::Reader};
+use crate::{Security, Settings, SettingsError, reader::Reader};
 
 /// The Kafka cluster and the default topic.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct KafkaSettings {
     /// `XZEPR_KAFKA_BROKERS`, `kafka.brokers`; default `localhost:9092`.
     pub brokers: Brokers,
@@ -20,6 +20,11 @@ pub struct KafkaSettings {
     /// `XZEPR_KAFKA_CREATE_TOPICS`, `kafka.create_topics`; default `true`: whether the default topic is
     /// created when it is missing.
     pub create_topics: bool,
+    /// `XZEPR_KAFKA_DEBUG`, `kafka.debug`; default empty: librdkafka's debug contexts, such as
+    /// `broker,security`, whose lines are logged at level `DEBUG`.
+    pub debug: Option<String>,
+    /// `XZEPR_KAFKA_SECURITY_PROTOCOL`, `XZEPR_KAFKA_SSL_*`, `XZEPR_KAFKA_SASL_*`; `kafka.auth`.
+    pub security: Security,
 }
 
 impl KafkaSettings {
@@ -55,18 +60,16 @@ impl KafkaSettings {
             |_| true,
             "must be true or false",
         );
-        reader.value(
-            ("XZEPR_KAFKA_SECURITY_PROTOCOL", "kafka.auth.security_protocol"),
-            "PLAINTEXT".to_owned(),
-            |protocol| protocol == "PLAINTEXT",
-            "must be PLAINTEXT: other protocols are not supported yet",
-        );
+        let debug = reader.text(("XZEPR_KAFKA_DEBUG", "kafka.debug"));
+        let security = Security::read(&mut reader);
         reader.finish(Self {
             brokers: Brokers(brokers),
             default_topic,
             default_topic_partitions,
             default_topic_replication_factor,
             create_topics,
+            debug,
+            security,
         })
     }
 }
@@ -136,7 +139,7 @@ mod tests {
                 ("XZEPR_KAFKA_BROKERS", "a:1,b"),
                 ("XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS", "many"),
                 ("XZEPR_KAFKA_CREATE_TOPICS", "yes"),
-                ("XZEPR_KAFKA_SECURITY_PROTOCOL", "SSL"),
+                ("XZEPR_KAFKA_SECURITY_PROTOCOL", "TLS"),
             ],
             "kafka: {default_topic: 'a b'}",
         );
@@ -148,8 +151,8 @@ mod tests {
              XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS (kafka.default_topic_partitions) must be a whole number of \
              at least 1; \
              XZEPR_KAFKA_CREATE_TOPICS (kafka.create_topics) must be true or false; \
-             XZEPR_KAFKA_SECURITY_PROTOCOL (kafka.auth.security_protocol) must be PLAINTEXT: other protocols \
-             are not supported yet"
+             XZEPR_KAFKA_SECURITY_PROTOCOL (kafka.auth.security_protocol) must be PLAINTEXT, SSL, \
+             SASL_PLAINTEXT or SASL_SSL"
         );
     }
 

@@ -7,12 +7,21 @@
 mod file;
 mod kafka;
 mod reader;
+mod sasl;
+mod secret_arn;
+mod security;
 mod table;
+mod tls;
 
 use std::{env, fs};
 
 pub use kafka::{Brokers, KafkaSettings};
+pub use sasl::{Login, PasswordMechanism, Sasl};
+pub use secrecy::{ExposeSecret, SecretString};
+pub use secret_arn::SecretArn;
+pub use security::Security;
 pub use table::TableSettings;
+pub use tls::{ClientCertificate, Pem, PrivateKey, Tls};
 
 /// Names the optional YAML file.
 pub const CONFIG_FILE: &str = "XZEPR_CONFIG_FILE";

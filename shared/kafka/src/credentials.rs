@@ -1,0 +1,117 @@
+//! What the client proves itself with, taken from the settings or from the secrets that they name.
+
+use serde::Deserialize;
+use xzepr_settings::{ClientCertificate, ExposeSecret, Login, Pem, PrivateKey, Sasl, SecretString, Security};
+
+use crate::secrets::{self, SecretError};
+
+/// The login and the client certificate, where the settings ask for them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Credentials {
+    pub(crate) login: Option<PasswordLogin>,
+    pub(crate) certificate: Option<(Pem, PrivateKey)>,
+}
+
+/// User and password, or client id and client secret.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct PasswordLogin {
+    pub(crate) username: String,
+    #[serde(deserialize_with = "secret")]
+    pub(crate) password: SecretString,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CertificateSecret {
+    certificate: String,
+    #[serde(deserialize_with = "secret")]
+    private_key: SecretString,
+    #[serde(default, deserialize_with = "optional_secret")]
+    private_key_password: Option<SecretString>,
+}
+
+impl Credentials {
+    /// Whether a part of them comes from Secrets Manager, and so may have been rotated.
+    pub(crate) fn can_change(security: &Security) -> bool {
+        let certificate = security.tls.as_ref().and_then(|tls| tls.client_certificate.as_ref());
+        matches!(certificate, Some(ClientCertificate::Secret(_)))
+            || matches!(
+                security.sasl,
+                Some(
+                    Sasl::Password { login: Login::Secret(_), .. }
+                        | Sasl::OauthBearer { client: Login::Secret(_), .. }
+                )
+            )
+    }
+
+    /// Takes them from the settings, and reads the secrets that the settings name.
+    pub(crate) async fn acquire(security: &Security) -> Result<Self, SecretError> {
+        let login = match &security.sasl {
+            Some(Sasl::Password { login, .. } | Sasl::OauthBearer { client: login, .. }) => {
+                Some(PasswordLogin::acquire(login).await?)
+            }
+            Some(Sasl::MskIam { .. } | Sasl::Kerberos { .. }) | None => None,
+        };
+        let certificate = match security.tls.as_ref().and_then(|tls| tls.client_certificate.as_ref()) {
+            Some(certificate) => Some(acquire_certificate(certificate).await?),
+            None => None,
+        };
+        Ok(Self { login, certificate })
+    }
+
+    /// Every text that must not appear in a log.
+    pub(crate) fn secrets(&self) -> Vec<SecretString> {
+        let password = self.login.iter().map(|login| &login.password);
+        let key = self.certificate.iter().flat_map(|(_, key)| [Some(&key.text), key.password.as_ref()]);
+        password.chain(key.flatten()).cloned().collect()
+    }
+
+    /// Whether a secret has changed.
+    pub(crate) fn differ(&self, other: &Self) -> bool {
+        let texts = |credentials: &Self| {
+            let secrets = credentials.secrets().iter().map(|text| text.expose_secret().to_owned()).collect();
+            let username = credentials.login.as_ref().map(|login| login.username.clone());
+            let certificate =
+                credentials.certificate.as_ref().map(|(certificate, _)| certificate.text.clone());
+            (username, certificate, secrets) as (_, _, Vec<String>)
+        };
+        texts(self) != texts(other)
+    }
+}
+
+impl PasswordLogin {
+    async fn acquire(login: &Login) -> Result<Self, SecretError> {
+        match login {
+            Login::Given { username, password } => {
+                Ok(Self { username: username.clone(), password: password.clone() })
+            }
+            Login::Secret(arn) => secrets::read(arn, "username and password").await,
+        }
+    }
+}
+
+async fn acquire_certificate(certificate: &ClientCertificate) -> Result<(Pem, PrivateKey), SecretError> {
+    match certificate {
+        ClientCertificate::Given { certificate, key } => Ok((certificate.clone(), key.clone())),
+        ClientCertificate::Secret(arn) => {
+            let members = "certificate, privateKey and, for an encrypted key, privateKeyPassword";
+            let secret: CertificateSecret = secrets::read(arn, members).await?;
+            let key = PrivateKey {
+                setting: arn.setting,
+                text: secret.private_key,
+                password: secret.private_key_password,
+            };
+            Ok((Pem { setting: arn.setting, text: secret.certificate }, key))
+        }
+    }
+}
+
+fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+    String::deserialize(deserializer).map(SecretString::from)
+}
+
+fn optional_secret<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<SecretString>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.map(SecretString::from))
+}

@@ -1,0 +1,56 @@
+//! OAuth 2.0's client credentials grant, RFC 6749, section 4.4.
+
+use std::time::{Duration, SystemTime};
+
+use reqwest::Url;
+use serde::Deserialize;
+use url::form_urlencoded;
+use xzepr_settings::ExposeSecret;
+
+use super::{Token, TokenError, chain};
+use crate::credentials::PasswordLogin;
+
+const ENDPOINT_TIMEOUT: Duration = Duration::from_secs(4);
+
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: String,
+    expires_in: u64,
+}
+
+#[derive(Deserialize)]
+struct TokenRefusal {
+    error: String,
+}
+
+/// RFC 6749, section 4.4.2, with the client's name and secret as section 2.3.1 has them.
+pub(super) async fn request(
+    endpoint: &Url,
+    client: &PasswordLogin,
+    scope: Option<&str>,
+) -> Result<Token, TokenError> {
+    let failed = |error: reqwest::Error| TokenError::Endpoint(chain(&error.without_url()));
+    let encode = |text: &str| -> String { form_urlencoded::byte_serialize(text.as_bytes()).collect() };
+    let http = reqwest::Client::builder().timeout(ENDPOINT_TIMEOUT).build().map_err(failed)?;
+    let mut form = vec![("grant_type", "client_credentials")];
+    form.extend(scope.map(|scope| ("scope", scope)));
+    let made = SystemTime::now();
+    let response = http
+        .post(endpoint.clone())
+        .basic_auth(encode(&client.username), Some(encode(client.password.expose_secret())))
+        .form(&form)
+        .send()
+        .await
+        .map_err(failed)?;
+    let status = response.status();
+    if !status.is_success() {
+        let error = response.json::<TokenRefusal>().await.map_or("no reason".to_owned(), |body| body.error);
+        return Err(TokenError::Refused { status: status.as_u16(), error });
+    }
+    let answer: TokenAnswer = response
+        .json()
+        .await
+        .map_err(|_| TokenError::Endpoint("the answer has no access_token and expires_in".to_owned()))?;
+    let expires = made + Duration::from_secs(answer.expires_in);
+    Ok(Token { text: answer.access_token.into(), made, expires })
+}

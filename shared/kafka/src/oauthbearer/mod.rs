@@ -1,0 +1,115 @@
+//! Tokens for the wire mechanism OAUTHBEARER, which AWS_MSK_IAM uses as well.
+//!
+//! librdkafka asks for a new token from a timer, which comes too late in a process that was frozen for
+//! longer than the token lives; and nothing serves that request in rdkafka's admin client. So a token is
+//! made in the function's own async code before it is needed, and handed over.
+
+mod client_credentials;
+mod msk_iam;
+
+use std::{
+    ffi::{CString, c_char},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use rdkafka::{ClientContext, bindings, client::Client};
+use xzepr_settings::{ExposeSecret, Sasl, SecretString};
+
+use crate::credentials::PasswordLogin;
+
+/// A login token and its life.
+#[derive(Debug, Clone)]
+pub(crate) struct Token {
+    pub(crate) text: SecretString,
+    made: SystemTime,
+    expires: SystemTime,
+}
+
+/// Why there is no token. A secret is never in the text.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum TokenError {
+    /// AWS credentials could not be had, or could not sign.
+    #[error("AWS_MSK_IAM: no token can be signed: {0}")]
+    Signing(String),
+    /// The token endpoint could not be asked.
+    #[error("XZEPR_KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT: {0}")]
+    Endpoint(String),
+    /// The token endpoint said no.
+    #[error(
+        "XZEPR_KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT answers {status}: {error} (client id, client secret, scope)"
+    )]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The error code of RFC 6749, section 5.2.
+        error: String,
+    },
+    /// librdkafka does not take the token.
+    #[error("librdkafka does not take the token: {0}")]
+    NotTaken(String),
+}
+
+impl Token {
+    /// A token is renewed when a fifth of its life is left, as librdkafka does.
+    pub(crate) fn is_fresh(&self, now: SystemTime) -> bool {
+        let life = self.expires.duration_since(self.made).unwrap_or_default();
+        self.expires.duration_since(now).is_ok_and(|left| left > life / 5)
+    }
+
+    /// Gives the token to a client.
+    pub(crate) fn hand_to<C: ClientContext>(&self, client: &Client<C>) -> Result<(), TokenError> {
+        let text = CString::new(self.text.expose_secret())
+            .map_err(|_| TokenError::NotTaken("it has a zero byte".to_owned()))?;
+        let expires = self.expires.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        let lifetime_ms = i64::try_from(expires).unwrap_or(i64::MAX);
+        let mut reason: [c_char; 256] = [0; 256];
+        // rdkafka has no safe name for this call.
+        #[expect(unsafe_code, reason = "the project's one FFI call")]
+        // SAFETY: the client outlives the call; librdkafka copies both texts, which end in a zero byte,
+        // takes no extensions (null, 0) and writes at most `reason.len()` bytes.
+        let code = unsafe {
+            bindings::rd_kafka_oauthbearer_set_token(
+                client.native_ptr(),
+                text.as_ptr(),
+                lifetime_ms,
+                c"".as_ptr(),
+                std::ptr::null_mut(),
+                0,
+                reason.as_mut_ptr(),
+                reason.len(),
+            )
+        };
+        if code == bindings::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR {
+            return Ok(());
+        }
+        let reason: Vec<u8> =
+            reason.iter().take_while(|byte| **byte != 0).map(|byte| byte.cast_unsigned()).collect();
+        Err(TokenError::NotTaken(String::from_utf8_lossy(&reason).into_owned()))
+    }
+}
+
+/// Makes a token for a mechanism that logs in with one; `None` for the others.
+pub(crate) async fn new_token(
+    sasl: &Sasl,
+    login: Option<&PasswordLogin>,
+) -> Result<Option<Token>, TokenError> {
+    match (sasl, login) {
+        (Sasl::MskIam { region }, _) => msk_iam::sign(region).await.map(Some),
+        (Sasl::OauthBearer { token_endpoint, scope, .. }, Some(client)) => {
+            client_credentials::request(token_endpoint, client, scope.as_deref()).await.map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// An error and its causes in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line.push_str(": ");
+        line.push_str(&error.to_string());
+        cause = error.source();
+    }
+    line
+}

@@ -1,0 +1,67 @@
+//! Secrets from AWS Secrets Manager.
+
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, timeout::TimeoutConfig};
+use aws_sdk_secretsmanager::{Client, error::ProvideErrorMetadata};
+use serde::de::DeserializeOwned;
+use xzepr_settings::SecretArn;
+
+/// Three attempts fit in the time that a batch may wait for its connection.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_500);
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why a secret cannot be used. Nothing of its content is in the text.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum SecretError {
+    /// Secrets Manager refused or did not answer.
+    #[error(
+        "{setting}: {arn} cannot be read: {reason} (needs secretsmanager:GetSecretValue, with a key of your own also kms:Decrypt, and from a VPC a way to Secrets Manager)"
+    )]
+    Unreadable {
+        /// The variable.
+        setting: &'static str,
+        /// The secret.
+        arn: String,
+        /// The service's code, or what failed before it.
+        reason: String,
+    },
+    /// The secret is not the JSON that is needed.
+    #[error("{setting}: {arn} must be JSON with the texts {members}")]
+    WrongShape {
+        /// The variable.
+        setting: &'static str,
+        /// The secret.
+        arn: String,
+        /// What is needed.
+        members: &'static str,
+    },
+}
+
+/// Reads a secret that is a JSON object. Region and endpoint are the ARN's and
+/// `AWS_ENDPOINT_URL_SECRETS_MANAGER`; credentials come from the default chain, in Lambda the role's.
+pub(crate) async fn read<T: DeserializeOwned>(
+    arn: &SecretArn,
+    members: &'static str,
+) -> Result<T, SecretError> {
+    let timeouts = TimeoutConfig::builder()
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build();
+    let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .region(Region::new(arn.region().to_owned()))
+        .timeout_config(timeouts)
+        .load()
+        .await;
+    let output = Client::new(&config).get_secret_value().secret_id(arn.to_string()).send().await;
+    let secret = output.map_err(|error| SecretError::Unreadable {
+        setting: arn.setting,
+        arn: arn.to_string(),
+        reason: error.code().map_or_else(|| error.to_string(), str::to_owned),
+    })?;
+    serde_json::from_str(secret.secret_string().unwrap_or_default()).map_err(|_| SecretError::WrongShape {
+        setting: arn.setting,
+        arn: arn.to_string(),
+        members,
+    })
+}

@@ -1,0 +1,100 @@
+//! A client that is let in: its credentials, its token, its connection.
+
+use std::time::SystemTime;
+
+use rdkafka::{
+    ClientConfig,
+    admin::AdminClient,
+    error::KafkaError,
+    producer::{FutureProducer, Producer as _},
+};
+use xzepr_settings::{KafkaSettings, Tls};
+
+use crate::{
+    certificates,
+    config::{client_config, producer_config},
+    connection::Connection,
+    credentials::Credentials,
+    error::{AccessError, Undelivered},
+    fault::ConnectionFault,
+    handshake::refusal_of_certificate,
+    oauthbearer::{Token, new_token},
+};
+
+/// A producer client and what it proves itself with.
+pub(crate) struct Session {
+    pub(crate) client: FutureProducer<Connection>,
+    pub(crate) connection: Connection,
+    config: ClientConfig,
+    credentials: Credentials,
+    token: Option<Token>,
+    tls: Option<Tls>,
+}
+
+impl Session {
+    /// Reads the secrets that the settings name, checks the certificates, and creates the client, which
+    /// connects in the background.
+    pub(crate) async fn open(settings: &KafkaSettings, batch_size: Option<u32>) -> Result<Self, AccessError> {
+        let credentials = Credentials::acquire(&settings.security).await?;
+        certificates::check(&settings.security, credentials.certificate.as_ref())?;
+        let config = client_config(settings, &credentials);
+        let connection = Connection::new(credentials.secrets());
+        let client = producer_config(config.clone(), batch_size).create_with_context(connection.clone())?;
+        Ok(Self { client, connection, config, credentials, token: None, tls: settings.security.tls.clone() })
+    }
+
+    /// Whether Secrets Manager has other credentials by now. One that does not answer counts as no.
+    pub(crate) async fn is_outdated(&self, settings: &KafkaSettings) -> bool {
+        if !Credentials::can_change(&settings.security) {
+            return false;
+        }
+        match Credentials::acquire(&settings.security).await {
+            Ok(current) => current.differ(&self.credentials),
+            Err(error) => {
+                tracing::error!("the broker refuses the credentials, and they cannot be read again: {error}");
+                false
+            }
+        }
+    }
+
+    /// Hands the client a new token, where the mechanism has one and the last is not fresh.
+    pub(crate) async fn renew_token(&mut self, settings: &KafkaSettings) -> Result<(), AccessError> {
+        let now = SystemTime::now();
+        if self.token.as_ref().is_some_and(|token| token.is_fresh(now)) {
+            return Ok(());
+        }
+        let Some(sasl) = &settings.security.sasl else { return Ok(()) };
+        if let Some(token) = new_token(sasl, self.credentials.login.as_ref()).await? {
+            token.hand_to(self.client.client())?;
+            self.token = Some(token);
+        }
+        Ok(())
+    }
+
+    /// What kept the client from an answer: the last connection that failed, else librdkafka's error.
+    pub(crate) async fn explain(&self, error: KafkaError) -> Undelivered {
+        self.last_fault().await.map_or(Undelivered::Unreachable(error), Undelivered::Connection)
+    }
+
+    /// Why the last connection failed, with OpenSSL's reason where a certificate was refused.
+    pub(crate) async fn last_fault(&self) -> Option<ConnectionFault> {
+        let mut fault = self.connection.last_fault()?;
+        let refused_by = fault.broker().filter(|_| fault.is_untrusted_certificate()).map(str::to_owned);
+        if let (Some(broker), Some(tls)) = (refused_by, self.tls.clone()) {
+            let ask = move || refusal_of_certificate(&broker, &tls);
+            if let Ok(Some(reason)) = tokio::task::spawn_blocking(ask).await {
+                fault.reason = format!("{reason}: {}", fault.reason);
+            }
+        }
+        Some(fault)
+    }
+
+    /// A client for requests about topics.
+    pub(crate) fn admin(&self) -> Result<AdminClient<Connection>, AccessError> {
+        let admin: AdminClient<Connection> = self.config.create_with_context(self.connection.clone())?;
+        if let Some(token) = &self.token {
+            token.hand_to(admin.inner())?;
+        }
+        Ok(admin)
+    }
+}

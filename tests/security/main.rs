@@ -1,0 +1,66 @@
+//! publish-events on every kind of connection that Kafka has, against Apache Kafka: what is right goes
+//! through, what is wrong is named in time, and the batch is reported as failed.
+//!
+//! Needs publish-events as `cargo build` makes it, Java and Maven; tests/real-services runs it.
+
+mod certificates;
+mod cluster;
+mod kerberos;
+mod msk_iam;
+mod oauthbearer;
+mod password;
+mod publisher;
+mod secret;
+mod secrets_manager;
+mod tls;
+mod token_endpoint;
+mod topic;
+
+use cluster::Cluster;
+use publisher::{Answer, Publisher, Variables, new_ids};
+
+/// Publishes through a function with these settings, and finds the records on its topic.
+async fn assert_published(cluster: &Cluster, variables: &Variables) -> Publisher {
+    let publisher = Publisher::start(variables).await;
+    let mut ids = new_ids(3);
+    assert_eq!(publisher.publish(&ids).await, Answer::AllPublished, "{}", publisher.log());
+    let mut keys: Vec<_> = cluster
+        .read(value(variables, "XZEPR_KAFKA_DEFAULT_TOPIC"), 3)
+        .into_iter()
+        .map(|record| record.key)
+        .collect();
+    keys.sort();
+    ids.sort();
+    assert_eq!(keys, ids);
+    publisher
+}
+
+/// Fails to publish through a function with these settings; the whole batch is to be sent again, and the
+/// log says why.
+async fn assert_refused(variables: &Variables, reason: &str) -> Publisher {
+    let publisher = Publisher::start(variables).await;
+    assert_eq!(publisher.publish(&new_ids(3)).await, Answer::RetryFrom(0), "{}", publisher.log());
+    let log = publisher.log();
+    assert!(log.contains("could not publish") && log.contains(reason), "not logged: {reason}\n{log}");
+    publisher
+}
+
+/// A function that ends at its start with this message.
+async fn assert_ends_at_start(variables: &Variables, message: &str) {
+    let mut publisher = Publisher::start(variables).await;
+    let status = publisher.process.wait().await.unwrap();
+    assert!(!status.success());
+    let log = publisher.log();
+    assert!(log.contains(&format!("the function stopped: {message}")), "not logged: {message}\n{log}");
+}
+
+fn value<'a>(variables: &'a Variables, name: &str) -> &'a str {
+    let (_, value) = variables.iter().rev().find(|(variable, _)| *variable == name).unwrap();
+    value
+}
+
+/// Settings with others added, which stand over the first.
+fn with(mut variables: Variables, more: &[(&'static str, &str)]) -> Variables {
+    variables.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+    variables
+}

@@ -1,0 +1,129 @@
+//! publish-events as a process behind the Lambda Runtime API, with settings of its own.
+
+use std::{
+    fs::{self, File},
+    path::PathBuf,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use local::cargo_lambda::LambdaApi;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::{
+    process::{Child, Command},
+    time::sleep,
+};
+use ulid::Ulid;
+
+/// The function's timeout in template.yaml.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+pub(crate) type Variables = Vec<(&'static str, String)>;
+
+/// The running function.
+pub(crate) struct Publisher {
+    pub(crate) process: Child,
+    api: LambdaApi,
+    http: reqwest::Client,
+    dir: TempDir,
+}
+
+/// What the event source mapping hears.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Answer {
+    AllPublished,
+    /// The index of the record to go on at.
+    RetryFrom(usize),
+}
+
+impl Publisher {
+    pub(crate) async fn start(variables: &[(&'static str, String)]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let api = LambdaApi::start(0, &dir.path().join("cargo-lambda.log")).await.unwrap();
+        let log = File::create(dir.path().join("publish-events.log")).unwrap();
+        let process = Command::new(local::program("publish-events"))
+            .env_clear()
+            .envs(
+                ["PATH", "HOME", "RUST_LOG"]
+                    .iter()
+                    .filter_map(|name| Some((name, std::env::var(name).ok()?))),
+            )
+            .env("AWS_LAMBDA_RUNTIME_API", format!("{}/.rt/publish-events", api.url()))
+            .env("AWS_LAMBDA_FUNCTION_NAME", "publish-events")
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
+            .env("AWS_REGION", "eu-central-1")
+            .env("AWS_ACCESS_KEY_ID", crate::cluster::ACCESS_KEY_ID)
+            .env("AWS_SECRET_ACCESS_KEY", crate::cluster::SECRET_ACCESS_KEY)
+            .envs(variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()
+            .expect("publish-events is built: cargo build -p publish-events");
+        Self { process, api, http: reqwest::Client::builder().timeout(TIMEOUT).build().unwrap(), dir }
+    }
+
+    /// Sends a batch of sample events with these ids; an answer comes within the function's timeout.
+    pub(crate) async fn publish(&self, ids: &[String]) -> Answer {
+        self.publish_payloads(&ids.iter().map(|id| (id.clone(), "{}".to_owned())).collect::<Vec<_>>()).await
+    }
+
+    /// The same with a payload for each.
+    pub(crate) async fn publish_payloads(&self, events: &[(String, String)]) -> Answer {
+        let records: Vec<_> =
+            events.iter().enumerate().map(|(index, (id, payload))| record(index, id, payload)).collect();
+        let url = format!("{}/2015-03-31/functions/publish-events/invocations", self.api.url());
+        let response = self.http.post(url).json(&json!({"Records": records})).send().await;
+        let answer: Value = response.expect(&self.log()).json().await.unwrap();
+        match answer["batchItemFailures"].as_array().unwrap_or_else(|| panic!("{answer}")).as_slice() {
+            [] => Answer::AllPublished,
+            [failure] => Answer::RetryFrom(failure["itemIdentifier"].as_str().unwrap().parse().unwrap()),
+            more => panic!("{more:?}"),
+        }
+    }
+
+    /// What it has logged.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.log_file()).unwrap()
+    }
+
+    pub(crate) fn log_file(&self) -> PathBuf {
+        self.dir.path().join("publish-events.log")
+    }
+
+    /// Waits until it has logged a text.
+    pub(crate) async fn await_log(&self, text: &str) {
+        let until = Instant::now() + TIMEOUT;
+        while !self.log().contains(text) {
+            assert!(Instant::now() < until, "not logged: {text}\n{}", self.log());
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+/// New ids.
+pub(crate) fn new_ids(count: usize) -> Vec<String> {
+    (0..count).map(|_| Ulid::generate().to_string()).collect()
+}
+
+fn record(index: usize, id: &str, payload: &str) -> Value {
+    let partition = format!("EVENT#2026-01-01#{}", &id[25..]);
+    let text = |text: &str| json!({"S": text});
+    json!({
+        "eventName": "INSERT",
+        "eventSource": "aws:dynamodb",
+        "dynamodb": {
+            "SequenceNumber": index.to_string(),
+            "Keys": {"pk": text(&partition), "sk": text(id)},
+            "NewImage": {
+                "pk": text(&partition), "sk": text(id), "name": text("build.finished"), "version": text("1.0.0"),
+                "release": text("1.0.0"), "platform_id": text("kubernetes"), "package": text("myapp"),
+                "description": text("A build"), "event_receiver_id": text("01HJ1K2M3N4P5Q6R7S8T9V0W1X"),
+                "success": {"BOOL": true}, "payload": text(payload),
+            },
+        },
+    })
+}

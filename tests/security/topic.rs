@@ -1,0 +1,120 @@
+//! The default topic: its creation, its ACLs, its limits.
+
+use crate::{
+    assert_published, assert_refused,
+    cluster::{Cluster, PASSWORD, TOPICS, USER},
+    publisher::{Answer, Publisher, Variables, new_ids},
+    with,
+};
+
+fn login(cluster: &Cluster, topic: &str, more: &[(&'static str, &str)]) -> Variables {
+    let settings = [
+        ("XZEPR_KAFKA_SASL_MECHANISM", "PLAIN"),
+        ("XZEPR_KAFKA_SASL_USERNAME", USER),
+        ("XZEPR_KAFKA_SASL_PASSWORD", PASSWORD),
+    ];
+    with(with(cluster.variables("SASLSSL", topic), &settings), more)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_topic_is_created_where_settings_and_cluster_allow_it() {
+    let cluster = Cluster::start().await;
+    let create = ["--create", "--topic", "five", "--partitions", "5"];
+    cluster.tool(TOPICS, &create).await;
+    assert_published(&cluster, &login(&cluster, "five", &[])).await;
+    let described = cluster.tool(TOPICS, &["--describe", "--topic", "five"]).await;
+    assert!(String::from_utf8_lossy(&described.stdout).contains("PartitionCount: 5"), "left as it was");
+
+    let not_allowed = [("XZEPR_KAFKA_CREATE_TOPICS", "false")];
+    assert_refused(
+        &login(&cluster, "not-allowed", &not_allowed),
+        "topic not-allowed does not exist and XZEPR_KAFKA_CREATE_TOPICS is false: create it",
+    )
+    .await;
+    let three = [("XZEPR_KAFKA_DEFAULT_TOPIC_REPLICATION_FACTOR", "3")];
+    assert_refused(
+        &login(&cluster, "three-replicas", &three),
+        "see XZEPR_KAFKA_DEFAULT_TOPIC_REPLICATION_FACTOR and the number of brokers",
+    )
+    .await;
+
+    let deny = ["--add", "--deny-principal", "User:alice", "--operation", "Create"];
+    cluster.tool("acls", &[&deny[..], &["--cluster"]].concat()).await;
+    cluster.tool("acls", &[&deny[..], &["--topic", "forbidden"]].concat()).await;
+    let describe =
+        ["--add", "--allow-principal", "User:alice", "--operation", "Describe", "--topic", "forbidden"];
+    cluster.tool("acls", &describe).await;
+    assert_refused(
+        &login(&cluster, "forbidden", &[]),
+        "grant CREATE (MSK: kafka-cluster:CreateTopic) or create it",
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_acl_fails_the_batch_and_a_granted_one_mends_it() {
+    let cluster = Cluster::start().await;
+    cluster.tool(TOPICS, &["--create", "--topic", "guarded"]).await;
+    let acl = |change, principal| {
+        [change, "--allow-principal", principal, "--operation", "Write", "--topic", "guarded"]
+    };
+    cluster.tool("acls", &acl("--add", "User:bob")).await;
+    cluster.tool("acls", &acl("--add", "User:alice")).await;
+    let publisher = assert_published(&cluster, &login(&cluster, "guarded", &[])).await;
+
+    let mut revoke = acl("--remove", "User:alice").to_vec();
+    revoke.push("--force");
+    cluster.tool("acls", &revoke).await;
+    let ids = new_ids(2);
+    assert_eq!(publisher.publish(&ids).await, Answer::RetryFrom(0));
+    publisher.await_log("grant WRITE (MSK: kafka-cluster:WriteData)").await;
+    assert_refused(&login(&cluster, "guarded", &[]), "topic guarded: describing it is refused").await;
+
+    cluster.tool("acls", &acl("--add", "User:alice")).await;
+    assert_eq!(publisher.publish(&ids).await, Answer::AllPublished, "{}", publisher.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_over_the_topics_limit_is_skipped_with_its_size_and_the_limit() {
+    let cluster = Cluster::start().await;
+    let create = ["--create", "--topic", "small", "--partitions", "1", "--config", "max.message.bytes=20000"];
+    cluster.tool(TOPICS, &create).await;
+    let publisher = Publisher::start(&login(&cluster, "small", &[])).await;
+    // Together they are over the limit, alone only the second is. lz4 does not shrink what is random.
+    let ids = new_ids(5);
+    let events: Vec<_> = ids
+        .iter()
+        .enumerate()
+        .map(|(index, id)| (id.clone(), format!("\"{}\"", noise(if index == 1 { 40_000 } else { 12_000 }))))
+        .collect();
+    let mut answer = publisher.publish_payloads(&events).await;
+    if let Answer::RetryFrom(first) = answer {
+        answer = publisher.publish_payloads(&events[first..]).await;
+    }
+    assert_eq!(answer, Answer::AllPublished, "{}", publisher.log());
+    let log = publisher.log();
+    assert!(
+        log.contains("is larger than the max.message.bytes of topic small: 20000 bytes")
+            && log.contains(&ids[1])
+            && log.contains("skipped an event that cannot be published: the record of 40"),
+        "{log}"
+    );
+    let keys: std::collections::HashSet<_> =
+        cluster.read("small", 4).into_iter().map(|record| record.key).collect();
+    let expected: std::collections::HashSet<_> =
+        ids.into_iter().enumerate().filter(|(index, _)| *index != 1).map(|(_, id)| id).collect();
+    assert_eq!(keys, expected);
+}
+
+/// Letters and digits that do not repeat (a linear congruential generator with Knuth's constants).
+fn noise(length: usize) -> String {
+    let mut state: u64 = 1;
+    (0..length)
+        .map(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            char::from(
+                b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"[(state >> 58) as usize],
+            )
+        })
+        .collect()
+}
