@@ -56,6 +56,12 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         data_dir: PathBuf,
     },
+    /// Connects to Kafka with the current settings, and says how far it gets
+    KafkaCheck {
+        /// Sends a record to this topic; one that is missing is created where the settings allow it
+        #[arg(long, value_name = "TOPIC")]
+        produce_to: Option<String>,
+    },
 }
 
 impl From<Arguments> for Options {

@@ -10,6 +10,7 @@ mod error;
 pub mod event_source_mapping;
 pub mod functions;
 pub mod kafka;
+pub mod kafka_check;
 pub mod ports;
 pub mod samples;
 mod stack;

@@ -10,7 +10,7 @@ use command_line::{Arguments, Command};
 use local::{
     Options, Result, Stack,
     dynamodb::EmbeddedDynamodb,
-    samples,
+    kafka_check, samples,
     topic::{From, Reader},
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,6 +20,7 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let ended = match arguments.command {
         Some(Command::DynamodbApi { port, data_dir }) => serve_dynamodb(port, &data_dir).await,
+        Some(Command::KafkaCheck { produce_to }) => kafka_check::run(produce_to).await,
         None => tokio::select! {
             ended = serve(arguments) => ended,
             () = stop_signal() => Ok(()),

@@ -211,6 +211,7 @@ fn properties(
 advertised.listeners={addresses}
 listener.security.protocol.map={protocols},CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
+num.network.threads=1
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:ANONYMOUS
 allow.everyone.if.no.acl.found=true
@@ -254,7 +255,7 @@ listener.name.{listener}.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.
         properties += &format!(
             r#"listener.name.kerberos.sasl.enabled.mechanisms=GSSAPI
 listener.name.kerberos.gssapi.sasl.jaas.config=com.sun.security.auth.module.Krb5LoginModule required useKeyTab=true storeKey=true keyTab="{}" principal="{principal}";
-sasl.kerberos.service.name=kafka
+listener.name.kerberos.sasl.kerberos.service.name=kafka
 "#,
             path(keytab)
         );

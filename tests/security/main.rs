@@ -5,6 +5,8 @@
 
 mod certificates;
 mod cluster;
+mod cold_start;
+mod kafka_check;
 mod kerberos;
 mod msk_iam;
 mod oauthbearer;

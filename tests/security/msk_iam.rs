@@ -1,6 +1,14 @@
 //! AWS_MSK_IAM, against a broker that checks the signature as Amazon MSK does.
 
-use crate::{assert_published, assert_refused, cluster::Cluster, with};
+use aws_config::{BehaviorVersion, Region};
+use aws_msk_iam_sasl_signer::generate_auth_token_from_credentials_provider;
+use tokio::process::Command;
+
+use crate::{
+    assert_published, assert_refused,
+    cluster::{ACCESS_KEY_ID, Cluster, SECRET_ACCESS_KEY},
+    with,
+};
 
 const IAM: [(&str, &str); 1] = [("XZEPR_KAFKA_SASL_MECHANISM", "AWS_MSK_IAM")];
 
@@ -30,4 +38,38 @@ async fn without_credentials_the_log_says_so() {
         "AWS_MSK_IAM: no token can be signed",
     )
     .await;
+}
+
+#[tokio::test]
+#[ignore = "needs AWS's signer for Python: tests/real-services has it"]
+async fn a_token_is_what_awss_own_signer_makes() {
+    let credentials = aws_sdk_dynamodb::config::Credentials::new(
+        ACCESS_KEY_ID,
+        SECRET_ACCESS_KEY,
+        Some("a session/token+with=signs".to_owned()),
+        None,
+        "test",
+    );
+    let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .region(Region::new("eu-central-1"))
+        .credentials_provider(credentials)
+        .load()
+        .await;
+    let (token, expires_ms) = generate_auth_token_from_credentials_provider(
+        Region::new("eu-central-1"),
+        config.credentials_provider().unwrap(),
+    )
+    .await
+    .unwrap();
+    let python = std::env::var("XZEPR_TEST_PYTHON").expect("a Python with tests/security/requirements.txt");
+    let compared = Command::new(python)
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/security/compare_token.py"))
+        .args([&token, &expires_ms.to_string()])
+        .env("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
+        .env("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)
+        .env("AWS_SESSION_TOKEN", "a session/token+with=signs")
+        .status()
+        .await
+        .unwrap();
+    assert!(compared.success());
 }

@@ -16,6 +16,10 @@ use tokio::{
 };
 use ulid::Ulid;
 
+use crate::cluster::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
+
+const LOG: &str = "publish-events.log";
+
 /// The function's timeout in template.yaml.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -24,6 +28,11 @@ pub(crate) type Variables = Vec<(&'static str, String)>;
 /// The running function.
 pub(crate) struct Publisher {
     pub(crate) process: Child,
+    lambda: Lambda,
+}
+
+/// The Runtime API that a function is started behind, and its folder.
+pub(crate) struct Lambda {
     api: LambdaApi,
     http: reqwest::Client,
     dir: TempDir,
@@ -37,25 +46,20 @@ pub(crate) enum Answer {
     RetryFrom(usize),
 }
 
-impl Publisher {
-    pub(crate) async fn start(variables: &[(&'static str, String)]) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let api = LambdaApi::start(0, &dir.path().join("cargo-lambda.log")).await.unwrap();
-        let log = File::create(dir.path().join("publish-events.log")).unwrap();
-        let process = Command::new(local::program("publish-events"))
+impl Lambda {
+    pub(crate) fn start_process(self, variables: &[(&'static str, String)]) -> Publisher {
+        let log = File::create(self.dir.path().join(LOG)).unwrap();
+        let kept = ["PATH", "HOME"].into_iter().filter_map(|name| Some((name, std::env::var(name).ok()?)));
+        let process = Command::new(program())
             .env_clear()
-            .envs(
-                ["PATH", "HOME", "RUST_LOG"]
-                    .iter()
-                    .filter_map(|name| Some((name, std::env::var(name).ok()?))),
-            )
-            .env("AWS_LAMBDA_RUNTIME_API", format!("{}/.rt/publish-events", api.url()))
+            .envs(kept)
+            .env("AWS_LAMBDA_RUNTIME_API", format!("{}/.rt/publish-events", self.api.url()))
             .env("AWS_LAMBDA_FUNCTION_NAME", "publish-events")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
             .env("AWS_REGION", "eu-central-1")
-            .env("AWS_ACCESS_KEY_ID", crate::cluster::ACCESS_KEY_ID)
-            .env("AWS_SECRET_ACCESS_KEY", crate::cluster::SECRET_ACCESS_KEY)
+            .env("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
+            .env("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)
             .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
@@ -63,7 +67,20 @@ impl Publisher {
             .kill_on_drop(true)
             .spawn()
             .expect("publish-events is built: cargo build -p publish-events");
-        Self { process, api, http: reqwest::Client::builder().timeout(TIMEOUT).build().unwrap(), dir }
+        Publisher { process, lambda: self }
+    }
+}
+
+impl Publisher {
+    pub(crate) async fn start(variables: &[(&'static str, String)]) -> Self {
+        Self::prepare().await.start_process(variables)
+    }
+
+    /// Starts all but the function.
+    pub(crate) async fn prepare() -> Lambda {
+        let dir = tempfile::tempdir().unwrap();
+        let api = LambdaApi::start(0, &dir.path().join("cargo-lambda.log")).await.unwrap();
+        Lambda { api, http: reqwest::Client::builder().timeout(TIMEOUT).build().unwrap(), dir }
     }
 
     /// Sends a batch of sample events with these ids; an answer comes within the function's timeout.
@@ -75,8 +92,8 @@ impl Publisher {
     pub(crate) async fn publish_payloads(&self, events: &[(String, String)]) -> Answer {
         let records: Vec<_> =
             events.iter().enumerate().map(|(index, (id, payload))| record(index, id, payload)).collect();
-        let url = format!("{}/2015-03-31/functions/publish-events/invocations", self.api.url());
-        let response = self.http.post(url).json(&json!({"Records": records})).send().await;
+        let url = format!("{}/2015-03-31/functions/publish-events/invocations", self.lambda.api.url());
+        let response = self.lambda.http.post(url).json(&json!({"Records": records})).send().await;
         let answer: Value = response.expect(&self.log()).json().await.unwrap();
         match answer["batchItemFailures"].as_array().unwrap_or_else(|| panic!("{answer}")).as_slice() {
             [] => Answer::AllPublished,
@@ -87,11 +104,7 @@ impl Publisher {
 
     /// What it has logged.
     pub(crate) fn log(&self) -> String {
-        fs::read_to_string(self.log_file()).unwrap()
-    }
-
-    pub(crate) fn log_file(&self) -> PathBuf {
-        self.dir.path().join("publish-events.log")
+        fs::read_to_string(self.lambda.dir.path().join(LOG)).unwrap()
     }
 
     /// Waits until it has logged a text.
@@ -102,6 +115,11 @@ impl Publisher {
             sleep(Duration::from_millis(20)).await;
         }
     }
+}
+
+/// The development build, or the one that `XZEPR_TEST_PUBLISHER` names.
+fn program() -> PathBuf {
+    std::env::var_os("XZEPR_TEST_PUBLISHER").map_or_else(|| local::program("publish-events"), PathBuf::from)
 }
 
 /// New ids.

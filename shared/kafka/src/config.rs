@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
-use xzepr_settings::{ExposeSecret, KafkaSettings, PasswordMechanism, Sasl};
+use xzepr_settings::{ExposeSecret, KafkaSettings, Sasl};
 
 use crate::credentials::Credentials;
 
@@ -57,11 +57,9 @@ fn set_tls(config: &mut ClientConfig, settings: &KafkaSettings, credentials: &Cr
 fn set_sasl(config: &mut ClientConfig, settings: &KafkaSettings, credentials: &Credentials) {
     let Some(sasl) = &settings.security.sasl else { return };
     let mechanism = match sasl {
-        Sasl::Password { mechanism: PasswordMechanism::Plain, .. } => "PLAIN",
-        Sasl::Password { mechanism: PasswordMechanism::ScramSha256, .. } => "SCRAM-SHA-256",
-        Sasl::Password { mechanism: PasswordMechanism::ScramSha512, .. } => "SCRAM-SHA-512",
-        Sasl::OauthBearer { .. } | Sasl::MskIam { .. } => "OAUTHBEARER",
-        Sasl::Kerberos { .. } => "GSSAPI",
+        // The token is sent as any other.
+        Sasl::MskIam { .. } => "OAUTHBEARER",
+        other => other.mechanism(),
     };
     config.set("sasl.mechanism", mechanism);
     match (sasl, &credentials.login) {

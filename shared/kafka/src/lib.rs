@@ -20,3 +20,4 @@ pub use fault::{ConnectionFault, Step};
 pub use oauthbearer::TokenError;
 pub use producer::Producer;
 pub use secrets::SecretError;
+pub use topics::ClusterDescription;

@@ -17,7 +17,7 @@ use crate::{
     error::{AccessError, TopicLimit, Undelivered, WRITING},
     fault::ConnectionFault,
     session::Session,
-    topics::{self, ensure_default_topic, request_producer_id},
+    topics::{self, ClusterDescription, ensure_default_topic, request_producer_id},
 };
 
 /// How long the connection and the topic are waited for, in init, which Lambda ends after 10 s, and
@@ -50,6 +50,12 @@ impl Producer {
             request_producer_id(session, &self.settings.default_topic, READY_TIMEOUT).await;
         }
         Ok(())
+    }
+
+    /// Logs in and asks the cluster for its brokers and the default topic; changes nothing there.
+    pub async fn describe_cluster(&mut self) -> Result<ClusterDescription, Undelivered> {
+        let topic = self.settings.default_topic.clone();
+        topics::describe_cluster(self.log_in().await?, &topic, READY_TIMEOUT).await
     }
 
     /// Sends messages to the default topic, all together, and waits for every delivery report, at most
@@ -109,17 +115,23 @@ impl Producer {
     }
 
     async fn try_ready(&mut self, within: Duration) -> Result<(), Undelivered> {
+        self.log_in().await?;
+        if let (false, Some(session)) = (self.topic_is_ready, &self.session) {
+            ensure_default_topic(session, &self.settings, within).await?;
+            self.topic_is_ready = true;
+        }
+        Ok(())
+    }
+
+    /// Opens a session where there is none, and renews its token.
+    async fn log_in(&mut self) -> Result<&Session, AccessError> {
         let batch_size = self.topic_limit.map(TopicLimit::batch_size);
         let session = match &mut self.session {
             Some(session) => session,
             none => none.insert(Session::open(&self.settings, batch_size).await?),
         };
         session.renew_token(&self.settings).await?;
-        if !self.topic_is_ready {
-            ensure_default_topic(session, &self.settings, within).await?;
-            self.topic_is_ready = true;
-        }
-        Ok(())
+        Ok(session)
     }
 
     /// Queues messages in order, up to the first that the client does not take.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rdkafka::{
     admin::{AdminOptions, NewTopic, ResourceSpecifier, TopicReplication},
     error::KafkaError,
-    metadata::MetadataTopic,
+    metadata::{Metadata, MetadataTopic},
     producer::Producer,
     types::RDKafkaErrorCode,
 };
@@ -56,27 +56,55 @@ pub(crate) async fn limit(session: &Session, topic: &str, within: Duration) -> T
         .map_or(TopicLimit::Unreadable, TopicLimit::Bytes)
 }
 
+/// What a cluster tells to a client that it lets in.
+#[derive(Debug)]
+pub struct ClusterDescription {
+    /// Its brokers, as `id at host:port`.
+    pub brokers: Vec<String>,
+    /// How many partitions the default topic has; 0 for one that is missing.
+    pub partitions: usize,
+}
+
+pub(crate) async fn describe_cluster(
+    session: &Session,
+    topic: &str,
+    within: Duration,
+) -> Result<ClusterDescription, Undelivered> {
+    let metadata = metadata(session, topic, within).await?;
+    let brokers = metadata.brokers().iter();
+    Ok(ClusterDescription {
+        brokers: brokers
+            .map(|broker| format!("{} at {}:{}", broker.id(), broker.host(), broker.port()))
+            .collect(),
+        partitions: metadata.topics().first().map_or(0, |topic| topic.partitions().len()),
+    })
+}
+
 /// What the cluster says against the topic; `None` for a topic that can be used.
 async fn describe(
     session: &Session,
     topic: &str,
     within: Duration,
 ) -> Result<Option<RDKafkaErrorCode>, Undelivered> {
+    let metadata = metadata(session, topic, within).await?;
+    Ok(metadata.topics().first().and_then(MetadataTopic::error).map(Into::into))
+}
+
+async fn metadata(session: &Session, topic: &str, within: Duration) -> Result<Metadata, Undelivered> {
     session.connection.forget_fault();
     let (client, topic) = (session.client.clone(), topic.to_owned());
     let metadata = tokio::task::spawn_blocking(move || client.client().fetch_metadata(Some(&topic), within));
-    let metadata = tokio::select! {
-        metadata = metadata => metadata.map_err(|_| Undelivered::OutOfTime)?,
-        () = session.connection.refused() => {
-            return Err(session.explain(KafkaError::MetadataFetch(RDKafkaErrorCode::AllBrokersDown)).await);
-        }
+    let error = tokio::select! {
+        metadata = metadata => match metadata.map_err(|_| Undelivered::OutOfTime)? {
+            Ok(metadata) => {
+                session.connection.is_up();
+                return Ok(metadata);
+            }
+            Err(error) => error,
+        },
+        () = session.connection.refused() => KafkaError::MetadataFetch(RDKafkaErrorCode::AllBrokersDown),
     };
-    let metadata = match metadata {
-        Ok(metadata) => metadata,
-        Err(error) => return Err(session.explain(error).await),
-    };
-    session.connection.is_up();
-    Ok(metadata.topics().first().and_then(MetadataTopic::error).map(Into::into))
+    Err(session.explain(error).await)
 }
 
 async fn create(session: &Session, settings: &KafkaSettings, within: Duration) -> Result<(), Undelivered> {

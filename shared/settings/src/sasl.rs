@@ -99,6 +99,16 @@ pub enum Login {
 }
 
 impl Sasl {
+    /// The mechanism's name in the settings.
+    pub fn mechanism(&self) -> &'static str {
+        match self {
+            Self::Password { mechanism, .. } => mechanism.name(),
+            Self::OauthBearer { .. } => "OAUTHBEARER",
+            Self::MskIam { .. } => "AWS_MSK_IAM",
+            Self::Kerberos { .. } => "GSSAPI",
+        }
+    }
+
     pub(crate) fn read(reader: &mut Reader<'_>, with_tls: bool) -> Option<Self> {
         let Some(mechanism) = reader.text(MECHANISM) else {
             reader.fault(MECHANISM, "is required with SASL_PLAINTEXT and SASL_SSL");
@@ -132,6 +142,17 @@ impl Sasl {
             "OAUTHBEARER" => oauthbearer(reader),
             "AWS_MSK_IAM" => msk_iam(reader, with_tls),
             _ => kerberos(reader),
+        }
+    }
+}
+
+impl PasswordMechanism {
+    /// Kafka's name for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "PLAIN",
+            Self::ScramSha256 => "SCRAM-SHA-256",
+            Self::ScramSha512 => "SCRAM-SHA-512",
         }
     }
 }

@@ -1,0 +1,53 @@
+//! `local kafka-check`: how far the current settings get.
+
+use tokio::process::Command;
+
+use crate::{
+    cluster::{Cluster, PASSWORD, USER},
+    publisher::Variables,
+    with,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_step_is_told_and_the_one_where_it_stops() {
+    let cluster = Cluster::start().await;
+    let login = |password| {
+        let settings = [
+            ("XZEPR_KAFKA_SASL_MECHANISM", "SCRAM-SHA-512"),
+            ("XZEPR_KAFKA_SASL_USERNAME", USER),
+            ("XZEPR_KAFKA_SASL_PASSWORD", password),
+        ];
+        with(cluster.variables("SASLSSL", "checked"), &settings)
+    };
+    let (success, text) = check(&login(PASSWORD), &["--produce-to", "checked"]).await;
+    assert!(success, "{text}");
+    let steps = ["settings", "resolve", "connect", "tls", "login", "metadata", "topic", "produce"];
+    let told: Vec<_> = text.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(told, steps, "{text}");
+    assert_eq!(cluster.read("checked", 1)[0].key, "kafka-check");
+
+    let (success, text) = check(&login("wrong"), &[]).await;
+    assert!(!success && text.contains("local: login: the broker refuses the login"), "{text}");
+    assert!(text.contains("tls       the broker's certificate is trusted"), "{text}");
+    let (_, text) = check(&cluster.variables("EXPIRED", "checked"), &[]).await;
+    assert!(text.contains("local: tls: the broker's certificate has expired"), "{text}");
+    let nobody = with(cluster.variables("SSL", "checked"), &[("XZEPR_KAFKA_BROKERS", "127.0.0.1:9")]);
+    let (_, text) = check(&nobody, &[]).await;
+    assert!(text.contains("local: connect: 127.0.0.1:9: Connection refused"), "{text}");
+    let unknown =
+        with(cluster.variables("SSL", "checked"), &[("XZEPR_KAFKA_BROKERS", "no.such.host.invalid:9")]);
+    let (_, text) = check(&unknown, &[]).await;
+    assert!(text.contains("local: resolve: no.such.host.invalid:9 (XZEPR_KAFKA_BROKERS): "), "{text}");
+}
+
+async fn check(variables: &Variables, arguments: &[&str]) -> (bool, String) {
+    let output = Command::new(local::program("local"))
+        .arg("kafka-check")
+        .args(arguments)
+        .envs(variables.iter().map(|(name, value)| (name, value)))
+        .output()
+        .await
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(text).unwrap())
+}
