@@ -54,17 +54,17 @@ struct Supervised {
 }
 
 impl Functions {
-    /// Starts one process a function.
+    /// Starts one process a function, with variables of its own.
     pub fn start(
         template: &Template,
         api_url: &str,
-        environment: &HashMap<String, String>,
+        environment: impl Fn(&str) -> HashMap<String, String>,
         log_dir: &Path,
     ) -> Result<Self> {
         let mut supervised = HashMap::new();
         for function in &template.functions {
             let name = &function.name;
-            let mut environment = environment.clone();
+            let mut environment = environment(name);
             environment.insert("AWS_LAMBDA_RUNTIME_API".into(), format!("{api_url}/.rt/{name}"));
             environment.insert("AWS_LAMBDA_FUNCTION_NAME".into(), name.clone());
             environment.insert("AWS_LAMBDA_FUNCTION_VERSION".into(), "$LATEST".into());

@@ -11,7 +11,7 @@ use local::{
     Options, Result, Stack,
     dynamodb::EmbeddedDynamodb,
     kafka_check, samples,
-    topic::{From, Reader},
+    topic::{self, From, Reader},
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -40,8 +40,10 @@ async fn serve(arguments: Arguments) -> Result<()> {
     let options: Options = arguments.into();
     let log_dir = options.log_dir.clone();
     let stack = Stack::start(options).await?;
-    let (brokers, topic) = (stack.kafka.brokers(), stack.topic.clone());
-    let reader = tokio::task::spawn_blocking(move || Reader::open(&brokers, &topic, From::Now))
+    let consumer = xzepr_kafka::consumer(&stack.kafka_settings, &topic::PROPERTIES).await;
+    let consumer = consumer.map_err(|error| local::Error::new(error.to_string()))?;
+    let topic = stack.topic.clone();
+    let reader = tokio::task::spawn_blocking(move || Reader::of(consumer, &topic, From::Now))
         .await
         .map_err(|error| local::Error::new(error.to_string()))??;
     thread::spawn(move || {

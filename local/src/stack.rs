@@ -3,12 +3,12 @@
 use std::{collections::HashMap, fs, path::PathBuf};
 
 use tokio::task::JoinHandle;
-use xzepr_settings::Settings;
+use xzepr_settings::{KafkaSettings, Settings};
 
 use crate::{
     cargo_lambda::LambdaApi,
     dynamodb::EmbeddedDynamodb,
-    error::{Context, Result},
+    error::{Context, Error, Result},
     event_source_mapping::{self, FunctionClient, Source},
     functions::{self, Functions},
     kafka::{Apache, Embedded, Kafka},
@@ -59,6 +59,8 @@ pub struct Stack {
     pub topic: String,
     /// The Kafka cluster.
     pub kafka: Kafka,
+    /// How to connect to it.
+    pub kafka_settings: KafkaSettings,
     /// The functions' processes.
     pub functions: Functions,
     mapping: JoinHandle<()>,
@@ -78,7 +80,9 @@ impl Stack {
     pub async fn start(options: Options) -> Result<Self> {
         fs::create_dir_all(&options.log_dir).context("creating the log folder")?;
         let settings = Settings::load().context("settings")?;
-        let (table, topic) = (settings.table().context("settings")?, settings.kafka().context("settings")?);
+        let (table, mut kafka_settings) =
+            (settings.table().context("settings")?, settings.kafka().context("settings")?);
+        check_security(&options, &kafka_settings)?;
         let template = Template::load()?;
         functions::build(&template).await?;
 
@@ -86,10 +90,14 @@ impl Stack {
         let (dynamodb, dynamodb_url) = dynamodb(&options)?;
         let sdk_config = table::sdk_config(&dynamodb_url).await;
         let stream_arn = table::ensure(&sdk_config, &table.name, &template.table).await?;
-        let kafka = kafka(&options, &topic.default_topic, topic.default_topic_partitions).await?;
+        let kafka =
+            kafka(&options, &kafka_settings.default_topic, kafka_settings.default_topic_partitions).await?;
+        kafka_settings.brokers =
+            kafka.brokers().parse().map_err(|rule| Error::new(format!("--kafka-brokers {rule}")))?;
 
-        let environment = environment(&dynamodb_url, &kafka.brokers());
-        let functions = Functions::start(&template, &lambda.url(), &environment, &options.log_dir)?;
+        let brokers = kafka.brokers();
+        let environment = |function: &str| environment(function, &dynamodb_url, &brokers);
+        let functions = Functions::start(&template, &lambda.url(), environment, &options.log_dir)?;
         let source = Source {
             client: aws_sdk_dynamodbstreams::Client::new(&sdk_config),
             stream_arn,
@@ -101,7 +109,8 @@ impl Stack {
             api_url: lambda.url(),
             dynamodb_url,
             table: table.name,
-            topic: topic.default_topic,
+            topic: kafka_settings.default_topic.clone(),
+            kafka_settings,
             kafka,
             functions,
             mapping,
@@ -126,6 +135,18 @@ fn dynamodb(options: &Options) -> Result<(Option<EmbeddedDynamodb>, String)> {
     Ok((Some(dynamodb), url))
 }
 
+/// A Kafka that is started here has no security, and the functions would not get in.
+fn check_security(options: &Options, settings: &KafkaSettings) -> Result<()> {
+    let protocol = settings.security.protocol();
+    if protocol == "PLAINTEXT" || options.backends.kafka_brokers.is_some() {
+        return Ok(());
+    }
+    Err(Error::new(format!(
+        "XZEPR_KAFKA_SECURITY_PROTOCOL is {protocol}, which the Kafka that is started here does not have: \
+         unset it, or name your own brokers with --kafka-brokers"
+    )))
+}
+
 async fn kafka(options: &Options, topic: &str, partitions: i32) -> Result<Kafka> {
     if let Some(brokers) = &options.backends.kafka_brokers {
         return Ok(Kafka::External(brokers.clone()));
@@ -142,17 +163,19 @@ async fn kafka(options: &Options, topic: &str, partitions: i32) -> Result<Kafka>
     Apache::start(options.kafka_port, brokers, &dir).await.map(Kafka::Apache)
 }
 
-fn environment(dynamodb_url: &str, brokers: &str) -> HashMap<String, String> {
-    [
-        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_url),
-        ("AWS_REGION", table::REGION),
-        ("AWS_ACCESS_KEY_ID", table::CREDENTIAL),
-        ("AWS_SECRET_ACCESS_KEY", table::CREDENTIAL),
-        ("XZEPR_KAFKA_BROKERS", brokers),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .collect()
+/// The publisher talks to no table: it keeps its caller's AWS credentials, for Amazon MSK.
+fn environment(function: &str, dynamodb_url: &str, brokers: &str) -> HashMap<String, String> {
+    let variables: &[(&str, &str)] = if function == PUBLISHER {
+        &[("XZEPR_KAFKA_BROKERS", brokers)]
+    } else {
+        &[
+            ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_url),
+            ("AWS_REGION", table::REGION),
+            ("AWS_ACCESS_KEY_ID", table::CREDENTIAL),
+            ("AWS_SECRET_ACCESS_KEY", table::CREDENTIAL),
+        ]
+    };
+    variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 fn start_mapping(

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka::{
     ClientConfig, Message, Offset, TopicPartitionList,
-    consumer::{BaseConsumer, Consumer},
+    consumer::{BaseConsumer, Consumer, ConsumerContext, DefaultConsumerContext},
     metadata::{MetadataPartition, MetadataTopic},
 };
 
@@ -34,23 +34,34 @@ pub enum From {
     Now,
 }
 
+/// librdkafka's properties for a consumer that only reads.
+pub const PROPERTIES: [(&str, &str); 5] = [
+    ("group.id", "local"),
+    ("enable.auto.commit", "false"),
+    ("auto.offset.reset", "earliest"),
+    ("reconnect.backoff.max.ms", "500"),
+    ("log_level", "2"),
+];
+
 /// A consumer without a group. Its calls block.
-pub struct Reader {
-    consumer: BaseConsumer,
+pub struct Reader<C: ConsumerContext + 'static = DefaultConsumerContext> {
+    consumer: BaseConsumer<C>,
 }
 
 impl Reader {
-    /// Waits for the topic and takes its partitions.
+    /// Connects without any security, waits for the topic and takes its partitions.
     pub fn open(brokers: &str, topic: &str, from: From) -> Result<Self> {
-        let consumer: BaseConsumer = ClientConfig::new()
+        let mut config = ClientConfig::new();
+        config
             .set("bootstrap.servers", brokers)
-            .set("group.id", "local")
-            .set("enable.auto.commit", "false")
-            .set("auto.offset.reset", "earliest")
-            .set("reconnect.backoff.max.ms", "500")
-            .set("log_level", "2")
-            .create()
-            .context("creating a consumer")?;
+            .extend(PROPERTIES.map(|(name, value)| (name.into(), value.into())));
+        Self::of(config.create().context("creating a consumer")?, topic, from)
+    }
+}
+
+impl<C: ConsumerContext> Reader<C> {
+    /// Waits for the topic and takes its partitions.
+    pub fn of(consumer: BaseConsumer<C>, topic: &str, from: From) -> Result<Self> {
         let partitions = partitions(&consumer, topic)?;
         let mut assignment = TopicPartitionList::new();
         for partition in partitions {
@@ -89,7 +100,7 @@ impl Reader {
 }
 
 /// The offset behind a partition's last record. A partition that was just created has no leader yet.
-fn end(consumer: &BaseConsumer, topic: &str, partition: i32) -> Result<i64> {
+fn end<C: ConsumerContext>(consumer: &BaseConsumer<C>, topic: &str, partition: i32) -> Result<i64> {
     let until = Instant::now() + TOPIC_WITHIN;
     loop {
         match consumer.fetch_watermarks(topic, partition, Duration::from_secs(5)) {
@@ -102,7 +113,7 @@ fn end(consumer: &BaseConsumer, topic: &str, partition: i32) -> Result<i64> {
     }
 }
 
-fn partitions(consumer: &BaseConsumer, topic: &str) -> Result<Vec<i32>> {
+fn partitions<C: ConsumerContext>(consumer: &BaseConsumer<C>, topic: &str) -> Result<Vec<i32>> {
     let until = Instant::now() + TOPIC_WITHIN;
     while Instant::now() < until {
         if let Ok(metadata) = consumer.fetch_metadata(Some(topic), Duration::from_secs(5)) {

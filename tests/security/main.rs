@@ -6,8 +6,8 @@
 mod certificates;
 mod cluster;
 mod cold_start;
-mod kafka_check;
 mod kerberos;
+mod local_stack;
 mod msk_iam;
 mod oauthbearer;
 mod password;

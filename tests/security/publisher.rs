@@ -94,7 +94,8 @@ impl Publisher {
             events.iter().enumerate().map(|(index, (id, payload))| record(index, id, payload)).collect();
         let url = format!("{}/2015-03-31/functions/publish-events/invocations", self.lambda.api.url());
         let response = self.lambda.http.post(url).json(&json!({"Records": records})).send().await;
-        let answer: Value = response.expect(&self.log()).json().await.unwrap();
+        let answer: Value =
+            response.unwrap_or_else(|error| panic!("{error}: {}", self.log())).json().await.unwrap();
         match answer["batchItemFailures"].as_array().unwrap_or_else(|| panic!("{answer}")).as_slice() {
             [] => Answer::AllPublished,
             [failure] => Answer::RetryFrom(failure["itemIdentifier"].as_str().unwrap().parse().unwrap()),

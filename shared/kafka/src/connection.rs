@@ -1,6 +1,9 @@
 //! What librdkafka says while it connects: its log lines, and why it does not get through.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use rdkafka::{ClientContext, config::RDKafkaLogLevel, error::KafkaError, types::RDKafkaErrorCode};
 use tokio::sync::watch;
@@ -8,9 +11,12 @@ use xzepr_settings::{ExposeSecret, SecretString};
 
 use crate::fault::{ConnectionFault, Step};
 
+/// How long a login that has begun may take: brokers hold back the answer to a refused one for a while.
+const IN_FLIGHT: Duration = Duration::from_millis(1_500);
+
 /// A client's context. Its copies are one.
 #[derive(Clone)]
-pub(crate) struct Connection {
+pub struct Connection {
     secrets: Arc<[SecretString]>,
     trouble: Arc<watch::Sender<Trouble>>,
 }
@@ -18,7 +24,9 @@ pub(crate) struct Connection {
 #[derive(Debug, Default)]
 struct Trouble {
     last_fault: Option<ConnectionFault>,
+    refused: bool,
     all_brokers_down: bool,
+    patient_until: Option<Instant>,
 }
 
 impl Connection {
@@ -34,7 +42,10 @@ impl Connection {
 
     /// What is tried from now on has faults of its own.
     pub(crate) fn forget_fault(&self) {
-        self.trouble.send_modify(|trouble| trouble.last_fault = None);
+        self.trouble.send_modify(|trouble| {
+            trouble.last_fault = None;
+            trouble.refused = false;
+        });
     }
 
     /// A broker has answered.
@@ -42,15 +53,18 @@ impl Connection {
         self.trouble.send_modify(|trouble| trouble.all_brokers_down = false);
     }
 
-    /// Ends when no broker is left, and the last one stopped at TLS or login: to wait longer with the
-    /// same certificates and credentials does not help.
+    /// Refusals for a short time from now on may be of the credentials that were just replaced.
+    pub(crate) fn has_new_credentials(&self) {
+        let until = Instant::now() + IN_FLIGHT;
+        self.trouble.send_modify(|trouble| trouble.patient_until = Some(until));
+    }
+
+    /// Ends when no broker is left, and one has refused TLS or login: to wait longer with the same
+    /// certificates and credentials does not help.
     pub(crate) async fn refused(&self) {
-        let hopeless = |trouble: &Trouble| {
-            trouble.all_brokers_down
-                && trouble.last_fault.as_ref().is_some_and(|fault| fault.step >= Step::Tls)
-        };
         // The sender lives as long as `self`.
-        let _ = self.trouble.subscribe().wait_for(hopeless).await;
+        let _ =
+            self.trouble.subscribe().wait_for(|trouble| trouble.all_brokers_down && trouble.refused).await;
     }
 
     /// A broker that only hangs up is no error to librdkafka, but a line in its log.
@@ -91,6 +105,8 @@ impl ClientContext for Connection {
         let fault = ConnectionFault::new(code, self.without_secrets(reason));
         self.trouble.send_modify(|trouble| {
             trouble.all_brokers_down |= code == RDKafkaErrorCode::AllBrokersDown;
+            let patient = trouble.patient_until.is_some_and(|until| Instant::now() < until);
+            trouble.refused |= !patient && fault.as_ref().is_some_and(|fault| fault.step >= Step::Tls);
             trouble.last_fault = fault.or_else(|| trouble.last_fault.take());
         });
     }

@@ -3,6 +3,7 @@
 mod certificates;
 mod config;
 mod connection;
+mod consumer;
 mod credentials;
 mod error;
 mod fault;
@@ -15,6 +16,8 @@ mod topics;
 
 pub use certificates::CertificateError;
 pub use config::MESSAGE_TIMEOUT;
+pub use connection::Connection;
+pub use consumer::consumer;
 pub use error::{AccessError, TopicLimit, Undelivered};
 pub use fault::{ConnectionFault, Step};
 pub use oauthbearer::TokenError;

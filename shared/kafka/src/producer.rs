@@ -20,8 +20,10 @@ use crate::{
     topics::{self, ClusterDescription, ensure_default_topic, request_producer_id},
 };
 
-/// How long the connection and the topic are waited for, in init, which Lambda ends after 10 s, and
-/// before a batch.
+/// How long init may take in all: Lambda ends it after 10 s.
+const PREPARE_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// How long the cluster's answer about the topic is waited for.
 const READY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long purged messages may take to report that they were purged.
@@ -45,11 +47,14 @@ impl Producer {
     /// Logs in, asks for a producer id and makes sure that the default topic exists, during a
     /// function's init. What fails is for the caller to log; it is tried again with the first batch.
     pub async fn prepare(&mut self) -> Result<(), Undelivered> {
-        self.ready(READY_TIMEOUT).await?;
-        if let Some(session) = &self.session {
-            request_producer_id(session, &self.settings.default_topic, READY_TIMEOUT).await;
-        }
-        Ok(())
+        timeout(PREPARE_TIMEOUT, async {
+            let topic = self.settings.default_topic.clone();
+            let session = self.ready().await?;
+            request_producer_id(session, &topic, READY_TIMEOUT).await;
+            Ok(())
+        })
+        .await
+        .unwrap_or(Err(Undelivered::OutOfTime))
     }
 
     /// Logs in and asks the cluster for its brokers and the default topic; changes nothing there.
@@ -67,7 +72,7 @@ impl Producer {
         within: Duration,
     ) -> Vec<Result<(), Undelivered>> {
         let (until, count) = (Instant::now() + within, messages.len());
-        let session = match self.ready(within.min(READY_TIMEOUT)).await {
+        let session = match timeout_at(until, self.ready()).await.unwrap_or(Err(Undelivered::OutOfTime)) {
             Ok(session) => session,
             Err(error) => return vec![Err(error); count],
         };
@@ -104,20 +109,20 @@ impl Producer {
 
     /// Opens a session where there is none, renews its token, and makes sure of the topic. Once more,
     /// where the brokers refuse credentials that have been rotated since.
-    async fn ready(&mut self, within: Duration) -> Result<&Session, Undelivered> {
-        if let Err(error) = self.try_ready(within).await {
+    async fn ready(&mut self) -> Result<&Session, Undelivered> {
+        if let Err(error) = self.try_ready().await {
             if !self.drop_outdated_session(&error).await {
                 return Err(error);
             }
-            self.try_ready(within).await?;
+            self.try_ready().await?;
         }
         self.session.as_ref().ok_or(Undelivered::OutOfTime)
     }
 
-    async fn try_ready(&mut self, within: Duration) -> Result<(), Undelivered> {
+    async fn try_ready(&mut self) -> Result<(), Undelivered> {
         self.log_in().await?;
         if let (false, Some(session)) = (self.topic_is_ready, &self.session) {
-            ensure_default_topic(session, &self.settings, within).await?;
+            ensure_default_topic(session, &self.settings, READY_TIMEOUT).await?;
             self.topic_is_ready = true;
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! A client that is let in: its credentials, its token, its connection.
+//! Access to the cluster, and the producer client that has it.
 
 use std::time::SystemTime;
 
@@ -21,26 +21,61 @@ use crate::{
     oauthbearer::{Token, new_token},
 };
 
-/// A producer client and what it proves itself with.
+/// What clients are made with: properties, credentials, and the token where the mechanism has one.
+pub(crate) struct Access {
+    pub(crate) config: ClientConfig,
+    pub(crate) connection: Connection,
+    credentials: Credentials,
+    token: Option<Token>,
+}
+
+impl Access {
+    /// Reads the secrets that the settings name and checks the certificates.
+    pub(crate) async fn acquire(settings: &KafkaSettings) -> Result<Self, AccessError> {
+        let credentials = Credentials::acquire(&settings.security).await?;
+        certificates::check(&settings.security, credentials.certificate.as_ref())?;
+        Ok(Self {
+            config: client_config(settings, &credentials),
+            connection: Connection::new(credentials.secrets()),
+            credentials,
+            token: None,
+        })
+    }
+
+    /// A new token, where the mechanism has one and the last is not fresh.
+    pub(crate) async fn fresh_token(
+        &mut self,
+        settings: &KafkaSettings,
+        now: SystemTime,
+    ) -> Result<Option<&Token>, AccessError> {
+        if self.token.as_ref().is_some_and(|token| token.is_fresh(now)) {
+            return Ok(None);
+        }
+        let Some(sasl) = &settings.security.sasl else { return Ok(None) };
+        let Some(token) = new_token(sasl, self.credentials.login.as_ref()).await? else { return Ok(None) };
+        if self.token.is_some() {
+            self.connection.has_new_credentials();
+        }
+        Ok(Some(self.token.insert(token)))
+    }
+}
+
+/// A producer client that is let in.
 pub(crate) struct Session {
     pub(crate) client: FutureProducer<Connection>,
     pub(crate) connection: Connection,
-    config: ClientConfig,
-    credentials: Credentials,
-    token: Option<Token>,
+    access: Access,
     tls: Option<Tls>,
 }
 
 impl Session {
-    /// Reads the secrets that the settings name, checks the certificates, and creates the client, which
-    /// connects in the background.
+    /// Acquires access and creates the client, which connects in the background.
     pub(crate) async fn open(settings: &KafkaSettings, batch_size: Option<u32>) -> Result<Self, AccessError> {
-        let credentials = Credentials::acquire(&settings.security).await?;
-        certificates::check(&settings.security, credentials.certificate.as_ref())?;
-        let config = client_config(settings, &credentials);
-        let connection = Connection::new(credentials.secrets());
-        let client = producer_config(config.clone(), batch_size).create_with_context(connection.clone())?;
-        Ok(Self { client, connection, config, credentials, token: None, tls: settings.security.tls.clone() })
+        let access = Access::acquire(settings).await?;
+        let connection = access.connection.clone();
+        let client =
+            producer_config(access.config.clone(), batch_size).create_with_context(connection.clone())?;
+        Ok(Self { client, connection, access, tls: settings.security.tls.clone() })
     }
 
     /// Whether Secrets Manager has other credentials by now. One that does not answer counts as no.
@@ -49,7 +84,7 @@ impl Session {
             return false;
         }
         match Credentials::acquire(&settings.security).await {
-            Ok(current) => current.differ(&self.credentials),
+            Ok(current) => current.differ(&self.access.credentials),
             Err(error) => {
                 tracing::error!("the broker refuses the credentials, and they cannot be read again: {error}");
                 false
@@ -59,14 +94,8 @@ impl Session {
 
     /// Hands the client a new token, where the mechanism has one and the last is not fresh.
     pub(crate) async fn renew_token(&mut self, settings: &KafkaSettings) -> Result<(), AccessError> {
-        let now = SystemTime::now();
-        if self.token.as_ref().is_some_and(|token| token.is_fresh(now)) {
-            return Ok(());
-        }
-        let Some(sasl) = &settings.security.sasl else { return Ok(()) };
-        if let Some(token) = new_token(sasl, self.credentials.login.as_ref()).await? {
+        if let Some(token) = self.access.fresh_token(settings, SystemTime::now()).await? {
             token.hand_to(self.client.client())?;
-            self.token = Some(token);
         }
         Ok(())
     }
@@ -91,8 +120,9 @@ impl Session {
 
     /// A client for requests about topics.
     pub(crate) fn admin(&self) -> Result<AdminClient<Connection>, AccessError> {
-        let admin: AdminClient<Connection> = self.config.create_with_context(self.connection.clone())?;
-        if let Some(token) = &self.token {
+        let admin: AdminClient<Connection> =
+            self.access.config.create_with_context(self.connection.clone())?;
+        if let Some(token) = &self.access.token {
             token.hand_to(admin.inner())?;
         }
         Ok(admin)

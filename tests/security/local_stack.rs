@@ -1,9 +1,16 @@
-//! `local kafka-check`: how far the current settings get.
+//! `local` on a secured cluster: `kafka-check`, and the whole stack.
 
-use tokio::process::Command;
+use std::{process::Stdio, time::Duration};
+
+use local::ports;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::Command,
+    time::timeout,
+};
 
 use crate::{
-    cluster::{Cluster, PASSWORD, USER},
+    cluster::{ACCESS_KEY_ID, Cluster, PASSWORD, SECRET_ACCESS_KEY, USER},
     publisher::Variables,
     with,
 };
@@ -50,4 +57,31 @@ async fn check(variables: &Variables, arguments: &[&str]) -> (bool, String) {
         .unwrap();
     let text = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8(text).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_stack_publishes_to_a_secured_cluster_and_reads_it() {
+    let cluster = Cluster::start().await;
+    let variables = with(cluster.variables("IAM", "stack"), &[("XZEPR_KAFKA_SASL_MECHANISM", "AWS_MSK_IAM")]);
+    let port = || ports::free().unwrap().to_string();
+    let mut local = Command::new(local::program("local"))
+        .args(["--kafka-brokers", &cluster.address("IAM"), "--api-port", &port(), "--dynamodb-port", &port()])
+        .envs(variables.iter().map(|(name, value)| (name, value)))
+        .env("AWS_REGION", "eu-central-1")
+        .env("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
+        .env("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(local.stdout.take().unwrap()).lines();
+    let shown = async {
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if line.contains("xzepr.event.receiver.group.created") {
+                return;
+            }
+        }
+        panic!("local ended");
+    };
+    timeout(Duration::from_secs(60), shown).await.expect("no message was shown");
 }
