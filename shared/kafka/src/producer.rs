@@ -41,6 +41,9 @@ impl Producer {
     /// Checks the certificates that the settings have; connects to nothing.
     pub fn new(settings: KafkaSettings) -> Result<Self, AccessError> {
         certificates::check_given(&settings.security)?;
+        if settings.security.sends_password_in_clear() {
+            tracing::warn!("PLAIN without TLS sends the password in clear: use SASL_SSL");
+        }
         Ok(Self { settings, session: None, topic_is_ready: false, topic_limit: None })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     reader::{Name, Reader},
-    sasl::{self, Sasl},
+    sasl::{self, PasswordMechanism, Sasl},
     tls::{self, Tls},
 };
 
@@ -26,6 +26,12 @@ impl Security {
             (None, Some(_)) => "SASL_PLAINTEXT",
             (Some(_), Some(_)) => "SASL_SSL",
         }
+    }
+
+    /// Whether a listener on the way can read the password.
+    pub fn sends_password_in_clear(&self) -> bool {
+        let plain = matches!(self.sasl, Some(Sasl::Password { mechanism: PasswordMechanism::Plain, .. }));
+        plain && self.tls.is_none()
     }
 
     pub(crate) fn read(reader: &mut Reader<'_>) -> Self {
@@ -73,7 +79,7 @@ mod tests {
     use secrecy::ExposeSecret;
 
     use super::*;
-    use crate::{ClientCertificate, Login, PasswordMechanism, Settings, SettingsError};
+    use crate::{ClientCertificate, Login, Settings, SettingsError};
 
     const ARN: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:AmazonMSK_x-AbCdEf";
 
