@@ -2,6 +2,7 @@
 
 mod events;
 mod groups;
+mod idempotency;
 mod receivers;
 mod refusals;
 mod routes;

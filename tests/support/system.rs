@@ -113,6 +113,12 @@ impl System {
         self.send(self.http.post(format!("{}{path}", self.stack.api_url)).body(body)).await
     }
 
+    /// Posts a body with an `Idempotency-Key`.
+    pub async fn post_with_key(&self, path: &str, body: &Value, key: &str) -> Answer {
+        let request = self.http.post(format!("{}{path}", self.stack.api_url)).header("idempotency-key", key);
+        self.send(request.body(body.to_string())).await
+    }
+
     /// Posts bytes under a type that the HTTP front end hands on as base64.
     pub async fn post_bytes(&self, path: &str, body: Vec<u8>) -> Answer {
         let request = self.http.post(format!("{}{path}", self.stack.api_url));

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use lambda_http::{run, service_fn};
-use xzepr_domain::{Event, EventId, EventReceiverGroupRequest, GroupId};
+use xzepr_domain::{Event, EventId, EventReceiverGroupRequest, GroupId, Idempotency};
 use xzepr_http::{EVENT_RECEIVER_GROUPS, Error};
 use xzepr_settings::Settings;
 use xzepr_store::Table;
@@ -17,15 +17,19 @@ async fn main() -> ExitCode {
 async fn serve() -> Result<(), lambda_http::Error> {
     let table = Table::connect(Settings::load()?.table()?);
     table.warm_up().await;
-    run(service_fn(|request| EVENT_RECEIVER_GROUPS.answer(request, async |body| create(&table, body).await)))
-        .await
+    run(service_fn(|request| {
+        EVENT_RECEIVER_GROUPS.answer(request, async |body, key| create(&table, body, key).await)
+    }))
+    .await
 }
 
-async fn create(table: &Table, body: &str) -> Result<GroupId, Error> {
+async fn create(table: &Table, body: &str, idempotency: Option<&Idempotency>) -> Result<String, Error> {
+    if let Some(answer) = table.first_answer(idempotency).await? {
+        return Ok(answer);
+    }
     let request = EventReceiverGroupRequest::parse(body)?;
     let existing = table.existing_receivers(request.event_receiver_ids()).await?;
     let group = request.accept(&existing, GroupId::generate())?;
     let created = Event::group_created(&group, EventId::generate());
-    table.create_group(&group, &created).await?;
-    Ok(group.id)
+    Ok(table.create_group(&group, &created, idempotency).await?)
 }

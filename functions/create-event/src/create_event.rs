@@ -1,6 +1,6 @@
 //! From the body of a POST to a stored event.
 
-use xzepr_domain::{EventId, EventRequest};
+use xzepr_domain::{EventId, EventRequest, Idempotency};
 use xzepr_http::Error;
 use xzepr_store::Table;
 
@@ -16,14 +16,20 @@ impl CreateEvent {
         Self { schemas: Schemas::new(table.clone()), table }
     }
 
-    pub(crate) async fn create(&self, body: &str) -> Result<EventId, Error> {
+    pub(crate) async fn create(
+        &self,
+        body: &str,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<String, Error> {
+        if let Some(answer) = self.table.first_answer(idempotency).await? {
+            return Ok(answer);
+        }
         let request = EventRequest::parse(body)?;
         let schema = match request.event_receiver_id() {
             Some(receiver) => self.schemas.of(receiver).await?,
             None => None,
         };
         let event = request.accept(schema.as_deref(), EventId::generate())?;
-        self.table.put_event(&event).await?;
-        Ok(event.id)
+        Ok(self.table.put_event(&event, idempotency).await?)
     }
 }

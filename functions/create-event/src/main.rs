@@ -21,5 +21,6 @@ async fn serve() -> Result<(), Error> {
     let table = Table::connect(Settings::load()?.table()?);
     table.warm_up().await;
     let endpoint = CreateEvent::new(table);
-    run(service_fn(|request| EVENTS.answer(request, async |body| endpoint.create(body).await))).await
+    run(service_fn(|request| EVENTS.answer(request, async |body, key| endpoint.create(body, key).await)))
+        .await
 }

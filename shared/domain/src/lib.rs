@@ -10,6 +10,7 @@ mod event_receiver_group;
 mod fault;
 mod fingerprint;
 mod id;
+mod idempotency;
 mod json;
 mod request;
 mod schema;
@@ -22,6 +23,7 @@ pub use event_receiver_group::{EventReceiverGroup, EventReceiverGroupRequest, MA
 pub use fault::{Fault, FaultKind, Rejected};
 pub use fingerprint::{Fingerprint, Identity};
 pub use id::{EventId, GroupId, InvalidId, ReceiverId};
+pub use idempotency::{Idempotency, IdempotencyKey, InvalidIdempotencyKey};
 pub use json::{InvalidJson, JsonText};
 pub use schema::{MAX_SCHEMA_BYTES, Schema, SchemaError};
 pub use text::{Description, InvalidText, ShortText};

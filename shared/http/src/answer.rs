@@ -64,6 +64,16 @@ fn refusal(error: &Error) -> Response<Body> {
         Error::InvalidJson(invalid) => {
             plain(StatusCode::BAD_REQUEST, "invalid_json", format!("The body is not valid JSON: {invalid}."))
         }
+        Error::InvalidIdempotencyKey(invalid) => plain(
+            StatusCode::BAD_REQUEST,
+            "invalid_idempotency_key",
+            format!("The header Idempotency-Key {invalid}."),
+        ),
+        Error::Store(StoreError::KeyReused) => plain(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "idempotency_key_reused",
+            "The header Idempotency-Key was sent with another request before: a new request takes a new key.",
+        ),
         Error::Rejected(rejected) => faults(rejected),
         Error::TimedOut { .. } | Error::Store(StoreError::Unavailable(_)) => {
             let mut response = plain(

@@ -3,8 +3,9 @@
 use std::{convert::Infallible, fmt::Display, time::Duration};
 
 use lambda_http::{Body, Request, RequestExt, Response, http::Method};
+use xzepr_domain::Idempotency;
 
-use crate::{answer, error::Error};
+use crate::{answer, error::Error, idempotency};
 
 /// The most bytes a request's body may have.
 pub const MAX_BODY_BYTES: usize = 512 * 1024;
@@ -35,12 +36,14 @@ impl Endpoint {
     pub async fn answer<Id: Display>(
         self,
         request: Request,
-        create: impl AsyncFnOnce(&str) -> Result<Id, Error>,
+        create: impl AsyncFnOnce(&str, Option<&Idempotency>) -> Result<Id, Error>,
     ) -> Result<Response<Body>, Infallible> {
-        let created = match self.body(&request) {
-            Ok(body) => tokio::time::timeout(ANSWER_WITHIN, create(body))
-                .await
-                .unwrap_or(Err(Error::TimedOut { after: ANSWER_WITHIN })),
+        let created = match self.command(&request) {
+            Ok((body, idempotency)) => {
+                tokio::time::timeout(ANSWER_WITHIN, create(body, idempotency.as_ref()))
+                    .await
+                    .unwrap_or(Err(Error::TimedOut { after: ANSWER_WITHIN }))
+            }
             Err(error) => Err(error),
         };
         if let Err(error) = &created {
@@ -48,6 +51,13 @@ impl Endpoint {
         }
         let request_id = request.lambda_context_ref().map(|context| context.request_id.as_str());
         Ok(answer::response(created, request_id.unwrap_or_default()))
+    }
+
+    fn command(self, request: &Request) -> Result<(&str, Option<Idempotency>), Error> {
+        let body = self.body(request)?;
+        // An alias is the same endpoint.
+        let path = self.paths.first().copied().unwrap_or_default();
+        Ok((body, idempotency::of(request, path, body)?))
     }
 
     fn body(self, request: &Request) -> Result<&str, Error> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use xzepr_domain::{InvalidJson, Rejected};
+use xzepr_domain::{InvalidIdempotencyKey, InvalidJson, Rejected};
 use xzepr_store::StoreError;
 
 /// Everything that can keep a request from a 200.
@@ -23,6 +23,9 @@ pub enum Error {
     /// The body is not one unambiguous JSON object.
     #[error("body is not JSON")]
     InvalidJson(#[from] InvalidJson),
+    /// The header is there, and is no key.
+    #[error("invalid Idempotency-Key")]
+    InvalidIdempotencyKey(#[from] InvalidIdempotencyKey),
     /// The body has faults.
     #[error("{} faults in the body", .0.faults.len())]
     Rejected(Rejected),
@@ -50,6 +53,7 @@ impl Error {
     /// One line a failure: ours as an error, the caller's as information, never with the body.
     pub(crate) fn log(&self) {
         match self {
+            Self::Store(StoreError::KeyReused) => tracing::info!("refused: {self}"),
             Self::TimedOut { .. } | Self::Store(_) | Self::Stored(_) => tracing::error!("{self}"),
             Self::Rejected(rejected) => {
                 let fields: Vec<_> = rejected.faults.iter().map(|fault| fault.field).collect();

@@ -3,6 +3,7 @@
 mod answer;
 mod endpoint;
 mod error;
+mod idempotency;
 
 pub use endpoint::{EVENT_RECEIVER_GROUPS, EVENT_RECEIVERS, EVENTS, Endpoint, MAX_BODY_BYTES};
 pub use error::Error;

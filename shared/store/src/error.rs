@@ -11,6 +11,9 @@ pub enum StoreError {
     /// Throttled, timed out or unreachable: the same request may succeed in a moment.
     #[error("the table is not available: {0}")]
     Unavailable(String),
+    /// A caller's Idempotency-Key came with another request before.
+    #[error("the Idempotency-Key was used with another request")]
+    KeyReused,
     /// Anything else: a missing table, a missing permission, an item that cannot be read.
     #[error("the table failed: {0}")]
     Failed(String),
@@ -71,6 +74,17 @@ transient_by_code!(
     aws_sdk_dynamodb::operation::get_item::GetItemError,
     aws_sdk_dynamodb::operation::put_item::PutItemError
 );
+
+/// Whether another transaction or write on the same items was under way.
+pub(crate) fn is_conflict(error: &SdkError<TransactWriteItemsError>) -> bool {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            cancelled.cancellation_reasons().iter().any(|reason| reason.code() == Some("TransactionConflict"))
+        }
+        Some(error) => error.code() == Some("TransactionConflictException"),
+        None => false,
+    }
+}
 
 impl Transient for TransactWriteItemsError {
     /// A cancelled transaction tells its cause item by item.

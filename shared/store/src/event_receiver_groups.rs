@@ -1,14 +1,15 @@
 //! Event receiver groups and their memberships.
 
 use serde::Serialize;
-use xzepr_domain::{Event, EventReceiverGroup};
+use xzepr_domain::{Event, EventReceiverGroup, Idempotency};
 
 use crate::{
     error::StoreError,
     event_items::EventItem,
+    idempotency::{answer_item, kept_answer},
     keys::Key,
     table::{Table, to_item},
-    transaction::{MAX_ITEMS, Written},
+    transaction::{MAX_ITEMS, NewItem, Written},
 };
 
 #[derive(Serialize)]
@@ -32,27 +33,36 @@ struct MembershipItem {
 impl Table {
     /// Stores a group, its memberships and its created event: in one transaction where they fit. The
     /// memberships of a larger group are written before it; the group is the commit point, and until
-    /// it exists its memberships mean nothing.
-    pub async fn create_group(&self, group: &EventReceiverGroup, created: &Event) -> Result<(), StoreError> {
+    /// it exists its memberships mean nothing. Returns its id; with an idempotency key that was answered
+    /// meanwhile, there is no new group, and that answer is returned.
+    pub async fn create_group(
+        &self,
+        group: &EventReceiverGroup,
+        created: &Event,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<String, StoreError> {
+        let id = group.id.to_string();
         let mut memberships = group
             .event_receiver_ids
             .iter()
             .map(|receiver| Key::membership(*receiver, group.id))
-            .map(|key| to_item(MembershipItem { pk: key.partition, sk: key.sort }))
+            .map(|key| to_item(MembershipItem { pk: key.partition, sk: key.sort }).map(NewItem::from))
             .collect::<Result<Vec<_>, _>>()?;
-        let commit = vec![to_item(group_item(group))?, to_item(EventItem::from(created))?];
+        let answer = idempotency.map(|idempotency| answer_item(idempotency, &id)).transpose()?;
+        let group = [to_item(group_item(group))?, to_item(EventItem::from(created))?];
+        let commit: Vec<_> = answer.into_iter().chain(group.map(NewItem::from)).collect();
+        let taken = || StoreError::Failed(format!("the new id {id} is taken"));
         while memberships.len() + commit.len() > MAX_ITEMS {
             let rest = memberships.split_off(memberships.len().min(MAX_ITEMS));
-            self.put_all_new(memberships).await?;
+            if let Written::Exists { .. } = self.put_new(memberships).await? {
+                return Err(taken());
+            }
             memberships = rest;
         }
-        self.put_all_new([commit, memberships].concat()).await
-    }
-
-    async fn put_all_new(&self, items: Vec<crate::table::Item>) -> Result<(), StoreError> {
-        match self.put_new(items).await? {
-            Written::All => Ok(()),
-            Written::FirstExists(_) => Err(StoreError::Failed("the new group's key is taken".to_owned())),
+        match (self.put_new([commit, memberships].concat()).await?, idempotency) {
+            (Written::All, _) => Ok(id),
+            (Written::Exists { index: 0, item }, Some(idempotency)) => kept_answer(item, idempotency),
+            (Written::Exists { .. }, _) => Err(taken()),
         }
     }
 }

@@ -4,14 +4,15 @@ use std::collections::HashSet;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use serde::{Deserialize, Serialize};
-use xzepr_domain::{Event, EventReceiver, JsonText, ReceiverId};
+use xzepr_domain::{Event, EventReceiver, Idempotency, JsonText, ReceiverId};
 
 use crate::{
     error::StoreError,
     event_items::EventItem,
+    idempotency::{answer_item, kept_answer},
     keys::{Key, PARTITION_KEY, SORT_KEY},
     table::{Item, Table, from_item, to_item},
-    transaction::Written,
+    transaction::{NewItem, Written},
 };
 
 /// The most keys of one BatchGetItem:
@@ -52,35 +53,35 @@ impl Table {
 
     /// Stores a receiver and its created event, unless a receiver with the same five members exists;
     /// returns the id of the one that is stored. Of two equal declarations at the same time one wins
-    /// and both get its id.
+    /// and both get its id. With an idempotency key, the answer is kept with it.
     pub async fn declare_receiver(
         &self,
         receiver: &EventReceiver,
         created: &Event,
-    ) -> Result<ReceiverId, StoreError> {
+        idempotency: Option<&Idempotency>,
+    ) -> Result<String, StoreError> {
         let identity = Key::identity(&receiver.identity());
         // A pipeline declares its receivers on every run: a read is the cheap and common end.
         if let Some(item) = self.get(identity.clone()).await? {
-            return declared(item);
+            return self.keep_answer(idempotency, declared(item)?).await;
         }
-        let items = vec![
+        let id = receiver.id.to_string();
+        let items = [
             to_item(IdentityItem {
                 pk: identity.partition.clone(),
                 sk: identity.sort.clone(),
-                receiver_id: receiver.id.to_string(),
+                receiver_id: id.clone(),
             })?,
             to_item(receiver_item(receiver))?,
             to_item(EventItem::from(created))?,
         ];
-        match self.put_new(items).await {
-            Ok(Written::All) => Ok(receiver.id),
-            Ok(Written::FirstExists(item)) => declared(item),
-            // Perhaps in conflict with an equal declaration, which may be written by now.
-            Err(error @ StoreError::Unavailable(_)) => match self.get(identity).await {
-                Ok(Some(item)) => declared(item),
-                _ => Err(error),
-            },
-            Err(error) => Err(error),
+        let mut items: Vec<NewItem> = items.into_iter().map(NewItem::from).collect();
+        items.extend(idempotency.map(|idempotency| answer_item(idempotency, &id)).transpose()?);
+        match (self.put_new(items).await?, idempotency) {
+            (Written::All, _) => Ok(id),
+            (Written::Exists { index: 0, item }, _) => self.keep_answer(idempotency, declared(item)?).await,
+            (Written::Exists { index: 3, item }, Some(idempotency)) => kept_answer(item, idempotency),
+            (Written::Exists { .. }, _) => Err(StoreError::Failed(format!("the new id {id} is taken"))),
         }
     }
 
@@ -145,9 +146,12 @@ fn receiver_item(receiver: &EventReceiver) -> ReceiverItem {
     }
 }
 
-fn declared(identity: Item) -> Result<ReceiverId, StoreError> {
+fn declared(identity: Item) -> Result<String, StoreError> {
     let item: IdentityItem = from_item(identity)?;
-    item.receiver_id.parse().map_err(|_| StoreError::Failed(format!("{} holds no receiver's id", item.pk)))
+    match item.receiver_id.parse::<ReceiverId>() {
+        Ok(id) => Ok(id.to_string()),
+        Err(_) => Err(StoreError::Failed(format!("{} holds no receiver's id", item.pk))),
+    }
 }
 
 fn key_item(key: Key) -> Item {

@@ -1,6 +1,6 @@
 //! Partition and sort keys of every kind of item.
 
-use xzepr_domain::{EventId, GroupId, Identity, ReceiverId};
+use xzepr_domain::{EventId, GroupId, Idempotency, Identity, ReceiverId};
 
 /// The table's partition key.
 pub const PARTITION_KEY: &str = "pk";
@@ -50,6 +50,12 @@ impl Key {
         Self::new(format!("RECEIVER#{receiver}"), format!("GROUP#{group}"))
     }
 
+    /// Holds the first answer to a caller's key. The caller's text cannot reach into the key's.
+    pub(crate) fn idempotency(idempotency: &Idempotency) -> Self {
+        let caller = idempotency.caller.replace('%', "%25").replace('#', "%23");
+        Self::new(format!("IDEMPOTENCY#{caller}#{}", idempotency.key), "IDEMPOTENCY")
+    }
+
     /// No item has it: reading it opens the connection and nothing else.
     pub(crate) fn warm_up() -> Self {
         Self::new("WARM-UP".to_owned(), "WARM-UP")
@@ -65,5 +71,15 @@ mod tests {
         let key = Key::event("01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap());
         assert_eq!(key.partition, "EVENT#2023-12-19#Z");
         assert_eq!(key.sort, "01HJ1K2M3N4P5Q6R7S8T9V0W1Z");
+    }
+
+    #[test]
+    fn one_callers_key_is_never_anothers() {
+        let partition = |caller: &str, key: &str| {
+            Key::idempotency(&Idempotency::new(caller.to_owned(), key.parse().unwrap(), "/", "")).partition
+        };
+        assert_eq!(partition("alice", "k"), "IDEMPOTENCY#alice#k");
+        assert_ne!(partition("alice#b", "c"), partition("alice", "b#c"));
+        assert_ne!(partition("alice#", "c"), partition("alice%23", "c"));
     }
 }

@@ -8,6 +8,7 @@ mod event_items;
 mod event_receiver_groups;
 mod event_receivers;
 mod events;
+mod idempotency;
 mod keys;
 mod stream_record;
 mod table;

@@ -1,13 +1,15 @@
 //! Conditional puts, several in one transaction.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::{
-    error::SdkError,
+    error::{BuildError, SdkError},
     operation::transact_write_items::TransactWriteItemsError,
-    types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
+    types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
 };
 
 use crate::{
-    error::StoreError,
+    error::{StoreError, is_conflict},
     table::{Item, Table},
 };
 
@@ -18,45 +20,87 @@ pub(crate) const IS_NEW: &str = "attribute_not_exists(pk)";
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
 pub(crate) const MAX_ITEMS: usize = 100;
 
+/// How often a transaction is tried again that met another on the same items, and how long it waits
+/// before; of those that meet, DynamoDB lets at least one through.
+const CONFLICT_DELAYS_MS: [u64; 6] = [10, 20, 40, 80, 160, 320];
+
+/// An item to write, and what may stand in its place.
+#[derive(Clone)]
+pub(crate) struct NewItem {
+    item: Item,
+    expired_at: Option<u64>,
+}
+
+impl From<Item> for NewItem {
+    fn from(item: Item) -> Self {
+        Self { item, expired_at: None }
+    }
+}
+
+impl NewItem {
+    /// An item that may replace one whose `expires_at` has passed.
+    pub(crate) fn or_expired(item: Item, now_s: u64) -> Self {
+        Self { item, expired_at: Some(now_s) }
+    }
+
+    fn put(self, table: &str) -> Result<TransactWriteItem, BuildError> {
+        let put = Put::builder()
+            .table_name(table)
+            .set_item(Some(self.item))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let put = match self.expired_at {
+            None => put.condition_expression(IS_NEW),
+            Some(now_s) => put
+                .condition_expression(format!("{IS_NEW} OR expires_at <= :now"))
+                .expression_attribute_values(":now", AttributeValue::N(now_s.to_string())),
+        };
+        Ok(TransactWriteItem::builder().put(put.build()?).build())
+    }
+}
+
 /// How a transaction of new items ended.
 pub(crate) enum Written {
     /// All items are written.
     All,
-    /// Nothing is written: this item was there before, in the place of the first one given.
-    FirstExists(Item),
+    /// Nothing is written: this item was there before.
+    Exists {
+        /// Which of the items given it stands in the place of.
+        index: usize,
+        /// The item that was there.
+        item: Item,
+    },
 }
 
 impl Table {
     /// Writes all items or none; each must be new. The SDK sends a `ClientRequestToken`, so that its
     /// own retry of a lost answer is not taken for another's write.
-    pub(crate) async fn put_new(&self, items: Vec<Item>) -> Result<Written, StoreError> {
+    pub(crate) async fn put_new(&self, items: Vec<NewItem>) -> Result<Written, StoreError> {
         let puts = items
             .into_iter()
-            .map(|item| {
-                Put::builder()
-                    .table_name(&self.name)
-                    .set_item(Some(item))
-                    .condition_expression(IS_NEW)
-                    .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-                    .build()
-                    .map(|put| TransactWriteItem::builder().put(put).build())
-            })
+            .map(|item| item.put(&self.name))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| StoreError::Failed(error.to_string()))?;
-        match self.client.transact_write_items().set_transact_items(Some(puts)).send().await {
-            Ok(_) => Ok(Written::All),
-            Err(error) => match first_existing(&error) {
-                Some(item) => Ok(Written::FirstExists(item)),
-                None => Err(error.into()),
-            },
+        let mut delays = CONFLICT_DELAYS_MS.into_iter();
+        loop {
+            let written =
+                self.client.transact_write_items().set_transact_items(Some(puts.clone())).send().await;
+            let Err(error) = written else { return Ok(Written::All) };
+            if let Some(exists) = first_existing(&error) {
+                return Ok(exists);
+            }
+            match delays.next().filter(|_| is_conflict(&error)) {
+                Some(delay_ms) => tokio::time::sleep(Duration::from_millis(delay_ms)).await,
+                None => return Err(error.into()),
+            }
         }
     }
 }
 
-fn first_existing(error: &SdkError<TransactWriteItemsError>) -> Option<Item> {
+fn first_existing(error: &SdkError<TransactWriteItemsError>) -> Option<Written> {
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error()
     else {
         return None;
     };
-    cancelled.cancellation_reasons().first()?.item().cloned()
+    let mut reasons = cancelled.cancellation_reasons().iter().enumerate();
+    reasons.find_map(|(index, reason)| Some(Written::Exists { index, item: reason.item()?.clone() }))
 }
