@@ -106,6 +106,24 @@ async fn a_record_over_the_topics_limit_is_skipped_with_its_size_and_the_limit()
     assert_eq!(keys, expected);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_failed_batch_has_on_the_topic_is_not_sent_again() {
+    let cluster = Cluster::start().await;
+    let create = ["--create", "--topic", "twice", "--partitions", "3", "--config", "max.message.bytes=20000"];
+    cluster.tool(TOPICS, &create).await;
+    let publisher = Publisher::start(&login(&cluster, "twice", &[])).await;
+    // The first record fails its own partition's batch; the others are acknowledged.
+    let ids = new_ids(21);
+    let payload = |index| format!("\"{}\"", noise(if index == 0 { 40_000 } else { 10 }));
+    let events: Vec<_> = ids.iter().enumerate().map(|(index, id)| (id.clone(), payload(index))).collect();
+    assert_eq!(publisher.publish_payloads(&events).await, Answer::RetryFrom(0));
+    assert_eq!(publisher.publish_payloads(&events).await, Answer::AllPublished, "{}", publisher.log());
+    let mut keys: Vec<_> = cluster.read("twice", 20).into_iter().map(|record| record.key).collect();
+    keys.sort();
+    keys.dedup();
+    assert_eq!(keys.len(), 20, "a record was sent twice");
+}
+
 /// Letters and digits that do not repeat (a linear congruential generator with Knuth's constants).
 fn noise(length: usize) -> String {
     let mut state: u64 = 1;

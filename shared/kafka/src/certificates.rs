@@ -130,3 +130,95 @@ fn name(name: &X509NameRef) -> String {
     };
     name.entries().map(part).collect::<Vec<_>>().join(",")
 }
+
+#[cfg(test)]
+mod tests {
+    use openssl::{
+        asn1::Asn1Integer,
+        bn::BigNum,
+        ec::{EcGroup, EcKey},
+        hash::MessageDigest,
+        nid::Nid,
+        symm::Cipher,
+        x509::{X509Builder, X509NameBuilder},
+    };
+    use xzepr_settings::SecretString;
+
+    use super::*;
+
+    const DAY_S: i64 = 24 * 60 * 60;
+
+    fn new_key() -> PKey<Private> {
+        let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+        PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap()
+    }
+
+    /// A certificate from and to a day, counted from today.
+    fn certificate(key: &PKey<Private>, from: i64, to: i64) -> String {
+        let day = |days: i64| Asn1Time::from_unix(now_s() + days * DAY_S).unwrap();
+        let mut name = X509NameBuilder::new().unwrap();
+        name.append_entry_by_text("CN", "client").unwrap();
+        name.append_entry_by_text("O", "Example").unwrap();
+        let name = name.build();
+        let mut builder = X509Builder::new().unwrap();
+        builder.set_version(2).unwrap();
+        builder.set_serial_number(&Asn1Integer::from_bn(&BigNum::from_u32(1).unwrap()).unwrap()).unwrap();
+        builder.set_subject_name(&name).unwrap();
+        builder.set_issuer_name(&name).unwrap();
+        builder.set_not_before(&day(from)).unwrap();
+        builder.set_not_after(&day(to)).unwrap();
+        builder.set_pubkey(key).unwrap();
+        builder.sign(key, MessageDigest::sha256()).unwrap();
+        String::from_utf8(builder.build().to_pem().unwrap()).unwrap()
+    }
+
+    fn now_s() -> i64 {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        i64::try_from(now.as_secs()).unwrap()
+    }
+
+    fn pem(text: String) -> Pem {
+        Pem { setting: "CERTIFICATE", text }
+    }
+
+    fn private_key(text: Vec<u8>, password: Option<&str>) -> PrivateKey {
+        let text = SecretString::from(String::from_utf8(text).unwrap());
+        PrivateKey { setting: "KEY", text, password: password.map(SecretString::from) }
+    }
+
+    fn fault(result: Result<(), CertificateError>) -> String {
+        result.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_bundle_of_cas_needs_one_that_is_valid_now() {
+        let key = new_key();
+        let (old, current) = (certificate(&key, -20, -10), certificate(&key, -1, 1));
+        assert!(check_ca(&pem(format!("{old}{current}"))).is_ok());
+        let expired = fault(check_ca(&pem(old)));
+        assert!(
+            expired.starts_with("CERTIFICATE: the certificate of CN=client,O=Example expired at"),
+            "{expired}"
+        );
+        let early = fault(check_ca(&pem(certificate(&key, 1, 2))));
+        assert!(early.contains("is not valid before"), "{early}");
+        assert_eq!(fault(check_ca(&pem("no PEM".to_owned()))), "CERTIFICATE has no certificate in PEM form");
+    }
+
+    #[test]
+    fn a_key_opens_with_its_password_and_belongs_to_its_certificate() {
+        let key = new_key();
+        let certificate = pem(certificate(&key, -1, 1));
+        let plain = key.private_key_to_pem_pkcs8().unwrap();
+        let encrypted = key.private_key_to_pem_pkcs8_passphrase(Cipher::aes_256_cbc(), b"right").unwrap();
+        let check =
+            |key: Vec<u8>, password| check_client_certificate(&certificate, &private_key(key, password));
+        assert!(check(plain, None).is_ok());
+        assert!(check(encrypted.clone(), Some("right")).is_ok());
+        let unopened = "KEY has no private key in PEM form, or its password is wrong";
+        assert_eq!(fault(check(encrypted.clone(), Some("wrong"))), unopened);
+        assert_eq!(fault(check(encrypted, None)), unopened);
+        let other = new_key().private_key_to_pem_pkcs8().unwrap();
+        assert_eq!(fault(check(other, None)), "KEY does not belong to the certificate of CERTIFICATE");
+    }
+}
