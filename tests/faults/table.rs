@@ -56,3 +56,26 @@ async fn a_table_that_refuses_is_500_and_the_caller_learns_no_internals() {
     assert!(log.contains(&answer.headers["x-request-id"]), "{log}");
     assert!(!log.contains("8a41d5f"), "no payload in the log: {log}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_whose_answer_was_lost_is_done_once_with_an_idempotency_key() {
+    let (system, proxy) = System::start_behind_proxy().await;
+    let receiver = system.create_receiver().await;
+    system.next_messages(1);
+    let event = samples::event(&receiver);
+    let group = samples::group(&receiver);
+    for (path, body) in [("/api/v1/events", &event), ("/api/v1/event-receiver-groups", &group)] {
+        proxy.set(Mode::LoseAnswers("TransactWriteItems"));
+        assert_unavailable(&system.post_with_key(path, body, path).await);
+        proxy.set(Mode::Pass);
+        // It was stored, although its caller could not be told.
+        let told = system.next_messages(1).remove(0);
+        let answer = system.post_with_key(path, body, path).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        if path == "/api/v1/events" {
+            assert_eq!(answer.body["data"], told.key);
+        }
+        assert_eq!(system.post_with_key(path, body, path).await.body, answer.body);
+    }
+    assert_eq!(system.unexpected_message(), None);
+}

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
+    io::{self, AsyncReadExt, AsyncWriteExt, copy_bidirectional},
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinHandle,
@@ -18,6 +18,8 @@ pub enum Mode {
     Cut,
     /// Takes the request and never answers.
     Hang,
+    /// Passes requests on, and resets the connection when the server answers one of this operation.
+    LoseAnswers(&'static str),
     /// Answers each request with this status and this DynamoDB error.
     Error(u16, &'static str),
 }
@@ -73,12 +75,42 @@ async fn handle(mut client: TcpStream, server: String, mut mode: watch::Receiver
             }
             Mode::Cut => {}
             Mode::Hang => std::future::pending().await,
+            Mode::LoseAnswers(operation) => {
+                if let Ok(mut server) = TcpStream::connect(server).await {
+                    let _ = lose_answers(&mut client, &mut server, operation).await;
+                }
+            }
             Mode::Error(status, code) => answer(&mut client, status, code).await,
         }
     };
     tokio::select! {
         () = passed => {}
         _ = mode.changed() => {}
+    }
+}
+
+/// Ends with the answer to a request that names the operation, or with a connection.
+async fn lose_answers(client: &mut TcpStream, server: &mut TcpStream, operation: &str) -> io::Result<()> {
+    let (mut request, mut answer) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
+    let mut is_lost = false;
+    loop {
+        tokio::select! {
+            length = client.read(&mut request) => {
+                let bytes = &request[..length?];
+                is_lost |= bytes.windows(operation.len()).any(|window| window == operation.as_bytes());
+                server.write_all(bytes).await?;
+                if bytes.is_empty() {
+                    return Ok(());
+                }
+            }
+            length = server.read(&mut answer) => {
+                let bytes = &answer[..length?];
+                if is_lost || bytes.is_empty() {
+                    return Ok(());
+                }
+                client.write_all(bytes).await?;
+            }
+        }
     }
 }
 
