@@ -1,13 +1,30 @@
 //! Loopback ports.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::{
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    ops::Range,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use crate::error::{Context, Error, Result};
 
-/// A port that is free at this moment.
+/// Below the ports that Linux and macOS give to connections: none takes a free one before its server does.
+const RANGE: Range<u16> = 12_000..32_000;
+
+/// A port that is free at this moment, and that this process has not given out before.
 pub fn free() -> Result<u16> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
-    Ok(listener.local_addr().context("no free port")?.port())
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    // Processes that run at the same time start at different places.
+    let start = std::process::id().wrapping_mul(131);
+    for _ in RANGE {
+        let offset =
+            start.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed)) % u32::from(RANGE.end - RANGE.start);
+        let port = RANGE.start + u16::try_from(offset).unwrap_or_default();
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    Err(Error::new(format!("no port from {} to {} is free", RANGE.start, RANGE.end)))
 }
 
 /// Listens on a loopback port; 0 takes a free one. A taken port is an error that names its flag.
@@ -31,6 +48,12 @@ fn taken(port: u16, flag: &str, error: &std::io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn free_ports_are_never_the_same() {
+        let ports: std::collections::HashSet<_> = (0..50).map(|_| free().unwrap()).collect();
+        assert_eq!(ports.len(), 50);
+    }
 
     #[test]
     fn a_taken_port_is_an_error_that_names_its_flag() {

@@ -46,6 +46,14 @@ pub enum Undelivered {
         /// The default topic.
         topic: String,
     },
+    /// The cluster did not answer the request to create the topic.
+    #[error("topic {topic} could not be created: {error}")]
+    TopicNotCreated {
+        /// The default topic.
+        topic: String,
+        /// librdkafka's error.
+        error: KafkaError,
+    },
     /// The cluster refuses to tell of the topic, to create it or to write to it.
     #[error("topic {topic}: {action} is refused: {refusal}; {remedy}")]
     TopicRefused {

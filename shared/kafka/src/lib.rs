@@ -1,4 +1,8 @@
 //! Kafka: one long-lived producer, a batch at a time, and the default topic.
+//!
+//! A [`Producer`] holds a session: credentials from the settings or from Secrets Manager, certificates
+//! that were checked, a login token where the mechanism has one, and librdkafka's client with them.
+//! What fails is an [`Undelivered`] that names the fact and the setting to change.
 
 mod certificates;
 mod config;

@@ -114,8 +114,11 @@ async fn create(session: &Session, settings: &KafkaSettings, within: Duration) -
         TopicReplication::Fixed(settings.default_topic_replication_factor),
     );
     let options = AdminOptions::new().request_timeout(Some(within)).operation_timeout(Some(within));
-    let results =
-        session.admin()?.create_topics([&topic], &options).await.map_err(Undelivered::Unreachable)?;
+    let results = session
+        .admin()?
+        .create_topics([&topic], &options)
+        .await
+        .map_err(|error| Undelivered::TopicNotCreated { topic: settings.default_topic.clone(), error })?;
     match results.into_iter().next() {
         Some(Ok(_)) => {
             tracing::info!(
