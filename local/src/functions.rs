@@ -47,8 +47,19 @@ pub struct Functions {
     log_dir: PathBuf,
 }
 
+/// What can be done to a function's process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGKILL: it ends, and a new one takes its place.
+    Kill,
+    /// SIGSTOP: it stands still, as Lambda freezes it.
+    Freeze,
+    /// SIGCONT: it goes on.
+    Thaw,
+}
+
 struct Supervised {
-    kill: mpsc::Sender<()>,
+    signals: mpsc::Sender<Signal>,
     deaths: watch::Receiver<u64>,
     task: JoinHandle<()>,
 }
@@ -79,9 +90,9 @@ impl Functions {
         Ok(Self { supervised, log_dir: log_dir.to_owned() })
     }
 
-    /// Kills a function's process with SIGKILL; a new one takes its place.
-    pub async fn kill(&self, name: &str) -> Result<()> {
-        self.get(name)?.kill.send(()).await.context(format!("killing {name}"))
+    /// Sends a signal to a function's process.
+    pub async fn signal(&self, name: &str, signal: Signal) -> Result<()> {
+        self.get(name)?.signals.send(signal).await.context(format!("signalling {name}"))
     }
 
     /// Counts the deaths of a function's processes.
@@ -117,16 +128,19 @@ struct Process {
 impl Process {
     fn supervise(self) -> Result<Supervised> {
         File::create(&self.log).context("creating a log file")?;
-        let (kill, mut killed) = mpsc::channel(1);
+        let (signals, mut received) = mpsc::channel(1);
         let (died, deaths) = watch::channel(0);
         let mut child = self.spawn()?;
         let task = tokio::spawn(async move {
             loop {
                 tokio::select! {
                     _ = child.wait() => {}
-                    Some(()) = killed.recv() => {
-                        if let Err(error) = child.kill().await {
+                    Some(signal) = received.recv() => {
+                        if let Err(error) = send(&mut child, signal).await {
                             eprintln!("{}: {error}", self.program.display());
+                        }
+                        if signal != Signal::Kill {
+                            continue;
                         }
                     }
                 }
@@ -138,7 +152,7 @@ impl Process {
                 }
             }
         });
-        Ok(Supervised { kill, deaths, task })
+        Ok(Supervised { signals, deaths, task })
     }
 
     fn spawn(&self) -> Result<Child> {
@@ -153,4 +167,14 @@ impl Process {
             .spawn()
             .context(starting)
     }
+}
+
+async fn send(child: &mut Child, signal: Signal) -> Result<()> {
+    let name = match signal {
+        Signal::Kill => return child.kill().await.context("killing"),
+        Signal::Freeze => "-STOP",
+        Signal::Thaw => "-CONT",
+    };
+    let pid = child.id().ok_or_else(|| Error::new("it has ended"))?.to_string();
+    Command::new("kill").args([name, &pid]).status().await.context("running kill").map(drop)
 }

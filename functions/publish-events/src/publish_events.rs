@@ -15,8 +15,8 @@ use xzepr_store::{RecordKind, StreamRecord};
 
 use crate::batch::{Batch, BatchResponse};
 
-/// Time kept for the answer after the last delivery report.
-const MARGIN: Duration = Duration::from_secs(3);
+/// Time kept after the last delivery report: to purge, to learn why, and to answer.
+const MARGIN: Duration = Duration::from_secs(10);
 
 pub(crate) struct PublishEvents {
     state: Mutex<State>,

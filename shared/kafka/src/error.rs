@@ -34,6 +34,9 @@ pub enum Undelivered {
     /// There is no client.
     #[error(transparent)]
     NoAccess(#[from] AccessError),
+    /// Login and topic took longer than there was time.
+    #[error("the cluster was not ready in time")]
+    NotReady,
     /// No broker lets the client in.
     #[error("{0}")]
     Connection(ConnectionFault),

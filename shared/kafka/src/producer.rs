@@ -57,7 +57,7 @@ impl Producer {
             Ok(())
         })
         .await
-        .unwrap_or(Err(Undelivered::OutOfTime))
+        .unwrap_or(Err(Undelivered::NotReady))
     }
 
     /// Logs in and asks the cluster for its brokers and the default topic; changes nothing there.
@@ -75,7 +75,7 @@ impl Producer {
         within: Duration,
     ) -> Vec<Result<(), Undelivered>> {
         let (until, count) = (Instant::now() + within, messages.len());
-        let session = match timeout_at(until, self.ready()).await.unwrap_or(Err(Undelivered::OutOfTime)) {
+        let session = match timeout_at(until, self.ready()).await.unwrap_or(Err(Undelivered::NotReady)) {
             Ok(session) => session,
             Err(error) => return vec![Err(error); count],
         };
@@ -119,7 +119,7 @@ impl Producer {
             }
             self.try_ready().await?;
         }
-        self.session.as_ref().ok_or(Undelivered::OutOfTime)
+        self.session.as_ref().ok_or(Undelivered::NotReady)
     }
 
     async fn try_ready(&mut self) -> Result<(), Undelivered> {
