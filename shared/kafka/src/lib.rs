@@ -9,6 +9,7 @@ mod config;
 mod connection;
 mod consumer;
 mod credentials;
+mod delivery;
 mod error;
 mod fault;
 mod handshake;

@@ -3,10 +3,7 @@
 use std::{pin::pin, time::Duration};
 
 use futures_util::future::{Either, join_all, ready};
-use rdkafka::{
-    producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer as _, PurgeConfig},
-    types::RDKafkaErrorCode,
-};
+use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer as _, PurgeConfig};
 use tokio::time::{Instant, timeout, timeout_at};
 use xzepr_cloudevents::Message;
 use xzepr_settings::KafkaSettings;
@@ -14,8 +11,8 @@ use xzepr_settings::KafkaSettings;
 use crate::{
     certificates,
     connection::Connection,
-    error::{AccessError, TopicLimit, Undelivered, WRITING},
-    fault::ConnectionFault,
+    delivery::{Circumstances, report},
+    error::{AccessError, TopicLimit, Undelivered},
     session::Session,
     topics::{self, ClusterDescription, ensure_default_topic, request_producer_id},
 };
@@ -101,10 +98,12 @@ impl Producer {
         } else if let Some(session) = &self.session {
             fault = session.last_fault().await;
         }
+        let circumstances =
+            Circumstances { topic: &self.settings.default_topic, limit: self.topic_limit, fault };
         let results: Vec<_> = reports
             .into_iter()
             .zip(messages)
-            .map(|(report, message)| report.map_err(|error| self.explain(error, message, fault.as_ref())))
+            .map(|(report, message)| report.map_err(|error| circumstances.explain(error, message)))
             .collect();
         self.learn_from(&results).await;
         results
@@ -165,35 +164,6 @@ impl Producer {
         queued
     }
 
-    /// A delivery report in words that say what to do.
-    fn explain(&self, error: Undelivered, message: &Message, fault: Option<&ConnectionFault>) -> Undelivered {
-        let Undelivered::Failed(report) = &error else { return error };
-        let topic = &self.settings.default_topic;
-        match (report.rdkafka_error_code(), self.topic_limit) {
-            (Some(RDKafkaErrorCode::MessageSizeTooLarge), Some(limit)) => Undelivered::TooLarge {
-                topic: topic.clone(),
-                size: message.key.len() + message.value.len(),
-                limit,
-            },
-            (
-                Some(
-                    refusal @ (RDKafkaErrorCode::TopicAuthorizationFailed
-                    | RDKafkaErrorCode::ClusterAuthorizationFailed),
-                ),
-                _,
-            ) => Undelivered::topic_refused(topic, WRITING, refusal),
-            (
-                Some(
-                    RDKafkaErrorCode::MessageTimedOut
-                    | RDKafkaErrorCode::PurgeQueue
-                    | RDKafkaErrorCode::PurgeInflight,
-                ),
-                _,
-            ) => fault.cloned().map_or(error, Undelivered::Connection),
-            _ => error,
-        }
-    }
-
     /// Prepares the next batch for what this one met.
     async fn learn_from(&mut self, results: &[Result<(), Undelivered>]) {
         let Some(session) = &self.session else { return };
@@ -225,13 +195,5 @@ impl Producer {
             self.session = None;
         }
         outdated
-    }
-}
-
-async fn report(delivery: DeliveryFuture) -> Result<(), Undelivered> {
-    match delivery.await {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err((error, _))) => Err(Undelivered::Failed(error)),
-        Err(_) => Err(Undelivered::OutOfTime),
     }
 }

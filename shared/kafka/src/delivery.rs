@@ -1,0 +1,56 @@
+//! Delivery reports, in words that say what to do.
+
+use rdkafka::{producer::DeliveryFuture, types::RDKafkaErrorCode};
+use xzepr_cloudevents::Message;
+
+use crate::{
+    error::{TopicLimit, Undelivered, WRITING},
+    fault::ConnectionFault,
+};
+
+/// Waits for a message's report.
+pub(crate) async fn report(delivery: DeliveryFuture) -> Result<(), Undelivered> {
+    match delivery.await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err((error, _))) => Err(Undelivered::Failed(error)),
+        Err(_) => Err(Undelivered::OutOfTime),
+    }
+}
+
+/// What is known beside a report.
+pub(crate) struct Circumstances<'a> {
+    pub(crate) topic: &'a str,
+    /// The limit that the client keeps its batches under, where it has been learned.
+    pub(crate) limit: Option<TopicLimit>,
+    /// Why the last connection failed.
+    pub(crate) fault: Option<ConnectionFault>,
+}
+
+impl Circumstances<'_> {
+    pub(crate) fn explain(&self, error: Undelivered, message: &Message) -> Undelivered {
+        let Undelivered::Failed(report) = &error else { return error };
+        match (report.rdkafka_error_code(), self.limit) {
+            (Some(RDKafkaErrorCode::MessageSizeTooLarge), Some(limit)) => Undelivered::TooLarge {
+                topic: self.topic.to_owned(),
+                size: message.key.len() + message.value.len(),
+                limit,
+            },
+            (
+                Some(
+                    refusal @ (RDKafkaErrorCode::TopicAuthorizationFailed
+                    | RDKafkaErrorCode::ClusterAuthorizationFailed),
+                ),
+                _,
+            ) => Undelivered::topic_refused(self.topic, WRITING, refusal),
+            (
+                Some(
+                    RDKafkaErrorCode::MessageTimedOut
+                    | RDKafkaErrorCode::PurgeQueue
+                    | RDKafkaErrorCode::PurgeInflight,
+                ),
+                _,
+            ) => self.fault.clone().map_or(error, Undelivered::Connection),
+            _ => error,
+        }
+    }
+}
