@@ -8,6 +8,7 @@ mod cluster;
 mod cold_start;
 mod kerberos;
 mod local_stack;
+mod memory;
 mod msk_iam;
 mod oauthbearer;
 mod password;
