@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
 enum KafkaKind {
     /// In this process, in memory
     Embedded,
-    /// Apache Kafka from its Maven jars; needs Java 17 and Maven
+    /// Apache Kafka from its Maven jars; needs a JDK (17) and Maven
     Apache,
 }
 
