@@ -16,7 +16,6 @@ pub(crate) struct Credentials {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct PasswordLogin {
     pub(crate) username: String,
-    #[serde(deserialize_with = "secret")]
     pub(crate) password: SecretString,
 }
 
@@ -24,9 +23,7 @@ pub(crate) struct PasswordLogin {
 #[serde(rename_all = "camelCase")]
 struct CertificateSecret {
     certificate: String,
-    #[serde(deserialize_with = "secret")]
     private_key: SecretString,
-    #[serde(default, deserialize_with = "optional_secret")]
     private_key_password: Option<SecretString>,
 }
 
@@ -104,14 +101,4 @@ async fn acquire_certificate(certificate: &ClientCertificate) -> Result<(Pem, Pr
             Ok((Pem { setting: arn.setting, text: secret.certificate }, key))
         }
     }
-}
-
-fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
-    String::deserialize(deserializer).map(SecretString::from)
-}
-
-fn optional_secret<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<SecretString>, D::Error> {
-    Ok(Option::<String>::deserialize(deserializer)?.map(SecretString::from))
 }

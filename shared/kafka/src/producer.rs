@@ -76,8 +76,8 @@ impl Producer {
             Ok(session) => session,
             Err(error) => return vec![Err(error); count],
         };
-        session.connection.forget_fault();
-        let (client, connection) = (session.client.clone(), session.connection.clone());
+        session.connection().forget_fault();
+        let (client, connection) = (session.client.clone(), session.connection().clone());
         let reports =
             join_all(self.enqueue(&client, messages.clone()).into_iter().map(|queued| match queued {
                 Ok(delivery) => Either::Left(report(delivery)),

@@ -63,7 +63,6 @@ impl Access {
 /// A producer client that is let in.
 pub(crate) struct Session {
     pub(crate) client: FutureProducer<Connection>,
-    pub(crate) connection: Connection,
     access: Access,
     tls: Option<Tls>,
 }
@@ -72,10 +71,14 @@ impl Session {
     /// Acquires access and creates the client, which connects in the background.
     pub(crate) async fn open(settings: &KafkaSettings, batch_size: Option<u32>) -> Result<Self, AccessError> {
         let access = Access::acquire(settings).await?;
-        let connection = access.connection.clone();
-        let client =
-            producer_config(access.config.clone(), batch_size).create_with_context(connection.clone())?;
-        Ok(Self { client, connection, access, tls: settings.security.tls.clone() })
+        let client = producer_config(access.config.clone(), batch_size)
+            .create_with_context(access.connection.clone())?;
+        Ok(Self { client, access, tls: settings.security.tls.clone() })
+    }
+
+    /// What the client says of its connections.
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.access.connection
     }
 
     /// Whether Secrets Manager has other credentials by now. One that does not answer counts as no.
@@ -107,7 +110,7 @@ impl Session {
 
     /// Why the last connection failed, with OpenSSL's reason where a certificate was refused.
     pub(crate) async fn last_fault(&self) -> Option<ConnectionFault> {
-        let mut fault = self.connection.last_fault()?;
+        let mut fault = self.connection().last_fault()?;
         let refused_by = fault.broker().filter(|_| fault.is_untrusted_certificate()).map(str::to_owned);
         if let (Some(broker), Some(tls)) = (refused_by, self.tls.clone()) {
             let ask = move || refusal_of_certificate(&broker, &tls);
@@ -121,7 +124,7 @@ impl Session {
     /// A client for requests about topics.
     pub(crate) fn admin(&self) -> Result<AdminClient<Connection>, AccessError> {
         let admin: AdminClient<Connection> =
-            self.access.config.create_with_context(self.connection.clone())?;
+            self.access.config.create_with_context(self.connection().clone())?;
         if let Some(token) = &self.access.token {
             token.hand_to(admin.inner())?;
         }

@@ -91,18 +91,18 @@ async fn describe(
 }
 
 async fn metadata(session: &Session, topic: &str, within: Duration) -> Result<Metadata, Undelivered> {
-    session.connection.forget_fault();
+    session.connection().forget_fault();
     let (client, topic) = (session.client.clone(), topic.to_owned());
     let metadata = tokio::task::spawn_blocking(move || client.client().fetch_metadata(Some(&topic), within));
     let error = tokio::select! {
         metadata = metadata => match metadata.map_err(|_| Undelivered::OutOfTime)? {
             Ok(metadata) => {
-                session.connection.is_up();
+                session.connection().is_up();
                 return Ok(metadata);
             }
             Err(error) => error,
         },
-        () = session.connection.refused() => KafkaError::MetadataFetch(RDKafkaErrorCode::AllBrokersDown),
+        () = session.connection().refused() => KafkaError::MetadataFetch(RDKafkaErrorCode::AllBrokersDown),
     };
     Err(session.explain(error).await)
 }

@@ -6,8 +6,9 @@ use reqwest::Url;
 use serde::Deserialize;
 use url::form_urlencoded;
 use xzepr_settings::ExposeSecret;
+use xzepr_telemetry::chain;
 
-use super::{Token, TokenError, chain};
+use super::{Token, TokenError};
 use crate::credentials::PasswordLogin;
 
 const ENDPOINT_TIMEOUT: Duration = Duration::from_secs(4);

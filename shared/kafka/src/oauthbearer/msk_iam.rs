@@ -7,7 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use aws_config::{BehaviorVersion, Region};
 use aws_msk_iam_sasl_signer::generate_auth_token_from_credentials_provider;
 
-use super::{Token, TokenError, chain};
+use xzepr_telemetry::chain;
+
+use super::{Token, TokenError};
 
 /// Signs with the default chain's credentials, which in Lambda are the role's, from the environment.
 pub(super) async fn sign(region: &str) -> Result<Token, TokenError> {
