@@ -34,7 +34,11 @@ pub async fn run(produce_to: Option<String>) -> Result<()> {
         partitions => say("topic", &format!("{topic} has {partitions} partition(s)")),
     }
     if produce_to.is_some() {
-        let message = Message { key: "kafka-check".to_owned(), value: "{\"kafka_check\":true}".into() };
+        let message = Message {
+            key: "kafka-check".to_owned(),
+            value: "{\"kafka_check\":true}".into(),
+            headers: Vec::new(),
+        };
         let results = producer.publish([&message].into_iter(), PRODUCE_TIMEOUT).await;
         results.into_iter().collect::<std::result::Result<(), _>>().context("produce")?;
         say("produce", &format!("a record is on {topic}"));

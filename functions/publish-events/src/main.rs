@@ -8,7 +8,9 @@ use std::process::ExitCode;
 use lambda_runtime::{Error, run, service_fn};
 use publish_events::PublishEvents;
 use xzepr_kafka::Producer;
+use xzepr_publishing::Publisher;
 use xzepr_settings::Settings;
+use xzepr_store::DeadLetters;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -17,10 +19,12 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), Error> {
-    let mut producer = Producer::new(Settings::load()?.kafka()?)?;
+    let settings = Settings::load()?;
+    let dead_letters = DeadLetters::connect(settings.dead_letters()?);
+    let mut producer = Producer::new(settings.kafka()?)?;
     if let Err(error) = producer.prepare().await {
         tracing::warn!("Kafka is not ready, the first batch tries again: {error}");
     }
-    let function = PublishEvents::new(producer);
+    let function = PublishEvents::new(Publisher::new(producer, dead_letters));
     run(service_fn(|batch| function.publish(batch))).await
 }

@@ -56,7 +56,7 @@ pub fn message(event: &Event) -> Result<Message, serde_json::Error> {
             payload: event.payload.as_raw(),
         },
     })?;
-    Ok(Message { key: id, value })
+    Ok(Message { key: id, value, headers: Vec::new() })
 }
 
 #[cfg(test)]

@@ -67,6 +67,33 @@ id! {
     GroupId
 }
 
+id! {
+    /// Identifies a replay.
+    ReplayId
+}
+
+impl EventId {
+    /// The lowest id of a millisecond since 1970.
+    pub fn first_of(ms: u64) -> Self {
+        Self(Ulid::from_parts(ms, 0))
+    }
+
+    /// The highest id of a millisecond since 1970.
+    pub fn last_of(ms: u64) -> Self {
+        Self(Ulid::from_parts(ms, u128::MAX))
+    }
+
+    /// The id behind this one; the highest has none behind it but itself.
+    pub fn next(self) -> Self {
+        Self(Ulid::from(u128::from(self.0).saturating_add(1)))
+    }
+
+    /// The id's own millisecond since 1970.
+    pub fn timestamp_ms(self) -> u64 {
+        self.0.timestamp_ms()
+    }
+}
+
 impl From<GroupId> for ReceiverId {
     /// The event of an empty group has no receiver to name and carries the group's own ULID there.
     fn from(group: GroupId) -> Self {

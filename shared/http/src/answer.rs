@@ -1,6 +1,4 @@
-//! What a caller reads: the id of what was created, or an error that names what to change.
-
-use std::fmt::Display;
+//! What a caller reads: what was created or asked for, or an error that names what to change.
 
 use lambda_http::{
     Body, Response,
@@ -17,9 +15,18 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
+/// A request that did what it was sent for.
+#[derive(Debug)]
+pub struct Success<T> {
+    /// The status code.
+    pub status: StatusCode,
+    /// The answer's `data`.
+    pub data: T,
+}
+
 #[derive(Serialize)]
-struct Created {
-    data: String,
+struct SuccessBody<T> {
+    data: T,
 }
 
 /// The error body.
@@ -30,12 +37,15 @@ struct ErrorBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
     errors: Vec<String>,
+    /// The id of what stands in the way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a str>,
 }
 
-pub(crate) fn response<Id: Display>(created: Result<Id, Error>, request_id: &str) -> Response<Body> {
-    let mut response = match &created {
-        Ok(id) => json(StatusCode::OK, &Created { data: id.to_string() }),
-        Err(error) => refusal(error),
+pub(crate) fn response<T: Serialize>(result: Result<Success<T>, Error>, request_id: &str) -> Response<Body> {
+    let mut response = match result {
+        Ok(Success { status, data }) => json(status, &SuccessBody { data }),
+        Err(error) => refusal(&error),
     };
     if let Ok(request_id) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert("x-request-id", request_id);
@@ -46,14 +56,30 @@ pub(crate) fn response<Id: Display>(created: Result<Id, Error>, request_id: &str
 fn refusal(error: &Error) -> Response<Body> {
     match error {
         Error::NotFound => plain(StatusCode::NOT_FOUND, "not_found", "There is nothing at this path."),
-        Error::MethodNotAllowed => {
-            let mut response = plain(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method_not_allowed",
-                "This path takes POST requests only.",
-            );
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+        Error::MethodNotAllowed { allow } => {
+            let message = format!("This path takes {allow} requests only.");
+            let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message);
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
             response
+        }
+        Error::InvalidParameter { name, rule } => {
+            let error = format!("{name}: {rule}");
+            let message = format!("The query string has a fault: {error}.");
+            json(
+                StatusCode::BAD_REQUEST,
+                &ErrorBody {
+                    error: "invalid_parameter",
+                    message,
+                    field: Some(name.as_str()),
+                    errors: vec![error],
+                    data: None,
+                },
+            )
+        }
+        Error::Conflict { code, message, id } => {
+            let (errors, message) = (vec![message.clone()], message.clone());
+            let body = ErrorBody { error: code, message, field: None, errors, data: id.as_deref() };
+            json(StatusCode::CONFLICT, &body)
         }
         Error::BodyTooLarge => plain(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -107,13 +133,14 @@ fn faults(rejected: &Rejected) -> Response<Body> {
         (None, _) => "The body has a fault.".to_owned(),
     };
     let errors = rejected.faults.iter().map(Fault::to_string).collect();
-    json(status, &ErrorBody { error: code, message, field: first.map(|fault| fault.field), errors })
+    let field = first.map(|fault| fault.field);
+    json(status, &ErrorBody { error: code, message, field, errors, data: None })
 }
 
 fn plain(status: StatusCode, code: &'static str, message: impl Into<String>) -> Response<Body> {
     let message = message.into();
     let errors = vec![message.clone()];
-    json(status, &ErrorBody { error: code, message, field: None, errors })
+    json(status, &ErrorBody { error: code, message, field: None, errors, data: None })
 }
 
 fn json(status: StatusCode, body: &impl Serialize) -> Response<Body> {

@@ -2,10 +2,18 @@
 
 use std::{convert::Infallible, fmt::Display, time::Duration};
 
-use lambda_http::{Body, Request, RequestExt, Response, http::Method};
+use lambda_http::{
+    Body, Request, RequestExt, Response,
+    http::{Method, StatusCode},
+};
+use serde::Serialize;
 use xzepr_domain::Idempotency;
 
-use crate::{answer, error::Error, idempotency};
+use crate::{
+    answer::{self, Success},
+    error::Error,
+    idempotency,
+};
 
 /// The most bytes a request's body may have.
 pub const MAX_BODY_BYTES: usize = 512 * 1024;
@@ -24,6 +32,22 @@ pub const EVENT_RECEIVERS: Endpoint = Endpoint { paths: &["/api/v1/event-receive
 pub const EVENT_RECEIVER_GROUPS: Endpoint =
     Endpoint { paths: &["/api/v1/event-receiver-groups", "/api/v1/groups"] };
 
+/// Answers a request with what `work` makes of it, in time and with the request id. A failure of ours is
+/// logged here, once.
+pub async fn answer<T: Serialize>(
+    request: Request,
+    work: impl AsyncFnOnce(&Request) -> Result<Success<T>, Error>,
+) -> Result<Response<Body>, Infallible> {
+    let result = tokio::time::timeout(ANSWER_WITHIN, work(&request))
+        .await
+        .unwrap_or(Err(Error::TimedOut { after: ANSWER_WITHIN }));
+    if let Err(error) = &result {
+        error.log();
+    }
+    let request_id = request.lambda_context_ref().map(|context| context.request_id.as_str());
+    Ok(answer::response(result, request_id.unwrap_or_default()))
+}
+
 /// The paths of one function. A trailing slash is tolerated.
 #[derive(Debug, Clone, Copy)]
 pub struct Endpoint {
@@ -32,25 +56,18 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// Answers a request: checks path, method and size, hands the body to `create`, and turns its
-    /// result into a response that carries the request id. A failure of ours is logged here, once.
+    /// result into a response as [`answer`](fn@answer) does.
     pub async fn answer<Id: Display>(
         self,
         request: Request,
         create: impl AsyncFnOnce(&str, Option<&Idempotency>) -> Result<Id, Error>,
     ) -> Result<Response<Body>, Infallible> {
-        let created = match self.command(&request) {
-            Ok((body, idempotency)) => {
-                tokio::time::timeout(ANSWER_WITHIN, create(body, idempotency.as_ref()))
-                    .await
-                    .unwrap_or(Err(Error::TimedOut { after: ANSWER_WITHIN }))
-            }
-            Err(error) => Err(error),
-        };
-        if let Err(error) = &created {
-            error.log();
-        }
-        let request_id = request.lambda_context_ref().map(|context| context.request_id.as_str());
-        Ok(answer::response(created, request_id.unwrap_or_default()))
+        answer(request, async |request| {
+            let (body, idempotency) = self.command(request)?;
+            let id = create(body, idempotency.as_ref()).await?;
+            Ok(Success { status: StatusCode::OK, data: id.to_string() })
+        })
+        .await
     }
 
     fn command(self, request: &Request) -> Result<(&str, Option<Idempotency>), Error> {
@@ -66,7 +83,7 @@ impl Endpoint {
             return Err(Error::NotFound);
         }
         if request.method() != Method::POST {
-            return Err(Error::MethodNotAllowed);
+            return Err(Error::MethodNotAllowed { allow: "POST" });
         }
         let body: &[u8] = request.body();
         if body.len() > MAX_BODY_BYTES {

@@ -11,9 +11,30 @@ pub enum Error {
     /// The path is none of the function's.
     #[error("unknown path")]
     NotFound,
-    /// Not a POST.
+    /// Not a method of the path.
     #[error("method not allowed")]
-    MethodNotAllowed,
+    MethodNotAllowed {
+        /// The path's methods.
+        allow: &'static str,
+    },
+    /// A parameter of the query string is missing or wrong.
+    #[error("invalid parameter {name}")]
+    InvalidParameter {
+        /// The parameter.
+        name: String,
+        /// What it must be.
+        rule: String,
+    },
+    /// What is asked for does not go with what there is.
+    #[error("{code}")]
+    Conflict {
+        /// Names the case.
+        code: &'static str,
+        /// For the caller.
+        message: String,
+        /// What there is.
+        id: Option<String>,
+    },
     /// More bytes than [`MAX_BODY_BYTES`](crate::MAX_BODY_BYTES).
     #[error("body too large")]
     BodyTooLarge,

@@ -28,19 +28,6 @@ struct CertificateSecret {
 }
 
 impl Credentials {
-    /// Whether a part of them comes from Secrets Manager, and so may have been rotated.
-    pub(crate) fn can_change(security: &Security) -> bool {
-        let certificate = security.tls.as_ref().and_then(|tls| tls.client_certificate.as_ref());
-        matches!(certificate, Some(ClientCertificate::Secret(_)))
-            || matches!(
-                security.sasl,
-                Some(
-                    Sasl::Password { login: Login::Secret(_), .. }
-                        | Sasl::OauthBearer { client: Login::Secret(_), .. }
-                )
-            )
-    }
-
     /// Takes them from the settings, and reads the secrets that the settings name.
     pub(crate) async fn acquire(security: &Security) -> Result<Self, SecretError> {
         let login = match &security.sasl {

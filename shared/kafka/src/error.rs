@@ -123,7 +123,12 @@ impl fmt::Display for TopicLimit {
 impl Undelivered {
     /// Whether the same record fails again however often it is sent.
     pub fn is_permanent(&self) -> bool {
-        matches!(self, Self::TooLarge { .. })
+        match self {
+            Self::TooLarge { .. } => true,
+            // What a broker's own validation refuses. The others of its batch fail with another code.
+            Self::Failed(error) => error.rdkafka_error_code() == Some(RDKafkaErrorCode::InvalidRecord),
+            _ => false,
+        }
     }
 
     /// A batch of records that the topic does not take, before its limit is known.

@@ -17,6 +17,7 @@ mod oauthbearer;
 mod producer;
 mod secrets;
 mod session;
+mod topic_reader;
 mod topics;
 
 pub use certificates::CertificateError;
@@ -28,4 +29,5 @@ pub use fault::{ConnectionFault, Step};
 pub use oauthbearer::TokenError;
 pub use producer::Producer;
 pub use secrets::SecretError;
+pub use topic_reader::{TopicRecord, UnreadableTopic, read_topic};
 pub use topics::ClusterDescription;

@@ -3,7 +3,10 @@
 use std::{pin::pin, time::Duration};
 
 use futures_util::future::{Either, join_all, ready};
-use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer as _, PurgeConfig};
+use rdkafka::{
+    message::{Header, OwnedHeaders},
+    producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer as _, PurgeConfig},
+};
 use tokio::time::{Instant, timeout, timeout_at};
 use xzepr_cloudevents::Message;
 use xzepr_settings::KafkaSettings;
@@ -44,6 +47,11 @@ impl Producer {
         Ok(Self { settings, session: None, topic_is_ready: false, topic_limit: None })
     }
 
+    /// The topic that messages go to.
+    pub fn topic(&self) -> &str {
+        &self.settings.default_topic
+    }
+
     /// Logs in, asks for a producer id and makes sure that the default topic exists, during a
     /// function's init. What fails is for the caller to log; it is tried again with the first batch.
     pub async fn prepare(&mut self) -> Result<(), Undelivered> {
@@ -72,6 +80,9 @@ impl Producer {
         within: Duration,
     ) -> Vec<Result<(), Undelivered>> {
         let (until, count) = (Instant::now() + within, messages.len());
+        if count == 0 {
+            return Vec::new();
+        }
         let session = match timeout_at(until, self.ready()).await.unwrap_or(Err(Undelivered::NotReady)) {
             Ok(session) => session,
             Err(error) => return vec![Err(error); count],
@@ -152,7 +163,7 @@ impl Producer {
         for message in messages {
             let record =
                 FutureRecord::to(&self.settings.default_topic).key(&message.key).payload(&message.value);
-            match client.send_result(record) {
+            match client.send_result(record.headers(headers(message))) {
                 Ok(delivery) => queued.push(Ok(delivery)),
                 Err((error, _)) => {
                     queued.push(Err(Undelivered::Failed(error)));
@@ -196,4 +207,12 @@ impl Producer {
         }
         outdated
     }
+}
+
+fn headers(message: &Message) -> OwnedHeaders {
+    let none = OwnedHeaders::new_with_capacity(message.headers.len());
+    message
+        .headers
+        .iter()
+        .fold(none, |headers, (key, value)| headers.insert(Header { key, value: Some(value) }))
 }

@@ -83,7 +83,7 @@ impl Session {
 
     /// Whether Secrets Manager has other credentials by now. One that does not answer counts as no.
     pub(crate) async fn is_outdated(&self, settings: &KafkaSettings) -> bool {
-        if !Credentials::can_change(&settings.security) {
+        if !settings.security.reads_secrets() {
             return false;
         }
         match Credentials::acquire(&settings.security).await {

@@ -7,7 +7,7 @@ use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use crate::SettingsError;
 
 /// Every key that the file may have, its path joined with dots.
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 26] = [
     "table.name",
     "kafka.brokers",
     "kafka.default_topic",
@@ -31,6 +31,9 @@ const KEYS: [&str; 23] = [
     "kafka.auth.sasl.oauthbearer.scope",
     "kafka.auth.sasl.kerberos.keytab_location",
     "kafka.auth.sasl.kerberos.service_name",
+    "dead_letters.table_name",
+    "dead_letters.max_attempts",
+    "replay.max_events_per_second",
 ];
 
 /// The file's values as text, by key.

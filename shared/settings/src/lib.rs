@@ -4,9 +4,11 @@
 //! when it is asked for, so that a function fails only over settings that it uses; what is wrong in a
 //! section is reported at once, each fault with the variable to change.
 
+mod dead_letters;
 mod file;
 mod kafka;
 mod reader;
+mod replay;
 mod sasl;
 mod secret_arn;
 mod security;
@@ -15,7 +17,9 @@ mod tls;
 
 use std::{env, fs};
 
+pub use dead_letters::DeadLetterSettings;
 pub use kafka::{Brokers, KafkaSettings};
+pub use replay::ReplaySettings;
 pub use sasl::{Login, PasswordMechanism, Sasl};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secret_arn::SecretArn;
@@ -81,5 +85,15 @@ impl Settings {
     /// The Kafka cluster and the default topic.
     pub fn kafka(&self) -> Result<KafkaSettings, SettingsError> {
         KafkaSettings::read(self)
+    }
+
+    /// The dead letters.
+    pub fn dead_letters(&self) -> Result<DeadLetterSettings, SettingsError> {
+        DeadLetterSettings::read(self)
+    }
+
+    /// Replays.
+    pub fn replay(&self) -> Result<ReplaySettings, SettingsError> {
+        ReplaySettings::read(self)
     }
 }

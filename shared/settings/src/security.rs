@@ -2,8 +2,8 @@
 
 use crate::{
     reader::{Name, Reader},
-    sasl::{self, PasswordMechanism, Sasl},
-    tls::{self, Tls},
+    sasl::{self, Login, PasswordMechanism, Sasl},
+    tls::{self, ClientCertificate, Tls},
 };
 
 const PROTOCOL: Name = ("XZEPR_KAFKA_SECURITY_PROTOCOL", "kafka.auth.security_protocol");
@@ -32,6 +32,24 @@ impl Security {
     pub fn sends_password_in_clear(&self) -> bool {
         let plain = matches!(self.sasl, Some(Sasl::Password { mechanism: PasswordMechanism::Plain, .. }));
         plain && self.tls.is_none()
+    }
+
+    /// Whether a part of the credentials comes from Secrets Manager, and so may have been rotated.
+    pub fn reads_secrets(&self) -> bool {
+        let certificate = self.tls.as_ref().and_then(|tls| tls.client_certificate.as_ref());
+        matches!(certificate, Some(ClientCertificate::Secret(_)))
+            || matches!(
+                self.sasl,
+                Some(
+                    Sasl::Password { login: Login::Secret(_), .. }
+                        | Sasl::OauthBearer { client: Login::Secret(_), .. }
+                )
+            )
+    }
+
+    /// Whether the connection needs the caller's AWS credentials.
+    pub fn uses_aws(&self) -> bool {
+        self.reads_secrets() || matches!(self.sasl, Some(Sasl::MskIam { .. }))
     }
 
     pub(crate) fn read(reader: &mut Reader<'_>) -> Self {

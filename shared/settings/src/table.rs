@@ -16,13 +16,15 @@ impl TableSettings {
             ("XZEPR_TABLE_NAME", "table.name"),
             "xzepr".to_owned(),
             |name| is_table_name(name),
-            "must be a table's name: 3 to 255 letters, digits, '_', '-' and '.'",
+            TABLE_NAME_RULE,
         );
         reader.finish(Self { name })
     }
 }
 
+pub(crate) const TABLE_NAME_RULE: &str = "must be a table's name: 3 to 255 letters, digits, '_', '-' and '.'";
+
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html>
-fn is_table_name(name: &str) -> bool {
+pub(crate) fn is_table_name(name: &str) -> bool {
     (3..=255).contains(&name.len()) && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
 }

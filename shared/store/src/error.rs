@@ -71,8 +71,12 @@ macro_rules! transient_by_code {
 
 transient_by_code!(
     aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemError,
+    aws_sdk_dynamodb::operation::delete_item::DeleteItemError,
     aws_sdk_dynamodb::operation::get_item::GetItemError,
-    aws_sdk_dynamodb::operation::put_item::PutItemError
+    aws_sdk_dynamodb::operation::put_item::PutItemError,
+    aws_sdk_dynamodb::operation::query::QueryError,
+    aws_sdk_dynamodb::operation::scan::ScanError,
+    aws_sdk_dynamodb::operation::update_item::UpdateItemError
 );
 
 /// Whether another transaction or write on the same items was under way.

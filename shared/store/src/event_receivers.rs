@@ -10,8 +10,8 @@ use crate::{
     error::StoreError,
     event_items::EventItem,
     idempotency::{answer_item, kept_answer},
-    keys::{Key, PARTITION_KEY, SORT_KEY},
-    table::{Item, Table, from_item, to_item},
+    keys::{Key, PARTITION_KEY},
+    table::{Item, Table, from_item, key_item, to_item},
     transaction::{NewItem, Written},
 };
 
@@ -89,7 +89,7 @@ impl Table {
     pub async fn existing_receivers(&self, ids: &[ReceiverId]) -> Result<HashSet<ReceiverId>, StoreError> {
         let mut existing = HashSet::with_capacity(ids.len());
         for ids in ids.chunks(MAX_KEYS) {
-            let mut keys: Vec<Item> = ids.iter().map(|id| key_item(Key::receiver(*id))).collect();
+            let mut keys: Vec<Item> = ids.iter().map(|id| key_item(&Key::receiver(*id))).collect();
             let mut rounds = 0;
             while !keys.is_empty() {
                 rounds += 1;
@@ -152,11 +152,4 @@ fn declared(identity: Item) -> Result<String, StoreError> {
         Ok(id) => Ok(id.to_string()),
         Err(_) => Err(StoreError::Failed(format!("{} holds no receiver's id", item.pk))),
     }
-}
-
-fn key_item(key: Key) -> Item {
-    Item::from([
-        (PARTITION_KEY.to_owned(), AttributeValue::S(key.partition)),
-        (SORT_KEY.to_owned(), AttributeValue::S(key.sort)),
-    ])
 }

@@ -1,6 +1,8 @@
 //! Partition and sort keys of every kind of item.
 
-use xzepr_domain::{EventId, GroupId, Idempotency, Identity, ReceiverId};
+use std::{fmt, str::FromStr};
+
+use xzepr_domain::{EventId, GroupId, Idempotency, Identity, ReceiverId, ReplayId};
 
 /// The table's partition key.
 pub const PARTITION_KEY: &str = "pk";
@@ -11,11 +13,41 @@ pub const SORT_KEY: &str = "sk";
 /// What the partition keys of event items start with: the event source mapping filters on it.
 pub const EVENT_PREFIX: &str = "EVENT#";
 
-/// The primary key of an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Key {
-    pub(crate) partition: String,
-    pub(crate) sort: String,
+/// What the partition keys of replays start with: an event source mapping filters on it.
+pub const REPLAY_PREFIX: &str = "REPLAY#";
+
+/// The primary key of an item. Its text is `<partition key> <sort key>`, in logs and in requests.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// The partition key.
+    pub partition: String,
+    /// The sort key.
+    pub sort: String,
+}
+
+/// Text that is not the two parts of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be an item's partition key and sort key, with a space between them")]
+pub struct InvalidKey;
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.partition, self.sort)
+    }
+}
+
+impl FromStr for Key {
+    type Err = InvalidKey;
+
+    /// No partition key of ours has a space.
+    fn from_str(text: &str) -> Result<Self, InvalidKey> {
+        match text.split_once(' ') {
+            Some((partition, sort)) if !partition.is_empty() && !sort.is_empty() => {
+                Ok(Self::new(partition.to_owned(), sort))
+            }
+            _ => Err(InvalidKey),
+        }
+    }
 }
 
 impl Key {
@@ -25,10 +57,24 @@ impl Key {
 
     /// `EVENT#<yyyy-mm-dd>#<last character of the ULID>`: derivable from the id alone, 32 partitions a
     /// day, and a day is 32 ordered queries.
-    pub(crate) fn event(id: EventId) -> Self {
+    pub fn event(id: EventId) -> Self {
         let ulid = id.to_string();
-        let day = id.time().unwrap_or_default().format("%Y-%m-%d");
-        Self::new(format!("{EVENT_PREFIX}{day}#{}", &ulid[ulid.len() - 1..]), ulid)
+        let last = ulid.chars().next_back().unwrap_or_default();
+        Self::new(Self::event_partition(id, last), ulid)
+    }
+
+    /// The partition key of a day's events whose ids end in `character`.
+    pub(crate) fn event_partition(day_of: EventId, character: char) -> String {
+        format!("{EVENT_PREFIX}{}#{character}", day(day_of))
+    }
+
+    pub(crate) fn replay(id: ReplayId) -> Self {
+        Self::new(format!("{REPLAY_PREFIX}{id}"), "REPLAY")
+    }
+
+    /// The one item that says which ranges are being replayed.
+    pub(crate) fn running_replays() -> Self {
+        Self::new("RUNNING-REPLAYS".to_owned(), "RUNNING-REPLAYS")
     }
 
     pub(crate) fn receiver(id: ReceiverId) -> Self {
@@ -62,6 +108,11 @@ impl Key {
     }
 }
 
+/// The day (UTC) of an id.
+fn day(id: EventId) -> impl fmt::Display {
+    id.time().unwrap_or_default().format("%Y-%m-%d")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +122,15 @@ mod tests {
         let key = Key::event("01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap());
         assert_eq!(key.partition, "EVENT#2023-12-19#Z");
         assert_eq!(key.sort, "01HJ1K2M3N4P5Q6R7S8T9V0W1Z");
+    }
+
+    #[test]
+    fn a_keys_text_is_read_again() {
+        let key = Key::event("01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap());
+        assert_eq!(key.to_string().parse(), Ok(key));
+        for text in ["", "EVENT#1", " x", "EVENT#1 "] {
+            assert_eq!(text.parse::<Key>(), Err(InvalidKey), "{text}");
+        }
     }
 
     #[test]

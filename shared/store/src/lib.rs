@@ -3,18 +3,24 @@
 //! The table is the outbox. A create writes its entity and an event item in one atomic step; the
 //! stream hands every event item to the publisher, which needs nothing but that item.
 
+mod dead_letters;
 mod error;
 mod event_items;
+mod event_pages;
 mod event_receiver_groups;
 mod event_receivers;
 mod events;
 mod idempotency;
 mod keys;
+mod replays;
 mod stream_record;
 mod table;
 mod transaction;
 
+pub use dead_letters::{DeadLetter, DeadLetterState, DeadLetters};
 pub use error::StoreError;
-pub use keys::{EVENT_PREFIX, PARTITION_KEY, SORT_KEY};
+pub use event_pages::EventPage;
+pub use keys::{EVENT_PREFIX, InvalidKey, Key, PARTITION_KEY, REPLAY_PREFIX, SORT_KEY};
+pub use replays::{Cancel, Start};
 pub use stream_record::{RecordKind, StreamRecord, UnknownShape};
 pub use table::Table;

@@ -4,15 +4,18 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use xzepr_domain::Event;
 
-use crate::{event_items::EventItem, keys::EVENT_PREFIX};
+use crate::{
+    event_items::{EventItem, InvalidItem},
+    keys::{EVENT_PREFIX, Key},
+};
 
 /// One record, read as far as its kind. Only an image that is wanted is read further.
 #[derive(Debug)]
 pub struct StreamRecord {
     /// What names the record in a batch response; `None` in a record that DynamoDB did not make.
     pub sequence_number: Option<String>,
-    /// The item's keys, for the log.
-    pub keys: String,
+    /// The item's key; `None` in a record that DynamoDB did not make.
+    pub key: Option<Key>,
     /// What the record tells.
     pub kind: RecordKind,
 }
@@ -24,14 +27,14 @@ pub enum RecordKind {
     Event(Box<Event>),
     /// A change that is of no concern: another item's, or not an insert.
     Other,
-    /// A record that should hold an event and does not; why, for the log.
+    /// A record that should hold an event and does not.
     Unknown(UnknownShape),
 }
 
-/// Why a record cannot be read.
+/// Why a record or an item is no event, for the log: nothing of what it holds.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct UnknownShape(String);
+pub struct UnknownShape(pub(crate) String);
 
 #[derive(Deserialize)]
 struct Record<'a> {
@@ -54,6 +57,12 @@ struct Change<'a> {
 struct Keys {
     pk: Text,
     sk: Text,
+}
+
+impl From<Keys> for Key {
+    fn from(keys: Keys) -> Self {
+        Self { partition: keys.pk.text, sort: keys.sk.text }
+    }
 }
 
 #[derive(Deserialize)]
@@ -81,15 +90,15 @@ impl StreamRecord {
     pub fn parse(raw: &RawValue) -> Self {
         match serde_json::from_str::<Record<'_>>(raw.get()) {
             Ok(record) => Self {
-                keys: format!("{} {}", record.dynamodb.keys.pk.text, record.dynamodb.keys.sk.text),
                 kind: kind(&record),
                 sequence_number: record.dynamodb.sequence_number,
+                key: Some(record.dynamodb.keys.into()),
             },
             Err(error) => {
                 let outline: Outline = serde_json::from_str(raw.get()).unwrap_or_default();
                 Self {
                     sequence_number: outline.dynamodb.sequence_number,
-                    keys: outline.dynamodb.keys.to_string(),
+                    key: Keys::deserialize(outline.dynamodb.keys).ok().map(Key::from),
                     kind: RecordKind::Unknown(UnknownShape(error.to_string())),
                 }
             }
@@ -113,7 +122,13 @@ fn event(image: Option<&RawValue>) -> Result<Event, UnknownShape> {
     let image: serde_dynamo::Item =
         serde_json::from_str(image.get()).map_err(|error| UnknownShape(error.to_string()))?;
     let item: EventItem = serde_dynamo::from_item(image).map_err(|error| UnknownShape(error.to_string()))?;
-    item.try_into().map_err(|error: crate::event_items::InvalidItem| UnknownShape(error.to_string()))
+    item.try_into().map_err(UnknownShape::from)
+}
+
+impl From<InvalidItem> for UnknownShape {
+    fn from(invalid: InvalidItem) -> Self {
+        Self(invalid.to_string())
+    }
 }
 
 #[cfg(test)]
@@ -161,20 +176,20 @@ mod tests {
     }
 
     #[test]
-    fn an_event_item_that_is_no_event_is_of_unknown_shape_and_tells_its_keys() {
+    fn an_event_item_that_is_no_event_is_of_unknown_shape_and_tells_its_key() {
         let breakages: [fn(&mut serde_json::Value); 5] = [
             |record| record["dynamodb"]["NewImage"] = serde_json::Value::Null,
             |record| record["dynamodb"]["NewImage"]["payload"]["S"] = "{".into(),
             |record| record["dynamodb"]["NewImage"]["success"] = serde_json::json!({"S": "true"}),
             |record| record["dynamodb"]["NewImage"]["name"] = serde_json::json!({"S": ""}),
-            |record| record["dynamodb"]["Keys"]["sk"] = serde_json::json!({"N": "1"}),
+            |record| record["eventName"] = serde_json::Value::Null,
         ];
         for broken in breakages {
             let mut record = record("INSERT", EVENT);
             broken(&mut record);
             let parsed = parse(record);
             assert!(matches!(parsed.kind, RecordKind::Unknown(_)), "{parsed:?}");
-            assert!(parsed.keys.contains(EVENT), "{parsed:?}");
+            assert_eq!(parsed.key.unwrap().partition, EVENT);
             assert_eq!(parsed.sequence_number.as_deref(), Some("111"));
         }
     }

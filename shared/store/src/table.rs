@@ -35,23 +35,9 @@ pub struct Table {
 
 impl Table {
     /// Prepares a client from what Lambda sets (`AWS_REGION`, the role's credentials) and, where it is
-    /// set, `AWS_ENDPOINT_URL_DYNAMODB`. Nothing is sent. The SDK's default chain would bring profiles,
-    /// STS and instance metadata into every create function: half a megabyte, and nothing that Lambda has.
+    /// set, `AWS_ENDPOINT_URL_DYNAMODB`. Nothing is sent.
     pub fn connect(settings: TableSettings) -> Self {
-        let mut config = Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(env::var("AWS_REGION").ok().map(Region::new))
-            .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-            .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(CONNECT_TIMEOUT)
-                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                    .operation_timeout(OPERATION_TIMEOUT)
-                    .build(),
-            );
-        config.set_endpoint_url(env::var("AWS_ENDPOINT_URL_DYNAMODB").ok());
-        Self { client: Client::from_conf(config.build()), name: settings.name }
+        Self { client: client(), name: settings.name }
     }
 
     /// Opens the connection during a function's init, where CPU is not scaled down to its memory, so
@@ -68,13 +54,39 @@ impl Table {
             .client
             .get_item()
             .table_name(&self.name)
-            .key(PARTITION_KEY, AttributeValue::S(key.partition))
-            .key(SORT_KEY, AttributeValue::S(key.sort))
+            .set_key(Some(key_item(&key)))
             .consistent_read(true)
             .send()
             .await?;
         Ok(output.item)
     }
+}
+
+/// A client. The SDK's default chain would bring profiles, STS and instance metadata into every function:
+/// half a megabyte, and nothing that Lambda has.
+pub(crate) fn client() -> Client {
+    let mut config = Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(env::var("AWS_REGION").ok().map(Region::new))
+        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
+        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                .operation_timeout(OPERATION_TIMEOUT)
+                .build(),
+        );
+    config.set_endpoint_url(env::var("AWS_ENDPOINT_URL_DYNAMODB").ok());
+    Client::from_conf(config.build())
+}
+
+/// A primary key as the SDK has it.
+pub(crate) fn key_item(key: &Key) -> Item {
+    Item::from([
+        (PARTITION_KEY.to_owned(), AttributeValue::S(key.partition.clone())),
+        (SORT_KEY.to_owned(), AttributeValue::S(key.sort.clone())),
+    ])
 }
 
 /// A struct as an item.

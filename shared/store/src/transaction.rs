@@ -5,7 +5,9 @@ use std::time::Duration;
 use aws_sdk_dynamodb::{
     error::{BuildError, SdkError},
     operation::transact_write_items::TransactWriteItemsError,
-    types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
+    types::{
+        AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    },
 };
 
 use crate::{
@@ -80,27 +82,52 @@ impl Table {
             .map(|item| item.put(&self.name))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| StoreError::Failed(error.to_string()))?;
+        match self.transact(puts).await {
+            Ok(()) => Ok(Written::All),
+            Err(error) => first_existing(&error).ok_or_else(|| error.into()),
+        }
+    }
+
+    /// Writes all or none. One that meets another on the same items is tried again, unless a condition of
+    /// its own has failed.
+    pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), TransactError> {
         let mut delays = CONFLICT_DELAYS_MS.into_iter();
         loop {
             let written =
-                self.client.transact_write_items().set_transact_items(Some(puts.clone())).send().await;
-            let Err(error) = written else { return Ok(Written::All) };
-            if let Some(exists) = first_existing(&error) {
-                return Ok(exists);
-            }
-            match delays.next().filter(|_| is_conflict(&error)) {
+                self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await;
+            let Err(error) = written else { return Ok(()) };
+            let is_lasting = reasons(&error).iter().any(is_failed_condition);
+            match delays.next().filter(|_| !is_lasting && is_conflict(&error)) {
                 Some(delay_ms) => tokio::time::sleep(Duration::from_millis(delay_ms)).await,
-                None => return Err(error.into()),
+                None => return Err(error),
             }
         }
     }
 }
 
-fn first_existing(error: &SdkError<TransactWriteItemsError>) -> Option<Written> {
-    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error()
-    else {
-        return None;
-    };
-    let mut reasons = cancelled.cancellation_reasons().iter().enumerate();
+/// Why a transaction was not written.
+pub(crate) type TransactError = SdkError<TransactWriteItemsError>;
+
+/// Whether the condition of the write at this index failed.
+pub(crate) fn is_condition_failed(error: &TransactError, index: usize) -> bool {
+    reasons(error).get(index).is_some_and(is_failed_condition)
+}
+
+fn is_failed_condition(reason: &CancellationReason) -> bool {
+    reason.code() == Some("ConditionalCheckFailed")
+}
+
+/// What is said of each write of a cancelled transaction.
+fn reasons(error: &TransactError) -> &[CancellationReason] {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            cancelled.cancellation_reasons()
+        }
+        _ => &[],
+    }
+}
+
+fn first_existing(error: &TransactError) -> Option<Written> {
+    let mut reasons = reasons(error).iter().enumerate();
     reasons.find_map(|(index, reason)| Some(Written::Exists { index, item: reason.item()?.clone() }))
 }

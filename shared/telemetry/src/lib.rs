@@ -1,8 +1,11 @@
-//! What a function tells its operator: log lines, and why it did not start.
+//! What a function tells its operator: log lines, metrics, and why it did not start.
+
+mod metrics;
 
 use std::{error::Error, process::ExitCode};
 
 use lambda_runtime::tracing::init_default_subscriber;
+pub use metrics::{Metric, emit};
 
 /// Starts logging. Lambda's `AWS_LAMBDA_LOG_FORMAT` (`JSON` or text) and `AWS_LAMBDA_LOG_LEVEL`
 /// decide form and level, `RUST_LOG` the level where the latter is not set; the default is `INFO`.

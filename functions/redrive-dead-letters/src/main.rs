@@ -1,0 +1,29 @@
+//! Schedule or operator → dead letters: tries again what could not be published, lists it, drops it.
+
+mod redrive;
+mod request;
+
+use std::process::ExitCode;
+
+use lambda_runtime::{Error, run, service_fn};
+use redrive::RedriveDeadLetters;
+use xzepr_kafka::Producer;
+use xzepr_publishing::Publisher;
+use xzepr_settings::Settings;
+use xzepr_store::{DeadLetters, Table};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    xzepr_telemetry::init();
+    xzepr_telemetry::exit_code(serve().await)
+}
+
+async fn serve() -> Result<(), Error> {
+    let settings = Settings::load()?;
+    let table = Table::connect(settings.table()?);
+    let dead_letters = DeadLetters::connect(settings.dead_letters()?);
+    // It connects when there is something to publish: most runs find nothing.
+    let producer = Producer::new(settings.kafka()?)?;
+    let function = RedriveDeadLetters::new(table, Publisher::new(producer, dead_letters));
+    run(service_fn(|request| function.answer(request))).await
+}

@@ -1,0 +1,152 @@
+//! A range of time, as replays and reconciliations are asked for.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use crate::EventId;
+
+/// From `start` up to, not including, `end`. An event belongs to it by the millisecond of its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeRange {
+    start: DateTime<Utc>,
+    end: DateTime<Utc>,
+}
+
+/// Why two texts are no range of the past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidTimeRange {
+    /// Not RFC 3339.
+    #[error("must be a time such as 2024-01-15T10:30:00Z (RFC 3339)")]
+    Unparsable {
+        /// Which of the two.
+        bound: &'static str,
+    },
+    /// The range is empty or the wrong way round.
+    #[error("must be before end")]
+    StartNotBeforeEnd,
+    /// Events may still come.
+    #[error("must not be in the future")]
+    InTheFuture {
+        /// Which of the two.
+        bound: &'static str,
+    },
+}
+
+impl InvalidTimeRange {
+    /// The bound that is wrong: `start` or `end`.
+    pub fn bound(self) -> &'static str {
+        match self {
+            Self::Unparsable { bound } | Self::InTheFuture { bound } => bound,
+            Self::StartNotBeforeEnd => "start",
+        }
+    }
+}
+
+impl TimeRange {
+    /// A range between two times.
+    pub fn new(start: DateTime<Utc>, end: DateTime<Utc>) -> Result<Self, InvalidTimeRange> {
+        if start < end { Ok(Self { start, end }) } else { Err(InvalidTimeRange::StartNotBeforeEnd) }
+    }
+
+    /// Reads both bounds. Where a query string turned the `+` of an offset into a space, it is one again.
+    pub fn parse(start: &str, end: &str) -> Result<Self, InvalidTimeRange> {
+        let time = |text: &str, bound| {
+            DateTime::parse_from_rfc3339(&text.replace(' ', "+"))
+                .map(|time| time.to_utc())
+                .map_err(|_| InvalidTimeRange::Unparsable { bound })
+        };
+        Self::new(time(start, "start")?, time(end, "end")?)
+    }
+
+    /// The range, if it has ended by `now`.
+    pub fn in_the_past(self, now: DateTime<Utc>) -> Result<Self, InvalidTimeRange> {
+        if self.start > now {
+            return Err(InvalidTimeRange::InTheFuture { bound: "start" });
+        }
+        if self.end > now {
+            return Err(InvalidTimeRange::InTheFuture { bound: "end" });
+        }
+        Ok(self)
+    }
+
+    /// Whether some event can belong to both.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+
+    /// Both ranges as one, where nothing lies between them.
+    pub fn join(self, other: Self) -> Option<Self> {
+        let touch = self.start <= other.end && other.start <= self.end;
+        touch.then(|| Self { start: self.start.min(other.start), end: self.end.max(other.end) })
+    }
+
+    /// The first time of the range.
+    pub fn start(self) -> DateTime<Utc> {
+        self.start
+    }
+
+    /// The first time behind the range.
+    pub fn end(self) -> DateTime<Utc> {
+        self.end
+    }
+
+    /// Both bounds in RFC 3339, UTC.
+    pub fn to_texts(self) -> (String, String) {
+        let text = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+        (text(self.start), text(self.end))
+    }
+
+    /// The lowest id of the range.
+    pub fn first_id(self) -> EventId {
+        EventId::first_of(ceil_ms(self.start))
+    }
+
+    /// The highest id of the range.
+    pub fn last_id(self) -> EventId {
+        EventId::last_of(ceil_ms(self.end).saturating_sub(1))
+    }
+}
+
+/// The first whole millisecond since 1970 that is not before `time`.
+fn ceil_ms(time: DateTime<Utc>) -> u64 {
+    let part = i64::from(!time.timestamp_subsec_nanos().is_multiple_of(1_000_000));
+    u64::try_from(time.timestamp_millis() + part).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn range(start: &str, end: &str) -> Result<TimeRange, InvalidTimeRange> {
+        TimeRange::parse(start, end)
+    }
+
+    #[test]
+    fn a_range_holds_its_start_and_not_its_end() {
+        let range = range("2024-01-15T10:30:00Z", "2024-01-15T12:30:00.0005+02:00").unwrap();
+        assert_eq!(range.first_id().created_at(), "2024-01-15T10:30:00Z");
+        assert_eq!(range.last_id().created_at(), "2024-01-15T10:30:00Z");
+        assert_eq!(range.to_texts().1, "2024-01-15T10:30:00.000500Z");
+    }
+
+    #[test]
+    fn a_range_that_is_none_says_which_bound_is_wrong() {
+        let bound = |start: &str, end: &str| range(start, end).unwrap_err().bound();
+        assert_eq!(bound("yesterday", "2024-01-15T10:30:00Z"), "start");
+        assert_eq!(bound("2024-01-15T10:30:00Z", "2024-01-15"), "end");
+        assert_eq!(bound("2024-01-15T10:30:00Z", "2024-01-15T10:30:00Z"), "start");
+        let now = "2024-01-15T10:31:00Z".parse().unwrap();
+        let past = range("2024-01-15T10:30:00Z", "2024-01-15T10:31:00 00:00").unwrap();
+        assert_eq!(past.in_the_past(now), Ok(past));
+        let future = range("2024-01-15T10:30:00Z", "2024-01-15T10:31:01Z").unwrap();
+        assert_eq!(future.in_the_past(now).unwrap_err().bound(), "end");
+    }
+
+    #[test]
+    fn ranges_that_only_touch_do_not_overlap() {
+        let at = |start: u32, end: u32| {
+            range(&format!("2024-01-15T10:{start}:00Z"), &format!("2024-01-15T10:{end}:00Z")).unwrap()
+        };
+        assert!(!at(10, 20).overlaps(at(20, 30)) && !at(20, 30).overlaps(at(10, 20)));
+        assert!(at(10, 21).overlaps(at(20, 30)) && at(20, 30).overlaps(at(22, 23)));
+    }
+}

@@ -1,0 +1,161 @@
+//! Reads the default topic from a time on to its present end.
+
+use std::time::{Duration, Instant};
+
+use rdkafka::{
+    Message, Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer},
+    error::KafkaError,
+    message::Headers,
+    metadata::{MetadataPartition, MetadataTopic},
+};
+use xzepr_settings::KafkaSettings;
+
+use crate::{connection::Connection, consumer::consumer, error::AccessError};
+
+/// How long one request about the topic may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long the brokers may be silent before the topic counts as unreadable.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// librdkafka's properties for a consumer that reads without a group: it stores no position.
+const PROPERTIES: [(&str, &str); 4] = [
+    ("group.id", "xzepr-reconcile"),
+    ("enable.auto.commit", "false"),
+    ("enable.auto.offset.store", "false"),
+    ("auto.offset.reset", "earliest"),
+];
+
+/// What is looked at of a record.
+#[derive(Debug)]
+pub struct TopicRecord<'a> {
+    /// Its key.
+    pub key: &'a [u8],
+    /// The names of its headers.
+    pub header_names: Vec<String>,
+}
+
+/// Why the topic could not be read to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum UnreadableTopic {
+    /// There is no client.
+    #[error(transparent)]
+    NoAccess(#[from] AccessError),
+    /// The cluster does not know it.
+    #[error("topic {0} does not exist")]
+    Missing(String),
+    /// The brokers refuse something.
+    #[error("reading topic {topic}: {error} (needs READ and DESCRIBE, MSK: kafka-cluster:ReadData)")]
+    Refused {
+        /// The topic.
+        topic: String,
+        /// librdkafka's error.
+        error: KafkaError,
+    },
+    /// Nothing came any more.
+    #[error("reading topic {0}: the brokers are silent")]
+    Silent(String),
+}
+
+/// Hands every record of the default topic to `see` that was appended at or after `from_ms` (since 1970) and
+/// before this call.
+pub async fn read_topic(
+    settings: &KafkaSettings,
+    from_ms: i64,
+    mut see: impl FnMut(TopicRecord<'_>) + Send,
+) -> Result<(), UnreadableTopic> {
+    let consumer = consumer(settings, &PROPERTIES).await?;
+    let topic = settings.default_topic.as_str();
+    let refused = |error| refused(topic, error);
+    let mut ends = assign(&consumer, topic, from_ms)?;
+    let mut last_record = Instant::now();
+    while !ends.is_empty() {
+        match consumer.poll(Duration::from_millis(100)) {
+            Some(Ok(message)) => {
+                last_record = Instant::now();
+                let headers = message.headers().into_iter().flat_map(Headers::iter);
+                see(TopicRecord {
+                    key: message.key().unwrap_or_default(),
+                    header_names: headers.map(|header| header.key.to_owned()).collect(),
+                });
+                ends.retain(|(partition, end)| {
+                    *partition != message.partition() || message.offset() + 1 < *end
+                });
+            }
+            Some(Err(error)) if last_record.elapsed() > SILENCE => return Err(refused(error)),
+            Some(Err(_)) => {}
+            None if last_record.elapsed() > SILENCE => return Err(UnreadableTopic::Silent(topic.to_owned())),
+            None => {
+                // What a partition ends with may be no record: a transaction's marker, or one that was aborted.
+                let positions = consumer.position().map_err(refused)?;
+                ends.retain(|(partition, end)| {
+                    let position = positions.find_partition(topic, *partition).map(|at| at.offset());
+                    !matches!(position, Some(Offset::Offset(position)) if position >= *end)
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Assigns what there is to read, and returns the end of each partition.
+fn assign(
+    consumer: &BaseConsumer<Connection>,
+    topic: &str,
+    from_ms: i64,
+) -> Result<Vec<(i32, i64)>, UnreadableTopic> {
+    let refused = |error| refused(topic, error);
+    let metadata = consumer.fetch_metadata(Some(topic), REQUEST_TIMEOUT).map_err(refused)?;
+    let partitions: Vec<_> = metadata
+        .topics()
+        .iter()
+        .filter(|topic| topic.error().is_none())
+        .flat_map(MetadataTopic::partitions)
+        .map(MetadataPartition::id)
+        .collect();
+    if partitions.is_empty() {
+        return Err(UnreadableTopic::Missing(topic.to_owned()));
+    }
+    let (since, ever) =
+        (starts(consumer, topic, &partitions, from_ms)?, starts(consumer, topic, &partitions, 0)?);
+    let (mut assignment, mut ends) = (TopicPartitionList::new(), Vec::new());
+    for partition in partitions {
+        let (low, end) = consumer.fetch_watermarks(topic, partition, REQUEST_TIMEOUT).map_err(refused)?;
+        let start = |starts: &TopicPartitionList| match starts
+            .find_partition(topic, partition)
+            .map(|start| start.offset())
+        {
+            Some(Offset::Offset(start)) => start,
+            _ => end,
+        };
+        // librdkafka's mock cluster, the embedded Kafka of `local`, answers with the end for any time.
+        let searches_by_time = start(&ever) < end;
+        let start = if searches_by_time { start(&since) } else { low };
+        if start < end {
+            assignment.add_partition_offset(topic, partition, Offset::Offset(start)).map_err(refused)?;
+            ends.push((partition, end));
+        }
+    }
+    consumer.assign(&assignment).map_err(refused)?;
+    Ok(ends)
+}
+
+/// The first record of each partition that was appended at or after `from_ms`.
+fn starts(
+    consumer: &BaseConsumer<Connection>,
+    topic: &str,
+    partitions: &[i32],
+    from_ms: i64,
+) -> Result<TopicPartitionList, UnreadableTopic> {
+    let refused = |error| refused(topic, error);
+    let mut times = TopicPartitionList::new();
+    for partition in partitions {
+        times.add_partition_offset(topic, *partition, Offset::Offset(from_ms)).map_err(refused)?;
+    }
+    consumer.offsets_for_times(times, REQUEST_TIMEOUT).map_err(refused)
+}
+
+fn refused(topic: &str, error: KafkaError) -> UnreadableTopic {
+    UnreadableTopic::Refused { topic: topic.to_owned(), error }
+}

@@ -1,0 +1,13 @@
+//! From event items to Kafka: one way for the stream, for replays and for dead letters.
+//!
+//! A [`Publication`] is an item on its way, [`Publisher::publish`] sends many and says of each what became
+//! of it. What can never be published becomes a dead letter; everything else that fails is for the caller
+//! to try again.
+
+mod publication;
+mod publisher;
+mod time;
+
+pub use publication::Publication;
+pub use publisher::{Failure, Outcome, Publisher};
+pub use time::time_left;

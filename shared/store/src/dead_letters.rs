@@ -1,0 +1,220 @@
+//! The dead letters: which items could not be published, and when they are tried again.
+
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    time::Duration,
+};
+
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use xzepr_settings::DeadLetterSettings;
+
+use crate::{
+    error::StoreError,
+    keys::Key,
+    table::{client, from_item, key_item},
+};
+
+/// When a dead letter is tried again: after a minute, then after twice as long each time, up to six hours.
+const FIRST_RETRY: Duration = Duration::from_secs(60);
+const LONGEST_RETRY: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// The dead letters' table. An item has the primary key of the item that could not be published.
+#[derive(Debug, Clone)]
+pub struct DeadLetters {
+    client: Client,
+    settings: DeadLetterSettings,
+}
+
+/// Why an item is not on its topic, and what comes next. Times are RFC 3339, UTC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeadLetter {
+    pk: String,
+    sk: String,
+    /// What the last attempt failed for.
+    pub reason: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it was first tried.
+    pub first_failure: String,
+    /// When it was last tried.
+    pub last_failure: String,
+    /// When it is tried again, unless it is parked.
+    pub next_attempt: String,
+    /// Whether it is tried again by itself.
+    pub state: DeadLetterState,
+}
+
+/// Whether a dead letter is tried again by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeadLetterState {
+    /// It is, at its next attempt.
+    Waiting,
+    /// It has been tried often enough: only an operator's request tries it again.
+    Parked,
+}
+
+impl DeadLetter {
+    /// The key of the item that could not be published.
+    pub fn key(&self) -> Key {
+        Key { partition: self.pk.clone(), sort: self.sk.clone() }
+    }
+
+    /// Whether it has to be tried now.
+    pub fn is_due(&self, now: DateTime<Utc>) -> bool {
+        // A time that cannot be read is due: better once too often than never.
+        let is_over = DateTime::parse_from_rfc3339(&self.next_attempt).map_or(true, |next| next <= now);
+        self.state == DeadLetterState::Waiting && is_over
+    }
+
+    /// For how long it has been a dead letter.
+    pub fn age(&self, now: DateTime<Utc>) -> Duration {
+        DateTime::parse_from_rfc3339(&self.first_failure)
+            .ok()
+            .and_then(|first| (now - first.to_utc()).to_std().ok())
+            .unwrap_or_default()
+    }
+}
+
+impl DeadLetters {
+    /// Prepares a client as [`Table::connect`](crate::Table::connect) does. Nothing is sent.
+    pub fn connect(settings: DeadLetterSettings) -> Self {
+        Self { client: client(), settings }
+    }
+
+    /// Notes that an item could not be published for a lasting reason, after `attempts` earlier ones that
+    /// failed too. Returns whether it is tried again by itself.
+    pub async fn add(&self, key: &Key, reason: &str, attempts: u32) -> Result<DeadLetterState, StoreError> {
+        let now = Utc::now();
+        let is_last = attempts.saturating_add(1) >= self.settings.max_attempts;
+        // The stream may deliver an item again that is parked already.
+        let state = if is_last { ":state" } else { "if_not_exists(#state, :state)" };
+        let new = if is_last { "parked" } else { "waiting" };
+        let output = self
+            .client
+            .update_item()
+            .table_name(&self.settings.table_name)
+            .set_key(Some(key_item(key)))
+            .update_expression(format!(
+                "SET reason = :reason, last_failure = :now, next_attempt = :next, #state = {state}, \
+                 first_failure = if_not_exists(first_failure, :now) ADD attempts :one"
+            ))
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":reason", AttributeValue::S(reason.to_owned()))
+            .expression_attribute_values(":now", AttributeValue::S(text(now)))
+            .expression_attribute_values(":next", AttributeValue::S(text(now + backoff(key, attempts))))
+            .expression_attribute_values(":state", AttributeValue::S(new.to_owned()))
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew)
+            .send()
+            .await?;
+        from_item::<DeadLetter>(output.attributes.unwrap_or_default()).map(|letter| letter.state)
+    }
+
+    /// Parks a dead letter, whatever its attempts.
+    pub async fn park(&self, key: &Key, reason: &str) -> Result<DeadLetterState, StoreError> {
+        self.add(key, reason, self.settings.max_attempts).await
+    }
+
+    /// One dead letter; `None` where there is none of this key.
+    pub async fn get(&self, key: &Key) -> Result<Option<DeadLetter>, StoreError> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(&self.settings.table_name)
+            .set_key(Some(key_item(key)))
+            .consistent_read(true)
+            .send()
+            .await?;
+        output.item.map(from_item).transpose()
+    }
+
+    /// All dead letters, in no order. The table is small: what is in it is an exception.
+    pub async fn all(&self) -> Result<Vec<DeadLetter>, StoreError> {
+        let mut letters = Vec::new();
+        let mut after = None;
+        loop {
+            let output = self
+                .client
+                .scan()
+                .table_name(&self.settings.table_name)
+                .consistent_read(true)
+                .set_exclusive_start_key(after)
+                .send()
+                .await?;
+            for item in output.items.unwrap_or_default() {
+                letters.push(from_item(item)?);
+            }
+            after = output.last_evaluated_key;
+            if after.is_none() {
+                return Ok(letters);
+            }
+        }
+    }
+
+    /// Removes a dead letter; the item that it names stays.
+    pub async fn remove(&self, key: &Key) -> Result<(), StoreError> {
+        self.client
+            .delete_item()
+            .table_name(&self.settings.table_name)
+            .set_key(Some(key_item(key)))
+            .send()
+            .await?;
+        Ok(())
+    }
+}
+
+fn text(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// How long to wait after `attempts` earlier failures and this one: half of it for certain, the other half
+/// spread by the key, so that what failed together is not tried together.
+fn backoff(key: &Key, attempts: u32) -> TimeDelta {
+    let doubled = FIRST_RETRY.saturating_mul(2_u32.saturating_pow(attempts));
+    let half = u64::try_from(doubled.min(LONGEST_RETRY).as_millis() / 2).unwrap_or(u64::MAX);
+    let mut hasher = DefaultHasher::new();
+    (key, attempts).hash(&mut hasher);
+    let wait_ms = half + hasher.finish() % (half + 1);
+    TimeDelta::milliseconds(i64::try_from(wait_ms).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retries_come_later_each_time_and_are_spread() {
+        let wait = |sort: &str, attempts| {
+            backoff(&Key { partition: "EVENT#1".to_owned(), sort: sort.to_owned() }, attempts)
+                .num_milliseconds()
+        };
+        for (attempts, longest_s) in [(0, 60), (1, 120), (4, 960), (9, 21_600), (u32::MAX, 21_600)] {
+            let wait = wait("1", attempts);
+            assert!((longest_s * 500..=longest_s * 1000).contains(&wait), "{attempts}: {wait}");
+        }
+        assert_ne!(wait("1", 3), wait("2", 3));
+    }
+
+    #[test]
+    fn a_dead_letter_is_due_at_its_time_unless_it_is_parked() {
+        let mut letter = DeadLetter {
+            pk: "EVENT#1".to_owned(),
+            sk: "1".to_owned(),
+            reason: "too large".to_owned(),
+            attempts: 1,
+            first_failure: "2024-01-15T10:30:00.000Z".to_owned(),
+            last_failure: "2024-01-15T10:30:00.000Z".to_owned(),
+            next_attempt: "2024-01-15T10:31:00.000Z".to_owned(),
+            state: DeadLetterState::Waiting,
+        };
+        let at = |time: &str| time.parse::<DateTime<Utc>>().unwrap();
+        assert!(!letter.is_due(at("2024-01-15T10:30:59Z")));
+        assert!(letter.is_due(at("2024-01-15T10:31:00Z")));
+        assert_eq!(letter.age(at("2024-01-15T10:31:00Z")), Duration::from_secs(60));
+        letter.state = DeadLetterState::Parked;
+        assert!(!letter.is_due(at("2024-01-15T10:31:00Z")));
+    }
+}
