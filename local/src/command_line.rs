@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use local::{Backends, Options};
+use serde_json::{Value, json};
 
 /// Runs the whole registry on this machine: HTTP API, DynamoDB API, Kafka, functions, event source mapping.
 #[derive(Debug, Parser)]
@@ -62,6 +63,77 @@ pub(crate) enum Command {
         #[arg(long, value_name = "TOPIC")]
         produce_to: Option<String>,
     },
+    /// Compares the table with the topic for a time range; ends with status 1 when an event is missing
+    Reconcile {
+        /// First time of the range, RFC 3339
+        #[arg(long, value_name = "TIME")]
+        start: String,
+        /// First time behind the range, RFC 3339
+        #[arg(long, value_name = "TIME")]
+        end: String,
+        #[command(flatten)]
+        api: Api,
+    },
+    /// Lists, retries and drops what could not be published
+    DeadLetters {
+        #[command(subcommand)]
+        action: DeadLetters,
+    },
+}
+
+/// Where the functions are.
+#[derive(Debug, Args)]
+pub(crate) struct Api {
+    /// The API of a `local` that runs
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    pub(crate) api_url: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeadLetters {
+    /// Prints all of them, the oldest first
+    List {
+        #[command(flatten)]
+        api: Api,
+    },
+    /// Publishes them now, parked or not
+    Retry {
+        #[command(flatten)]
+        selection: Selection,
+        #[command(flatten)]
+        api: Api,
+    },
+    /// Forgets them: their events stay in the table, unpublished
+    Drop {
+        #[command(flatten)]
+        selection: Selection,
+        #[command(flatten)]
+        api: Api,
+    },
+}
+
+/// Which dead letters are meant.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Selection {
+    /// Keys as the list has them, each in quotes: 'EVENT#2026-01-01#Z 01HJ1K2M3N4P5Q6R7S8T9V0W1Z'
+    #[arg(value_name = "KEY")]
+    keys: Vec<String>,
+    /// All there are
+    #[arg(long)]
+    all: bool,
+}
+
+impl DeadLetters {
+    /// The API, and the request for the function redrive-dead-letters.
+    pub(crate) fn request(self) -> (Api, Value) {
+        let request = |action: &str, selection: Selection| json!({"action": action, "keys": selection.keys, "all": selection.all});
+        match self {
+            Self::List { api } => (api, json!({"action": "list"})),
+            Self::Retry { selection, api } => (api, request("retry", selection)),
+            Self::Drop { selection, api } => (api, request("drop", selection)),
+        }
+    }
 }
 
 impl From<Arguments> for Options {
@@ -80,6 +152,7 @@ impl From<Arguments> for Options {
             },
             data_dir: arguments.data_dir,
             log_dir: Self::default_log_dir(),
+            maximum_record_age: None,
         }
     }
 }

@@ -65,17 +65,17 @@ struct Supervised {
 }
 
 impl Functions {
-    /// Starts one process a function, with variables of its own.
+    /// Starts one process a function, with these variables beside the caller's own.
     pub fn start(
         template: &Template,
         api_url: &str,
-        environment: impl Fn(&str) -> HashMap<String, String>,
+        environment: &HashMap<String, String>,
         log_dir: &Path,
     ) -> Result<Self> {
         let mut supervised = HashMap::new();
         for function in &template.functions {
             let name = &function.name;
-            let mut environment = environment(name);
+            let mut environment = environment.clone();
             environment.insert("AWS_LAMBDA_RUNTIME_API".into(), format!("{api_url}/.rt/{name}"));
             environment.insert("AWS_LAMBDA_FUNCTION_NAME".into(), name.clone());
             environment.insert("AWS_LAMBDA_FUNCTION_VERSION".into(), "$LATEST".into());

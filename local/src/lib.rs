@@ -1,7 +1,7 @@
-//! The whole system on one machine: a DynamoDB API with streams, a Kafka API, the four functions as
-//! processes behind their real routes, and the event source mapping between stream and publisher.
+//! The whole system on one machine: a DynamoDB API with streams, a Kafka API, the functions as processes
+//! behind their real routes, and what invokes them: event source mappings, the on-failure queue, the clock.
 //!
-//! What deploys is what runs: the table and the mapping's properties come from `template.yaml`, the
+//! What deploys is what runs: tables, mappings and schedules come from `template.yaml`, the
 //! routes from the workspace's `cargo lambda` metadata.
 
 pub mod cargo_lambda;
@@ -11,6 +11,8 @@ pub mod event_source_mapping;
 pub mod functions;
 pub mod kafka;
 pub mod kafka_check;
+mod lambda;
+mod on_failure_queue;
 pub mod ports;
 pub mod samples;
 mod stack;
@@ -20,6 +22,7 @@ pub mod topic;
 mod workspace;
 
 pub use error::{Error, Result};
+pub use lambda::invoke;
 pub use stack::{Backends, Options, Stack};
 pub use table::sdk_config;
 pub use workspace::program;

@@ -6,13 +6,14 @@ mod command_line;
 use std::{process::ExitCode, thread, time::Duration};
 
 use clap::Parser;
-use command_line::{Arguments, Command};
+use command_line::{Api, Arguments, Command, DeadLetters};
 use local::{
     Options, Result, Stack,
     dynamodb::EmbeddedDynamodb,
-    kafka_check, samples,
+    invoke, kafka_check, samples,
     topic::{self, From, Reader},
 };
+use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
@@ -21,6 +22,8 @@ async fn main() -> ExitCode {
     let ended = match arguments.command {
         Some(Command::DynamodbApi { port, data_dir }) => serve_dynamodb(port, &data_dir).await,
         Some(Command::KafkaCheck { produce_to }) => kafka_check::run(produce_to).await,
+        Some(Command::Reconcile { start, end, api }) => reconcile(&api, &start, &end).await,
+        Some(Command::DeadLetters { action }) => dead_letters(action).await,
         None => tokio::select! {
             ended = serve(arguments) => ended,
             () = stop_signal() => Ok(()),
@@ -69,6 +72,23 @@ async fn serve_dynamodb(port: u16, data_dir: &std::path::Path) -> Result<()> {
     let dynamodb = EmbeddedDynamodb::start(port, Some(data_dir))?;
     println!("DynamoDB API: {}", dynamodb.url());
     stop_signal().await;
+    Ok(())
+}
+
+async fn reconcile(api: &Api, start: &str, end: &str) -> Result<()> {
+    let range = json!({"start": start, "end": end});
+    let report = invoke(&api.api_url, "reconcile-events", &range).await?;
+    println!("{report:#}");
+    match report["missing"]["count"].as_u64() {
+        Some(0) => Ok(()),
+        _ => Err(local::Error::new("events are missing on the topic: replay the range")),
+    }
+}
+
+async fn dead_letters(action: DeadLetters) -> Result<()> {
+    let (api, request) = action.request();
+    let answer = invoke(&api.api_url, "redrive-dead-letters", &request).await?;
+    println!("{answer:#}");
     Ok(())
 }
 

@@ -1,23 +1,23 @@
 //! Puts the parts together, in the order in which they need each other.
 
-use std::{collections::HashMap, fs, path::PathBuf};
+use std::{collections::HashMap, env, fs, path::PathBuf, sync::Arc, time::Duration};
 
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use xzepr_settings::{KafkaSettings, Settings};
 
 use crate::{
     cargo_lambda::LambdaApi,
     dynamodb::EmbeddedDynamodb,
     error::{Context, Error, Result},
-    event_source_mapping::{self, FunctionClient, Source},
+    event_source_mapping::{self, FunctionClient, Mapping, Source},
     functions::{self, Functions},
     kafka::{Apache, Embedded, Kafka},
+    lambda,
+    on_failure_queue::OnFailureQueue,
     table,
     template::Template,
     workspace,
 };
-
-const PUBLISHER: &str = "publish-events";
 
 /// Which back ends to use.
 #[derive(Debug, Clone, Default)]
@@ -43,8 +43,10 @@ pub struct Options {
     pub backends: Backends,
     /// Keeps data and the mapping's position here instead of in memory.
     pub data_dir: Option<PathBuf>,
-    /// Takes logs and the mapping's on-failure file.
+    /// Takes logs and the on-failure queue.
     pub log_dir: PathBuf,
+    /// How old a record of the stream may become, in place of the template's 22 hours.
+    pub maximum_record_age: Option<Duration>,
 }
 
 /// The running system. What it started ends when it is dropped.
@@ -55,6 +57,8 @@ pub struct Stack {
     pub dynamodb_url: String,
     /// The table.
     pub table: String,
+    /// The dead letters' table.
+    pub dead_letters_table: String,
     /// The topic.
     pub topic: String,
     /// The Kafka cluster.
@@ -63,7 +67,8 @@ pub struct Stack {
     pub kafka_settings: KafkaSettings,
     /// The functions' processes.
     pub functions: Functions,
-    mapping: JoinHandle<()>,
+    /// What invokes the functions that no caller does.
+    _triggers: JoinSet<()>,
     _lambda: LambdaApi,
     _dynamodb: Option<EmbeddedDynamodb>,
 }
@@ -82,6 +87,7 @@ impl Stack {
         let settings = Settings::load().context("settings")?;
         let (table, mut kafka_settings) =
             (settings.table().context("settings")?, settings.kafka().context("settings")?);
+        let dead_letters_table = settings.dead_letters().context("settings")?.table_name;
         check_security(&options, &kafka_settings)?;
         let template = Template::load()?;
         functions::build(&template).await?;
@@ -89,40 +95,36 @@ impl Stack {
         let lambda = LambdaApi::start(options.api_port, &options.log_dir.join("cargo-lambda.log")).await?;
         let (dynamodb, dynamodb_url) = dynamodb(&options)?;
         let sdk_config = table::sdk_config(&dynamodb_url).await;
-        let stream_arn = table::ensure(&sdk_config, &table.name, &template.table).await?;
+        table::ensure(&sdk_config, &table.name, &template.table).await?;
+        table::ensure(&sdk_config, &dead_letters_table, &template.dead_letters_table).await?;
+        let stream_arn = table::stream(&sdk_config, &table.name).await?;
         let kafka =
             kafka(&options, &kafka_settings.default_topic, kafka_settings.default_topic_partitions).await?;
         kafka_settings.brokers =
             kafka.brokers().parse().map_err(|rule| Error::new(format!("--kafka-brokers {rule}")))?;
 
-        let brokers = kafka.brokers();
-        let environment = |function: &str| environment(function, &dynamodb_url, &brokers);
-        let functions = Functions::start(&template, &lambda.url(), environment, &options.log_dir)?;
-        let source = Source {
-            client: aws_sdk_dynamodbstreams::Client::new(&sdk_config),
-            stream_arn,
-            positions: options.data_dir.as_ref().map(|dir| dir.join("event-source-mapping.json")),
-            on_failure: options.log_dir.join("on-failure-queue.jsonl"),
-        };
-        let mapping = start_mapping(source, &template, &lambda.url(), &functions)?;
+        let environment = environment(&dynamodb_url, &kafka_settings);
+        let functions = Functions::start(&template, &lambda.url(), &environment, &options.log_dir)?;
+        let client = aws_sdk_dynamodbstreams::Client::new(&sdk_config);
+        let triggers = triggers(&options, template, (client, stream_arn), &lambda.url(), &functions)?;
         Ok(Self {
             api_url: lambda.url(),
             dynamodb_url,
             table: table.name,
+            dead_letters_table,
             topic: kafka_settings.default_topic.clone(),
             kafka_settings,
             kafka,
             functions,
-            mapping,
+            _triggers: triggers,
             _lambda: lambda,
             _dynamodb: dynamodb,
         })
     }
-}
 
-impl Drop for Stack {
-    fn drop(&mut self) {
-        self.mapping.abort();
+    /// Invokes a function and returns its answer.
+    pub async fn invoke(&self, function: &str, payload: &serde_json::Value) -> Result<serde_json::Value> {
+        lambda::invoke(&self.api_url, function, payload).await
     }
 }
 
@@ -163,34 +165,56 @@ async fn kafka(options: &Options, topic: &str, partitions: i32) -> Result<Kafka>
     Apache::start(options.kafka_port, brokers, &dir).await.map(Kafka::Apache)
 }
 
-/// The publisher talks to no table: it keeps its caller's AWS credentials, for Amazon MSK.
-fn environment(function: &str, dynamodb_url: &str, brokers: &str) -> HashMap<String, String> {
-    let variables: &[(&str, &str)] = if function == PUBLISHER {
-        &[("XZEPR_KAFKA_BROKERS", brokers)]
-    } else {
-        &[
-            ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_url),
-            ("AWS_REGION", table::REGION),
-            ("AWS_ACCESS_KEY_ID", table::CREDENTIAL),
-            ("AWS_SECRET_ACCESS_KEY", table::CREDENTIAL),
-        ]
-    };
-    variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+/// The functions' variables. Where the connection to Kafka uses the caller's own AWS credentials, they are
+/// left, and have to be in the environment: the local DynamoDB API takes any.
+fn environment(dynamodb_url: &str, kafka: &KafkaSettings) -> HashMap<String, String> {
+    let mut variables = HashMap::from([
+        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_url.to_owned()),
+        ("XZEPR_KAFKA_BROKERS", kafka.brokers.to_string()),
+    ]);
+    if !kafka.security.uses_aws() {
+        variables.insert("AWS_ACCESS_KEY_ID", table::CREDENTIAL.to_owned());
+        variables.insert("AWS_SECRET_ACCESS_KEY", table::CREDENTIAL.to_owned());
+    }
+    if env::var_os("AWS_REGION").is_none() {
+        variables.insert("AWS_REGION", table::REGION.to_owned());
+    }
+    variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-fn start_mapping(
-    source: Source,
-    template: &Template,
+/// The event source mappings, the on-failure queue and the clock.
+fn triggers(
+    options: &Options,
+    template: Template,
+    (client, stream_arn): (aws_sdk_dynamodbstreams::Client, String),
     api_url: &str,
     functions: &Functions,
-) -> Result<JoinHandle<()>> {
-    let (api_url, timeout) = (api_url.to_owned(), template.timeout(PUBLISHER));
-    let deaths = functions.deaths(PUBLISHER)?;
-    let mapping = template.mapping.clone();
-    let function = move || FunctionClient::new(&api_url, PUBLISHER, timeout, deaths.clone());
-    Ok(tokio::spawn(async move {
-        if let Err(error) = event_source_mapping::run(source, mapping, function).await {
-            eprintln!("the event source mapping ended: {error}");
-        }
-    }))
+) -> Result<JoinSet<()>> {
+    let mut tasks = JoinSet::new();
+    let on_failure = Arc::new(OnFailureQueue::new(options.log_dir.join("on-failure-queue.jsonl")));
+    tasks.spawn(Arc::clone(&on_failure).consume(api_url.to_owned(), template.queue_consumer.clone()));
+    for (function, mapping) in &template.mappings {
+        let source = Source {
+            client: client.clone(),
+            stream_arn: stream_arn.clone(),
+            positions: options.data_dir.as_ref().map(|dir| dir.join(format!("{function}-position.json"))),
+            on_failure: Arc::clone(&on_failure),
+        };
+        let mapping = Mapping {
+            maximum_record_age: options.maximum_record_age.unwrap_or(mapping.maximum_record_age),
+            ..mapping.clone()
+        };
+        let (api_url, name, timeout) = (api_url.to_owned(), function.clone(), template.timeout(function));
+        let deaths = functions.deaths(function)?;
+        tasks.spawn(async move {
+            let function = || FunctionClient::new(&api_url, &name, timeout, deaths.clone());
+            if let Err(error) = event_source_mapping::run(source, mapping, function).await {
+                eprintln!("the event source mapping of {name} ended: {error}");
+            }
+        });
+    }
+    for schedule in template.schedules {
+        tasks.spawn(lambda::run_by_schedule(api_url.to_owned(), schedule));
+    }
+    Ok(tasks)
 }

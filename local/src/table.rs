@@ -1,4 +1,4 @@
-//! The table of the template, in whatever DynamoDB API runs.
+//! The tables of the template, in whatever DynamoDB API runs.
 
 use std::time::Duration;
 
@@ -36,25 +36,33 @@ pub async fn sdk_config(url: &str) -> SdkConfig {
         .await
 }
 
-/// Creates the table unless it exists, and returns its stream.
-pub(crate) async fn ensure(config: &SdkConfig, name: &str, table: &template::Table) -> Result<String> {
+/// Creates a table unless it exists.
+pub(crate) async fn ensure(config: &SdkConfig, name: &str, table: &template::Table) -> Result<()> {
     let client = Client::new(config);
     if create(&client, name, table).await? {
         expire(&client, name, table).await?;
     }
+    Ok(())
+}
+
+/// A table's stream.
+pub(crate) async fn stream(config: &SdkConfig, name: &str) -> Result<String> {
+    let client = Client::new(config);
     timeout(STREAM_WITHIN, stream_arn(&client, name)).await.context(format!("table {name} has no stream"))?
 }
 
 /// Whether the table is new.
 async fn create(client: &Client, name: &str, table: &template::Table) -> Result<bool> {
-    let mut request =
-        client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest).stream_specification(
+    let mut request = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
+    if let Some(stream) = &table.stream_specification {
+        request = request.stream_specification(
             StreamSpecification::builder()
                 .stream_enabled(true)
-                .stream_view_type(StreamViewType::from(table.stream_specification.stream_view_type.as_str()))
+                .stream_view_type(StreamViewType::from(stream.stream_view_type.as_str()))
                 .build()
                 .context("template.yaml")?,
         );
+    }
     for definition in &table.attribute_definitions {
         request = request.attribute_definitions(
             AttributeDefinition::builder()
@@ -85,9 +93,10 @@ async fn create(client: &Client, name: &str, table: &template::Table) -> Result<
 }
 
 async fn expire(client: &Client, name: &str, table: &template::Table) -> Result<()> {
+    let Some(time_to_live) = &table.time_to_live_specification else { return Ok(()) };
     let specification = TimeToLiveSpecification::builder()
         .enabled(true)
-        .attribute_name(&table.time_to_live_specification.attribute_name)
+        .attribute_name(&time_to_live.attribute_name)
         .build()
         .context("template.yaml")?;
     client

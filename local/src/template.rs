@@ -16,22 +16,39 @@ use crate::{
 pub struct Template {
     /// The table's keys and stream.
     pub table: Table,
+    /// The dead letters' table.
+    pub dead_letters_table: Table,
     /// The functions' binaries and timeouts.
     pub functions: Vec<Function>,
-    /// The event source mapping of `publish-events`.
-    pub mapping: Mapping,
+    /// The event source mappings of the table's stream, with the functions that they invoke.
+    pub mappings: Vec<(String, Mapping)>,
+    /// The function that takes the messages of the on-failure queue.
+    pub queue_consumer: String,
+    /// The functions that run by the clock.
+    pub schedules: Vec<Schedule>,
     /// The HTTP API's paths and the functions behind them; `None` for the default route.
     pub routes: Vec<(Option<String>, String)>,
 }
 
-/// The DynamoDB table.
+/// A DynamoDB table.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Table {
     pub(crate) attribute_definitions: Vec<AttributeDefinition>,
     pub(crate) key_schema: Vec<KeyElement>,
-    pub(crate) stream_specification: StreamSpecification,
-    pub(crate) time_to_live_specification: TimeToLive,
+    pub(crate) stream_specification: Option<StreamSpecification>,
+    pub(crate) time_to_live_specification: Option<TimeToLive>,
+}
+
+/// A function that runs by the clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schedule {
+    /// The function.
+    pub function: String,
+    /// How long from one run to the next.
+    pub every: Duration,
+    /// What it is invoked with.
+    pub input: Value,
 }
 
 #[derive(Debug, Deserialize)]
@@ -107,6 +124,7 @@ struct StreamEvent {
     maximum_retry_attempts: u32,
     maximum_record_age_in_seconds: u64,
     function_response_types: Vec<String>,
+    destination_config: Option<Value>,
     filter_criteria: FilterCriteria,
 }
 
@@ -132,18 +150,13 @@ impl Template {
 
     fn parse(text: &str) -> Result<Self> {
         let document: Document = serde_saphyr::from_str(text).context("template.yaml")?;
-        let table = document
-            .resources
-            .values()
-            .find(|resource| resource.r#type == "AWS::DynamoDB::Table")
-            .ok_or_else(|| Error::new("template.yaml has no table"))?;
-        let stream = document
-            .resources
-            .values()
-            .filter_map(|resource| resource.properties.get("Events")?.as_object())
-            .flat_map(|events| events.values())
-            .find(|event| event["Type"] == "DynamoDB")
-            .ok_or_else(|| Error::new("template.yaml has no event source mapping"))?;
+        let table = |name: &str| match document.resources.get(name) {
+            Some(resource) => read(&resource.properties),
+            None => Err(Error::new(format!("template.yaml has no resource {name}"))),
+        };
+        let triggers = |kind: &'static str| {
+            document.resources.values().flat_map(move |resource| triggers(resource, kind))
+        };
         let mut functions: Vec<_> = document
             .resources
             .values()
@@ -151,12 +164,24 @@ impl Template {
             .filter_map(|resource| function(resource, document.globals.function.timeout))
             .collect();
         functions.sort_by(|a, b| a.name.cmp(&b.name));
-        let mut routes: Vec<_> = document.resources.values().flat_map(routes).collect();
+        let mut routes: Vec<_> = triggers("HttpApi")
+            .map(|(function, properties)| (properties["Path"].as_str().map(str::to_owned), function))
+            .collect();
         routes.sort();
         Ok(Self {
-            table: read(&table.properties)?,
+            table: table("Table")?,
+            dead_letters_table: table("DeadLettersTable")?,
             functions,
-            mapping: mapping(&stream["Properties"])?,
+            mappings: triggers("DynamoDB")
+                .map(|(function, properties)| Ok((function, mapping(properties)?)))
+                .collect::<Result<_>>()?,
+            queue_consumer: triggers("SQS")
+                .map(|(function, _)| function)
+                .next()
+                .ok_or_else(|| Error::new("template.yaml has no function behind the on-failure queue"))?,
+            schedules: triggers("Schedule")
+                .map(|(function, properties)| schedule(function, properties))
+                .collect::<Result<_>>()?,
             routes,
         })
     }
@@ -176,13 +201,26 @@ fn function(resource: &Resource, timeout: u64) -> Option<Function> {
     Some(Function { name, timeout: Duration::from_secs(timeout) })
 }
 
-fn routes(resource: &Resource) -> Vec<(Option<String>, String)> {
-    let Some(function) = resource.metadata["BuildProperties"]["Binary"].as_str() else { return Vec::new() };
+/// A function's events of one kind: its name, and each event's properties.
+fn triggers<'a>(resource: &'a Resource, kind: &'static str) -> impl Iterator<Item = (String, &'a Value)> {
+    let function = resource.metadata["BuildProperties"]["Binary"].as_str().unwrap_or_default();
     let events = resource.properties["Events"].as_object().into_iter().flat_map(|events| events.values());
     events
-        .filter(|event| event["Type"] == "HttpApi")
-        .map(|event| (event["Properties"]["Path"].as_str().map(str::to_owned), function.to_owned()))
-        .collect()
+        .filter(move |event| event["Type"] == kind)
+        .map(move |event| (function.to_owned(), &event["Properties"]))
+}
+
+/// A rate such as `rate(5 minutes)`.
+fn schedule(function: String, properties: &Value) -> Result<Schedule> {
+    let rate = properties["Schedule"].as_str().unwrap_or_default();
+    let minutes = rate
+        .strip_prefix("rate(")
+        .and_then(|rate| rate.strip_suffix(" minutes)"))
+        .and_then(|minutes| minutes.parse::<u64>().ok())
+        .ok_or_else(|| Error::new(format!("template.yaml: {rate} is no rate in minutes")))?;
+    let input = properties["Input"].as_str().unwrap_or("null");
+    let input = serde_json::from_str(input).context("template.yaml: Input")?;
+    Ok(Schedule { function, every: Duration::from_secs(minutes * 60), input })
 }
 
 fn mapping(properties: &Value) -> Result<Mapping> {
@@ -203,6 +241,7 @@ fn mapping(properties: &Value) -> Result<Mapping> {
             .function_response_types
             .iter()
             .any(|t| t == "ReportBatchItemFailures"),
+        has_on_failure_queue: event.destination_config.is_some(),
         filters,
     })
 }
@@ -213,6 +252,8 @@ fn read<T: DeserializeOwned>(value: &Value) -> Result<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
@@ -226,12 +267,28 @@ mod tests {
                 ("create-event", 10),
                 ("create-event-receiver", 10),
                 ("create-event-receiver-group", 10),
+                ("manage-replays", 10),
                 ("publish-events", 60),
+                ("reconcile-events", 900),
+                ("redrive-dead-letters", 60),
+                ("replay-events", 60),
+                ("replay-unpublished", 10),
             ]
         );
-        assert_eq!(template.table.stream_specification.stream_view_type, "NEW_IMAGE");
-        assert!(template.mapping.report_batch_item_failures && template.mapping.bisect_on_function_error);
-        assert_eq!(template.mapping.filters.len(), 1);
+        assert_eq!(template.table.stream_specification.unwrap().stream_view_type, "NEW_IMAGE");
+        let functions: HashSet<_> = template.mappings.iter().map(|(function, _)| function.as_str()).collect();
+        assert_eq!(functions, HashSet::from(["publish-events", "replay-events"]));
+        for (function, mapping) in template.mappings {
+            assert!(mapping.report_batch_item_failures && mapping.bisect_on_function_error, "{function}");
+            assert_eq!(mapping.filters.len(), 1, "{function}");
+        }
+        assert_eq!(template.queue_consumer, "replay-unpublished");
+        let input = serde_json::json!({"action": "redrive"});
+        let every = Duration::from_secs(300);
+        assert_eq!(
+            template.schedules,
+            [Schedule { function: "redrive-dead-letters".to_owned(), every, input }]
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use rdkafka::{
     ClientConfig, Message, Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer, ConsumerContext, DefaultConsumerContext},
+    message::Headers,
     metadata::{MetadataPartition, MetadataTopic},
 };
 
@@ -23,6 +24,8 @@ pub struct Record {
     pub key: String,
     /// Its value.
     pub value: String,
+    /// Its headers' names and values.
+    pub headers: Vec<(String, String)>,
 }
 
 /// Where a reader begins.
@@ -90,6 +93,12 @@ impl<C: ConsumerContext> Reader<C> {
                         offset: message.offset(),
                         key: text(message.key()),
                         value: text(message.payload()),
+                        headers: message
+                            .headers()
+                            .into_iter()
+                            .flat_map(Headers::iter)
+                            .map(|header| (header.key.to_owned(), text(header.value)))
+                            .collect(),
                     });
                 }
                 _ if left.is_zero() => return None,

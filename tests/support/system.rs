@@ -12,6 +12,10 @@ use local::{
     Backends, Options, Stack, samples,
     topic::{From, Reader, Record},
 };
+use rdkafka::{
+    ClientConfig,
+    producer::{FutureProducer, FutureRecord},
+};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::block_in_place;
@@ -125,6 +129,11 @@ impl System {
         self.send(request.header("content-type", "application/octet-stream").body(body)).await
     }
 
+    /// Sends a DELETE.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.http.delete(format!("{}{path}", self.stack.api_url))).await
+    }
+
     /// Sends a GET.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.http.get(format!("{}{path}", self.stack.api_url))).await
@@ -192,6 +201,19 @@ impl System {
     pub fn unexpected_message(&self) -> Option<Record> {
         let reader = self.reader.lock().unwrap();
         block_in_place(|| reader.next(Duration::from_secs(2)))
+    }
+
+    /// The present time, RFC 3339.
+    pub fn now(&self) -> String {
+        chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+    }
+
+    /// Sends a record to the topic past the publisher.
+    pub async fn produce(&self, key: &str, value: &str) {
+        let producer: FutureProducer =
+            ClientConfig::new().set("bootstrap.servers", self.stack.kafka.brokers()).create().unwrap();
+        let record = FutureRecord::to(&self.stack.topic).key(key).payload(value);
+        producer.send(record, ARRIVES_WITHIN).await.unwrap();
     }
 
     /// The partition and sort keys of everything in the table.

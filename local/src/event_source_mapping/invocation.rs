@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::{Mapping, retry::Outcome};
-use crate::error::{Context, Result};
+use crate::{
+    error::{Context, Result},
+    lambda,
+};
 
 /// A function behind a Lambda API.
 pub struct FunctionClient {
@@ -20,7 +23,7 @@ pub struct FunctionClient {
 impl FunctionClient {
     /// A client of the function `name` behind the Lambda API at `api_url`.
     pub fn new(api_url: &str, name: &str, timeout: Duration, deaths: watch::Receiver<u64>) -> Self {
-        let url = format!("{api_url}/2015-03-31/functions/{name}/invocations");
+        let url = lambda::invocations_url(api_url, name);
         Self { http: reqwest::Client::new(), url, timeout, deaths }
     }
 

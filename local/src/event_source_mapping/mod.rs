@@ -31,6 +31,8 @@ pub struct Mapping {
     pub maximum_record_age: Duration,
     /// Whether the function's answer may name the first failed record.
     pub report_batch_item_failures: bool,
+    /// Whether what is given up goes to the on-failure queue.
+    pub has_on_failure_queue: bool,
     /// A record is delivered if one of these matches.
     pub filters: Vec<Filter>,
 }

@@ -80,6 +80,7 @@ mod tests {
             maximum_retry_attempts: 2,
             maximum_record_age: Duration::from_secs(60),
             report_batch_item_failures: true,
+            has_on_failure_queue: true,
             filters: Vec::new(),
         }
     }

@@ -2,8 +2,6 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    fs::OpenOptions,
-    io::Write,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -12,6 +10,7 @@ use aws_sdk_dynamodbstreams::{
     error::DisplayErrorContext,
     types::{AttributeValue, Record, ShardIteratorType},
 };
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -189,23 +188,29 @@ impl ShardReader {
                 "shardId": self.shard,
                 "startSequenceNumber": sequence_number(first),
                 "endSequenceNumber": sequence_number(last),
+                "approximateArrivalOfFirstRecord": arrival(first),
+                "approximateArrivalOfLastRecord": arrival(last),
                 "batchSize": records.len(),
                 "streamArn": self.source.stream_arn,
             },
         });
         eprintln!("event source mapping: gave up {} records ({condition})", records.len());
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&self.source.on_failure)
-            .and_then(|mut file| writeln!(file, "{message}"))
-            .context("writing to the on-failure file")?;
+        if self.mapping.has_on_failure_queue {
+            self.source.on_failure.send(&message)?;
+        }
         self.advance(&sequence_number(last))
     }
 
     fn advance(&self, number: &str) -> Result<()> {
         self.positions.lock().unwrap_or_else(PoisonError::into_inner).advance(&self.shard, number)
     }
+}
+
+/// When a record came onto the stream, to the second, as DynamoDB tells it.
+fn arrival(record: &Value) -> String {
+    let created = record["dynamodb"]["ApproximateCreationDateTime"].as_f64().unwrap_or(0.0);
+    let created = SystemTime::UNIX_EPOCH + Duration::from_secs_f64(created.max(0.0).floor());
+    DateTime::<Utc>::from(created).to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 fn sequence_number(record: &Value) -> String {

@@ -11,7 +11,10 @@ use aws_sdk_dynamodbstreams::{Client, error::DisplayErrorContext, types::Shard};
 use tokio::task::JoinSet;
 
 use super::{FunctionClient, Mapping, position::Positions, shard::ShardReader};
-use crate::error::{Context, Result};
+use crate::{
+    error::{Context, Result},
+    on_failure_queue::OnFailureQueue,
+};
 
 /// How often the stream is asked for new shards.
 const DESCRIBE_EVERY: Duration = Duration::from_secs(5);
@@ -25,8 +28,8 @@ pub struct Source {
     pub stream_arn: String,
     /// Keeps the positions over restarts; `None` keeps them in memory.
     pub positions: Option<PathBuf>,
-    /// Takes one line of JSON for each batch that is given up, in place of the on-failure queue.
-    pub on_failure: PathBuf,
+    /// Takes what is given up.
+    pub on_failure: Arc<OnFailureQueue>,
 }
 
 /// Delivers the stream until it is aborted; a stream or a function that is away is waited for.

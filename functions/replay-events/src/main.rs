@@ -1,0 +1,31 @@
+//! Replay item on the stream → Kafka: publishes a slice of the replay's time range again, and by keeping how
+//! far it came it triggers its next invocation, until the range's end.
+
+mod batch;
+mod pace;
+mod replay_events;
+mod slice;
+
+use std::process::ExitCode;
+
+use lambda_runtime::{Error, run, service_fn};
+use replay_events::ReplayEvents;
+use xzepr_kafka::Producer;
+use xzepr_publishing::Publisher;
+use xzepr_settings::Settings;
+use xzepr_store::{DeadLetters, Table};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    xzepr_telemetry::init();
+    xzepr_telemetry::exit_code(serve().await)
+}
+
+async fn serve() -> Result<(), Error> {
+    let settings = Settings::load()?;
+    let table = Table::connect(settings.table()?);
+    let dead_letters = DeadLetters::connect(settings.dead_letters()?);
+    let publisher = Publisher::new(Producer::new(settings.kafka()?)?, dead_letters);
+    let function = ReplayEvents::new(table, publisher, settings.replay()?.max_events_per_second);
+    run(service_fn(|batch| function.replay(batch))).await
+}

@@ -1,0 +1,22 @@
+//! On-failure queue → replay: what the event source mapping gave up is published again from the table.
+
+mod queue;
+mod replay_unpublished;
+
+use std::process::ExitCode;
+
+use lambda_runtime::{Error, run, service_fn};
+use replay_unpublished::ReplayUnpublished;
+use xzepr_settings::Settings;
+use xzepr_store::Table;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    xzepr_telemetry::init();
+    xzepr_telemetry::exit_code(serve().await)
+}
+
+async fn serve() -> Result<(), Error> {
+    let function = ReplayUnpublished::new(Table::connect(Settings::load()?.table()?));
+    run(service_fn(|messages| function.replay(messages))).await
+}

@@ -1,0 +1,37 @@
+//! Invokes functions through the Lambda API.
+
+use serde_json::Value;
+
+use crate::{
+    error::{Context, Error, Result},
+    template::Schedule,
+};
+
+/// The URL that takes a function's invocations.
+pub(crate) fn invocations_url(api_url: &str, function: &str) -> String {
+    format!("{api_url}/2015-03-31/functions/{function}/invocations")
+}
+
+/// Invokes a function and returns its answer; an error of its own is an error with its message.
+pub async fn invoke(api_url: &str, function: &str, payload: &Value) -> Result<Value> {
+    let invoking = || format!("invoking {function} at {api_url}");
+    let request = reqwest::Client::new().post(invocations_url(api_url, function)).json(payload);
+    let response = request.send().await.context(invoking())?;
+    let (is_success, body) = (response.status().is_success(), response.text().await.context(invoking())?);
+    let answer: Value = serde_json::from_str(&body).unwrap_or(Value::String(body));
+    match answer["errorMessage"].as_str() {
+        Some(message) => Err(Error::new(format!("{function}: {message}"))),
+        None if is_success => Ok(answer),
+        None => Err(Error::new(format!("{function}: {answer}"))),
+    }
+}
+
+/// Invokes a function by the clock, until it is aborted.
+pub(crate) async fn run_by_schedule(api_url: String, schedule: Schedule) {
+    loop {
+        tokio::time::sleep(schedule.every).await;
+        if let Err(error) = invoke(&api_url, &schedule.function, &schedule.input).await {
+            eprintln!("schedule: {error}");
+        }
+    }
+}
