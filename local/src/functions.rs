@@ -18,6 +18,7 @@ use tokio::{
 
 use crate::{
     error::{Context, Error, Result},
+    signal::Signal,
     template::Template,
     workspace,
 };
@@ -45,17 +46,6 @@ async fn cargo_build(template: &Template) -> Result<()> {
 pub struct Functions {
     supervised: HashMap<String, Supervised>,
     log_dir: PathBuf,
-}
-
-/// What can be done to a function's process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signal {
-    /// SIGKILL: it ends, and a new one takes its place.
-    Kill,
-    /// SIGSTOP: it stands still, as Lambda freezes it.
-    Freeze,
-    /// SIGCONT: it goes on.
-    Thaw,
 }
 
 struct Supervised {
@@ -90,7 +80,7 @@ impl Functions {
         Ok(Self { supervised, log_dir: log_dir.to_owned() })
     }
 
-    /// Sends a signal to a function's process.
+    /// Sends a signal to a function's process. A new one takes the place of one that ends by it.
     pub async fn signal(&self, name: &str, signal: Signal) -> Result<()> {
         self.get(name)?.signals.send(signal).await.context(format!("signalling {name}"))
     }
@@ -128,7 +118,7 @@ struct Process {
 impl Process {
     fn supervise(self) -> Result<Supervised> {
         File::create(&self.log).context("creating a log file")?;
-        let (signals, mut received) = mpsc::channel(1);
+        let (signals, mut received) = mpsc::channel::<Signal>(1);
         let (died, deaths) = watch::channel(0);
         let mut child = self.spawn()?;
         let task = tokio::spawn(async move {
@@ -136,10 +126,10 @@ impl Process {
                 tokio::select! {
                     _ = child.wait() => {}
                     Some(signal) = received.recv() => {
-                        if let Err(error) = send(&mut child, signal).await {
+                        if let Err(error) = signal.send(&mut child).await {
                             eprintln!("{}: {error}", self.program.display());
                         }
-                        if signal != Signal::Kill {
+                        if !signal.ends() {
                             continue;
                         }
                     }
@@ -167,14 +157,4 @@ impl Process {
             .spawn()
             .context(starting)
     }
-}
-
-async fn send(child: &mut Child, signal: Signal) -> Result<()> {
-    let name = match signal {
-        Signal::Kill => return child.kill().await.context("killing"),
-        Signal::Freeze => "-STOP",
-        Signal::Thaw => "-CONT",
-    };
-    let pid = child.id().ok_or_else(|| Error::new("it has ended"))?.to_string();
-    Command::new("kill").args([name, &pid]).status().await.context("running kill").map(drop)
 }

@@ -15,6 +15,7 @@ mod lambda;
 mod on_failure_queue;
 pub mod ports;
 pub mod samples;
+mod signal;
 mod stack;
 mod table;
 pub mod template;
@@ -23,6 +24,7 @@ mod workspace;
 
 pub use error::{Error, Result};
 pub use lambda::invoke;
+pub use signal::Signal;
 pub use stack::{Backends, Options, Stack};
-pub use table::sdk_config;
+pub use table::{create_dead_letters_table, sdk_config};
 pub use workspace::program;

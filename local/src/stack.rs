@@ -65,10 +65,10 @@ pub struct Stack {
     pub kafka: Kafka,
     /// How to connect to it.
     pub kafka_settings: KafkaSettings,
+    /// What invokes the functions that no caller does; it ends before they do.
+    _triggers: JoinSet<()>,
     /// The functions' processes.
     pub functions: Functions,
-    /// What invokes the functions that no caller does.
-    _triggers: JoinSet<()>,
     _lambda: LambdaApi,
     _dynamodb: Option<EmbeddedDynamodb>,
 }
@@ -115,8 +115,8 @@ impl Stack {
             topic: kafka_settings.default_topic.clone(),
             kafka_settings,
             kafka,
-            functions,
             _triggers: triggers,
+            functions,
             _lambda: lambda,
             _dynamodb: dynamodb,
         })

@@ -17,7 +17,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::{
     error::{Context, Result},
-    template,
+    template::{self, Template},
 };
 
 /// Local DynamoDB APIs take any region and credentials.
@@ -34,6 +34,11 @@ pub async fn sdk_config(url: &str) -> SdkConfig {
         .endpoint_url(url)
         .load()
         .await
+}
+
+/// Creates the template's dead letters' table under this name in a local DynamoDB API.
+pub async fn create_dead_letters_table(url: &str, name: &str) -> Result<()> {
+    ensure(&sdk_config(url).await, name, &Template::load()?.dead_letters_table).await
 }
 
 /// Creates a table unless it exists.

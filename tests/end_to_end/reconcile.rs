@@ -1,6 +1,7 @@
 //! Reconciliation: what the table has, and what the topic has.
 
 use end_to_end::System;
+use local::Signal;
 use serde_json::{Value, json};
 
 async fn reconcile(system: &System, start: &str, end: &str) -> Value {
@@ -25,7 +26,7 @@ async fn what_is_missing_doubled_or_invented_is_told() {
     assert_eq!(report["topic"], system.stack.topic);
 
     // The publisher's frozen hands hold one back; a stranger sends one twice, and one that nobody posted.
-    system.stack.functions.signal("publish-events", local::functions::Signal::Freeze).await.unwrap();
+    system.stack.functions.signal("publish-events", Signal::Freeze).await.unwrap();
     let held = system.create_events(&receiver, 1).await;
     let invented = ulid::Ulid::generate().to_string();
     system.produce(&events[0], "{}").await;
@@ -36,7 +37,7 @@ async fn what_is_missing_doubled_or_invented_is_told() {
     assert_eq!(report["doubled"], one(&events[0]), "{report}");
     assert_eq!(report["unknown"], one(&invented), "{report}");
 
-    system.stack.functions.signal("publish-events", local::functions::Signal::Thaw).await.unwrap();
+    system.stack.functions.signal("publish-events", Signal::Thaw).await.unwrap();
     system.await_messages(&held);
     assert_eq!(reconcile(&system, &start, &system.now()).await["missing"], none);
 }

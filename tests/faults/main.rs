@@ -3,4 +3,5 @@
 mod kafka;
 mod publisher;
 mod restart;
+mod shutdown;
 mod table;

@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use end_to_end::System;
-use local::functions::Signal;
+use local::Signal;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_publisher_killed_in_mid_batch_publishes_the_batch_again() {

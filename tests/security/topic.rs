@@ -1,5 +1,7 @@
 //! The default topic: its creation, its ACLs, its limits.
 
+use end_to_end::DynamodbApi;
+
 use crate::{
     assert_published, assert_refused,
     cluster::{Cluster, PASSWORD, TOPICS, USER},
@@ -75,11 +77,13 @@ async fn a_revoked_acl_fails_the_batch_and_a_granted_one_mends_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_over_the_topics_limit_is_skipped_with_its_size_and_the_limit() {
+async fn a_record_over_the_topics_limit_is_a_dead_letter_with_its_size_and_the_limit() {
     let cluster = Cluster::start().await;
     let create = ["--create", "--topic", "small", "--partitions", "1", "--config", "max.message.bytes=20000"];
     cluster.tool(TOPICS, &create).await;
-    let publisher = Publisher::start(&login(&cluster, "small", &[])).await;
+    let dead_letters = dead_letters().await;
+    let table = ("AWS_ENDPOINT_URL_DYNAMODB", dead_letters.url());
+    let publisher = Publisher::start(&login(&cluster, "small", &[table])).await;
     // Together they are over the limit, alone only the second is. lz4 does not shrink what is random.
     let ids = new_ids(5);
     let events: Vec<_> = ids
@@ -96,9 +100,12 @@ async fn a_record_over_the_topics_limit_is_skipped_with_its_size_and_the_limit()
     assert!(
         log.contains("is larger than the max.message.bytes of topic small: 20000 bytes")
             && log.contains(&ids[1])
-            && log.contains("skipped an event that cannot be published: the record of 40"),
+            && log.contains("an event that cannot be published is a dead letter: the record of 40"),
         "{log}"
     );
+    let client = aws_sdk_dynamodb::Client::new(&local::sdk_config(dead_letters.url()).await);
+    let letters = client.scan().table_name(DEAD_LETTERS).send().await.unwrap();
+    assert_eq!(letters.items()[0]["sk"].as_s().unwrap(), &ids[1], "{letters:?}");
     let keys: std::collections::HashSet<_> =
         cluster.read("small", 4).into_iter().map(|record| record.key).collect();
     let expected: std::collections::HashSet<_> =
@@ -111,7 +118,9 @@ async fn what_a_failed_batch_has_on_the_topic_is_not_sent_again() {
     let cluster = Cluster::start().await;
     let create = ["--create", "--topic", "twice", "--partitions", "3", "--config", "max.message.bytes=20000"];
     cluster.tool(TOPICS, &create).await;
-    let publisher = Publisher::start(&login(&cluster, "twice", &[])).await;
+    let dead_letters = dead_letters().await;
+    let table = ("AWS_ENDPOINT_URL_DYNAMODB", dead_letters.url());
+    let publisher = Publisher::start(&login(&cluster, "twice", &[table])).await;
     // The first record fails its own partition's batch; the others are acknowledged.
     let ids = new_ids(21);
     let payload = |index| format!("\"{}\"", noise(if index == 0 { 40_000 } else { 10 }));
@@ -122,6 +131,15 @@ async fn what_a_failed_batch_has_on_the_topic_is_not_sent_again() {
     keys.sort();
     keys.dedup();
     assert_eq!(keys.len(), 20, "a record was sent twice");
+}
+
+const DEAD_LETTERS: &str = "xzepr-dead-letters";
+
+/// A DynamoDB API with the dead letters' table.
+async fn dead_letters() -> DynamodbApi {
+    let api = DynamodbApi::embedded();
+    local::create_dead_letters_table(api.url(), DEAD_LETTERS).await.unwrap();
+    api
 }
 
 /// Letters and digits that do not repeat (a linear congruential generator with Knuth's constants).

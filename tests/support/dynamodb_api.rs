@@ -11,7 +11,8 @@ use tokio::{
 
 const READY_WITHIN: Duration = Duration::from_secs(10);
 
-pub(crate) struct DynamodbApi {
+/// A DynamoDB API. It ends when this is dropped.
+pub struct DynamodbApi {
     url: String,
     _server: Server,
 }
@@ -22,12 +23,14 @@ enum Server {
 }
 
 impl DynamodbApi {
-    pub(crate) fn embedded() -> Self {
+    /// Starts it in this process, in memory.
+    pub fn embedded() -> Self {
         let api = EmbeddedDynamodb::start(0, None).unwrap();
         Self { url: api.url(), _server: Server::Embedded { _api: api } }
     }
 
-    pub(crate) async fn process(data_dir: &Path) -> Self {
+    /// Starts it as a process of its own, on a file in this folder.
+    pub async fn process(data_dir: &Path) -> Self {
         let port = ports::free().unwrap();
         let child = Command::new(local::program("local"))
             .args(["dynamodb-api", "--port", &port.to_string(), "--data-dir"])
@@ -44,7 +47,8 @@ impl DynamodbApi {
         Self { url: format!("http://127.0.0.1:{port}"), _server: Server::Process { _child: child } }
     }
 
-    pub(crate) fn url(&self) -> &str {
+    /// Its address.
+    pub fn url(&self) -> &str {
         &self.url
     }
 }

@@ -1,12 +1,16 @@
-//! A TCP proxy before the DynamoDB API that can refuse, hang or answer in its place.
+//! A TCP proxy before a server that can cut, delay, hang, or answer as a DynamoDB API in its place.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use tokio::{
     io::{self, AsyncReadExt, AsyncWriteExt, copy_bidirectional},
-    net::{TcpListener, TcpStream},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{ReadHalf, WriteHalf},
+    },
     sync::watch,
     task::JoinHandle,
+    time::sleep,
 };
 
 /// What the proxy does with a connection.
@@ -14,6 +18,8 @@ use tokio::{
 pub enum Mode {
     /// Passes it on.
     Pass,
+    /// Passes it on, each segment after this time.
+    Delay(Duration),
     /// Resets it.
     Cut,
     /// Takes the request and never answers.
@@ -32,7 +38,7 @@ pub struct FaultyProxy {
 }
 
 impl FaultyProxy {
-    /// Starts it in mode [`Mode::Pass`].
+    /// Starts it in mode [`Mode::Pass`], before a server's URL or its host and port.
     pub async fn start(server_url: &str) -> Self {
         let server = server_url.trim_start_matches("http://").to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -45,6 +51,11 @@ impl FaultyProxy {
             }
         });
         Self { address, mode, task }
+    }
+
+    /// The port that it listens on.
+    pub fn port(&self) -> u16 {
+        self.address.port()
     }
 
     /// The address for an SDK.
@@ -73,6 +84,16 @@ async fn handle(mut client: TcpStream, server: String, mut mode: watch::Receiver
                     let _ = copy_bidirectional(&mut client, &mut server).await;
                 }
             }
+            Mode::Delay(delay) => {
+                if let Ok(mut server) = TcpStream::connect(server).await {
+                    let ((from_client, to_client), (from_server, to_server)) =
+                        (client.split(), server.split());
+                    let _ = tokio::join!(
+                        copy_slowly(from_client, to_server, delay),
+                        copy_slowly(from_server, to_client, delay)
+                    );
+                }
+            }
             Mode::Cut => {}
             Mode::Hang => std::future::pending().await,
             Mode::LoseAnswers(operation) => {
@@ -86,6 +107,18 @@ async fn handle(mut client: TcpStream, server: String, mut mode: watch::Receiver
     tokio::select! {
         () = passed => {}
         _ = mode.changed() => {}
+    }
+}
+
+async fn copy_slowly(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, delay: Duration) -> io::Result<()> {
+    let mut segment = vec![0; 64 * 1024];
+    loop {
+        let length = from.read(&mut segment).await?;
+        if length == 0 {
+            return to.shutdown().await;
+        }
+        sleep(delay).await;
+        to.write_all(&segment[..length]).await?;
     }
 }
 

@@ -7,5 +7,6 @@ mod dynamodb_api;
 mod faulty_proxy;
 mod system;
 
+pub use dynamodb_api::DynamodbApi;
 pub use faulty_proxy::{FaultyProxy, Mode};
 pub use system::{Answer, System};

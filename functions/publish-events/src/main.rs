@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use lambda_runtime::{Error, run, service_fn};
 use publish_events::PublishEvents;
 use xzepr_kafka::Producer;
-use xzepr_publishing::Publisher;
+use xzepr_publishing::{Publisher, stop_with_the_process};
 use xzepr_settings::Settings;
 use xzepr_store::DeadLetters;
 
@@ -25,6 +25,8 @@ async fn serve() -> Result<(), Error> {
     if let Err(error) = producer.prepare().await {
         tracing::warn!("Kafka is not ready, the first batch tries again: {error}");
     }
-    let function = PublishEvents::new(Publisher::new(producer, dead_letters));
+    let publisher = Publisher::new(producer, dead_letters);
+    stop_with_the_process(&publisher).await;
+    let function = PublishEvents::new(publisher);
     run(service_fn(|batch| function.publish(batch))).await
 }

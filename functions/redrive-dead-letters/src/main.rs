@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use lambda_runtime::{Error, run, service_fn};
 use redrive::RedriveDeadLetters;
 use xzepr_kafka::Producer;
-use xzepr_publishing::Publisher;
+use xzepr_publishing::{Publisher, stop_with_the_process};
 use xzepr_settings::Settings;
 use xzepr_store::{DeadLetters, Table};
 
@@ -24,6 +24,8 @@ async fn serve() -> Result<(), Error> {
     let dead_letters = DeadLetters::connect(settings.dead_letters()?);
     // It connects when there is something to publish: most runs find nothing.
     let producer = Producer::new(settings.kafka()?)?;
-    let function = RedriveDeadLetters::new(table, Publisher::new(producer, dead_letters));
+    let publisher = Publisher::new(producer, dead_letters);
+    stop_with_the_process(&publisher).await;
+    let function = RedriveDeadLetters::new(table, publisher);
     run(service_fn(|request| function.answer(request))).await
 }

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use lambda_runtime::{Error, run, service_fn};
 use replay_events::ReplayEvents;
 use xzepr_kafka::Producer;
-use xzepr_publishing::Publisher;
+use xzepr_publishing::{Publisher, stop_with_the_process};
 use xzepr_settings::Settings;
 use xzepr_store::{DeadLetters, Table};
 
@@ -26,6 +26,7 @@ async fn serve() -> Result<(), Error> {
     let table = Table::connect(settings.table()?);
     let dead_letters = DeadLetters::connect(settings.dead_letters()?);
     let publisher = Publisher::new(Producer::new(settings.kafka()?)?, dead_letters);
+    stop_with_the_process(&publisher).await;
     let function = ReplayEvents::new(table, publisher, settings.replay()?.max_events_per_second);
     run(service_fn(|batch| function.replay(batch))).await
 }

@@ -1,6 +1,7 @@
 //! Apache Kafka, from its Maven jars, through the script that the tests use.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
@@ -17,7 +18,9 @@ use tokio::{
 
 use crate::{
     error::{Context, Error, Result},
-    ports, workspace,
+    ports,
+    signal::Signal,
+    workspace,
 };
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
@@ -26,7 +29,17 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 pub struct Apache {
     dir: PathBuf,
     ports: Vec<u16>,
-    brokers: Vec<Child>,
+    /// In the order of their numbers; `None` for one that is down.
+    brokers: Vec<Option<Child>>,
+}
+
+/// A second listener of a broker, whose clients are told to connect to another port.
+#[derive(Debug, Clone, Copy)]
+pub struct Proxied {
+    /// Where the broker listens.
+    pub port: u16,
+    /// Where clients connect.
+    pub advertised_port: u16,
 }
 
 impl Apache {
@@ -34,51 +47,92 @@ impl Apache {
     /// one, the others on free ones.
     pub async fn start(port: u16, brokers: usize, dir: &Path) -> Result<Self> {
         ports::check(port, "--kafka-port")?;
-        let free = |count: usize| (0..count).map(|_| ports::free()).collect::<Result<Vec<_>>>();
-        let mut client_ports = free(brokers)?;
+        let mut client_ports = free_ports(brokers)?;
         if let Some(first) = client_ports.first_mut().filter(|_| port != 0) {
             *first = port;
         }
-        let format = Command::new(script())
-            .arg("format")
-            .arg(dir)
-            .args(["--ports", &list(&client_ports), "--controller-ports", &list(&free(brokers)?)])
-            .status()
-            .await
-            .context("running tests/kafka/kafka")?;
-        if !format.success() {
+        Self::start_on(client_ports, free_ports(brokers)?, dir, None).await
+    }
+
+    /// Starts one broker with a second listener, for clients that come through a proxy.
+    pub async fn start_behind_proxy(proxied: Proxied, dir: &Path) -> Result<Self> {
+        let (ports, controller_ports) = (free_ports(1)?, free_ports(1)?);
+        let Proxied { port, advertised_port } = proxied;
+        let properties = format!(
+            "listeners=PLAINTEXT://127.0.0.1:{0},PROXIED://127.0.0.1:{port},CONTROLLER://127.0.0.1:{1}\n\
+             advertised.listeners=PLAINTEXT://127.0.0.1:{0},PROXIED://127.0.0.1:{advertised_port}\n\
+             listener.security.protocol.map=PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
+             inter.broker.listener.name=PLAINTEXT\n",
+            list(&ports),
+            list(&controller_ports)
+        );
+        let file = dir.with_extension("properties");
+        fs::write(&file, properties).context("writing Apache Kafka's properties")?;
+        Self::start_on(ports, controller_ports, dir, Some(&file)).await
+    }
+
+    async fn start_on(
+        ports: Vec<u16>,
+        controller_ports: Vec<u16>,
+        dir: &Path,
+        properties: Option<&Path>,
+    ) -> Result<Self> {
+        let mut format = Command::new(script());
+        format.arg("format").arg(dir);
+        format.args(["--ports", &list(&ports), "--controller-ports", &list(&controller_ports)]);
+        if let Some(properties) = properties {
+            format.arg("--properties").arg(properties);
+        }
+        let formatted = format.status().await.context("running tests/kafka/kafka")?;
+        if !formatted.success() {
             return Err(Error::new("Apache Kafka could not be prepared: see the message above"));
         }
-        let mut apache = Self { dir: dir.to_owned(), ports: client_ports, brokers: Vec::new() };
+        let brokers = ports.iter().map(|_| None).collect();
+        let mut apache = Self { dir: dir.to_owned(), ports, brokers };
         apache.start_brokers().await?;
         Ok(apache)
     }
 
-    pub(crate) fn brokers(&self) -> String {
+    /// The bootstrap brokers.
+    pub fn brokers(&self) -> String {
         let brokers: Vec<_> = self.ports.iter().map(|port| format!("127.0.0.1:{port}")).collect();
         brokers.join(",")
     }
 
-    /// Kills every broker with SIGKILL.
-    pub(crate) async fn kill(&mut self) -> Result<()> {
-        for mut broker in self.brokers.drain(..) {
-            broker.kill().await.context("killing a broker")?;
+    /// Sends a signal to a broker, numbered from 1. One that ends by it stays down until
+    /// [`start_brokers`](Self::start_brokers).
+    pub async fn signal(&mut self, number: usize, signal: Signal) -> Result<()> {
+        let broker = number.checked_sub(1).and_then(|index| self.brokers.get_mut(index));
+        let Some(place) = broker else { return Err(Error::new(format!("there is no broker {number}"))) };
+        if let Some(broker) = place {
+            signal.send(broker).await?;
+        }
+        if signal.ends() {
+            *place = None;
         }
         Ok(())
     }
 
-    /// Starts every broker and waits until they all answer.
-    pub(crate) async fn start_brokers(&mut self) -> Result<()> {
-        for number in 1..=self.ports.len() {
+    /// Kills every broker with SIGKILL.
+    pub(crate) async fn kill(&mut self) -> Result<()> {
+        for number in 1..=self.brokers.len() {
+            self.signal(number, Signal::Kill).await?;
+        }
+        Ok(())
+    }
+
+    /// Starts every broker that is down and waits until they all answer.
+    pub async fn start_brokers(&mut self) -> Result<()> {
+        for (index, place) in self.brokers.iter_mut().enumerate().filter(|(_, place)| place.is_none()) {
             let broker = Command::new(script())
                 .arg("broker")
                 .arg(&self.dir)
-                .arg(number.to_string())
+                .arg((index + 1).to_string())
                 .stdin(Stdio::null())
                 .kill_on_drop(true)
                 .spawn()
                 .context("running tests/kafka/kafka")?;
-            self.brokers.push(broker);
+            *place = Some(broker);
         }
         self.ready().await
     }
@@ -94,7 +148,8 @@ impl Apache {
             if seen == expected {
                 return Ok(());
             }
-            let ended = self.brokers.iter_mut().any(|broker| !matches!(broker.try_wait(), Ok(None)));
+            let mut brokers = self.brokers.iter_mut().flatten();
+            let ended = brokers.any(|broker| !matches!(broker.try_wait(), Ok(None)));
             if ended || Instant::now() > until {
                 return Err(Error::new(format!(
                     "Apache Kafka did not start: see {}/*.log",
@@ -116,6 +171,10 @@ fn count_brokers(brokers: &str) -> usize {
     client
         .and_then(|client| client.client().fetch_metadata(None, Duration::from_secs(2)).ok())
         .map_or(0, |metadata| metadata.brokers().len())
+}
+
+fn free_ports(count: usize) -> Result<Vec<u16>> {
+    (0..count).map(|_| ports::free()).collect()
 }
 
 fn script() -> PathBuf {

@@ -3,7 +3,7 @@
 mod apache;
 mod embedded;
 
-pub use apache::Apache;
+pub use apache::{Apache, Proxied};
 pub use embedded::{Embedded, LIMITS};
 
 use crate::error::{Error, Result};

@@ -8,6 +8,7 @@ use rdkafka::{
     producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer as _, PurgeConfig},
 };
 use tokio::time::{Instant, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
 use xzepr_cloudevents::Message;
 use xzepr_settings::KafkaSettings;
 
@@ -35,6 +36,7 @@ pub struct Producer {
     session: Option<Session>,
     topic_is_ready: bool,
     topic_limit: Option<TopicLimit>,
+    stop: CancellationToken,
 }
 
 impl Producer {
@@ -44,12 +46,23 @@ impl Producer {
         if settings.security.sends_password_in_clear() {
             tracing::warn!("PLAIN without TLS sends the password in clear: use SASL_SSL");
         }
-        Ok(Self { settings, session: None, topic_is_ready: false, topic_limit: None })
+        Ok(Self {
+            settings,
+            session: None,
+            topic_is_ready: false,
+            topic_limit: None,
+            stop: CancellationToken::new(),
+        })
     }
 
     /// The topic that messages go to.
     pub fn topic(&self) -> &str {
         &self.settings.default_topic
+    }
+
+    /// Cancelled, it ends a [`publish`](Self::publish) that is under way, and every later one.
+    pub fn stop(&self) -> CancellationToken {
+        self.stop.clone()
     }
 
     /// Logs in, asks for a producer id and makes sure that the default topic exists, during a
@@ -72,7 +85,7 @@ impl Producer {
     }
 
     /// Sends messages to the default topic, all together, and waits for every delivery report, at most
-    /// `within`. One result for each message, in their order; nothing stays in the client's queue, so a
+    /// `within`, or until it is stopped. One result for each message, in their order; nothing stays in the client's queue, so a
     /// message that is reported as undelivered does not go out later beside its own retry.
     pub async fn publish<'a>(
         &mut self,
@@ -83,9 +96,11 @@ impl Producer {
         if count == 0 {
             return Vec::new();
         }
-        let session = match timeout_at(until, self.ready()).await.unwrap_or(Err(Undelivered::NotReady)) {
-            Ok(session) => session,
-            Err(error) => return vec![Err(error); count],
+        let stop = self.stop.clone();
+        let session = match timeout_at(until, stop.run_until_cancelled(Box::pin(self.ready()))).await {
+            Ok(Some(Ok(session))) => session,
+            Ok(Some(Err(error))) => return vec![Err(error); count],
+            Ok(None) | Err(_) => return vec![Err(Undelivered::NotReady); count],
         };
         session.connection().forget_fault();
         let (client, connection) = (session.client.clone(), session.connection().clone());
@@ -97,7 +112,7 @@ impl Producer {
         let mut reports = pin!(reports);
         let reports = tokio::select! {
             reports = &mut reports => reports,
-            _ = timeout_at(until, connection.refused()) => {
+            _ = timeout_at(until, self.stop.run_until_cancelled(connection.refused())) => {
                 client.purge(PurgeConfig::default().queue().inflight());
                 let purged = timeout(PURGE_TIMEOUT, reports).await;
                 purged.unwrap_or_else(|_| vec![Err(Undelivered::OutOfTime); count])

@@ -6,8 +6,10 @@
 
 mod publication;
 mod publisher;
+mod shutdown;
 mod time;
 
 pub use publication::Publication;
 pub use publisher::{Failure, Outcome, Publisher};
+pub use shutdown::stop_with_the_process;
 pub use time::time_left;

@@ -3,6 +3,7 @@
 use std::{collections::HashSet, fmt, time::Duration};
 
 use futures_util::{StreamExt, stream};
+use tokio_util::sync::CancellationToken;
 use xzepr_cloudevents::Message;
 use xzepr_kafka::{Producer, Undelivered};
 use xzepr_store::{DeadLetterState, DeadLetters, StoreError};
@@ -62,6 +63,11 @@ impl Publisher {
     /// The topic that messages go to.
     pub fn topic(&self) -> &str {
         self.producer.topic()
+    }
+
+    /// Cancelled, it ends a [`publish`](Self::publish) that is under way, and every later one.
+    pub(crate) fn stop(&self) -> CancellationToken {
+        self.producer.stop()
     }
 
     /// The dead letters.

@@ -1,0 +1,133 @@
+//! Callers that post events until they are told to stop, and keep what they were answered.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use local::samples;
+use serde_json::{Value, json};
+use tokio::{
+    task::JoinSet,
+    time::{MissedTickBehavior, interval, sleep},
+};
+
+/// How many post at the same time, and how often each; together 250 a second, if they are answered so fast.
+const CALLERS: u64 = 5;
+const EVERY: Duration = Duration::from_millis(20);
+
+/// Longer than a create function's own time.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
+
+/// What the callers were answered.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    /// When each id was answered with 200.
+    pub(crate) accepted: Mutex<HashMap<String, Instant>>,
+    /// Every other answer, and no answer at all.
+    pub(crate) refused: AtomicU64,
+}
+
+impl Ledger {
+    pub(crate) fn ids(&self) -> Vec<String> {
+        self.accepted.lock().unwrap().keys().cloned().collect()
+    }
+
+    pub(crate) fn accept(&self, id: String) {
+        self.accepted.lock().unwrap().insert(id, Instant::now());
+    }
+}
+
+/// The API as a caller has it.
+#[derive(Debug, Clone)]
+pub(crate) struct Api {
+    pub(crate) http: reqwest::Client,
+    pub(crate) url: String,
+}
+
+impl Api {
+    pub(crate) fn new(url: String) -> Self {
+        Self { http: reqwest::Client::builder().timeout(ANSWERS_WITHIN).build().unwrap(), url }
+    }
+
+    /// Posts an event; `None` for every answer but 200.
+    pub(crate) async fn post(&self, event: &Value, key: Option<&str>) -> Option<String> {
+        let mut request = self.http.post(format!("{}/api/v1/events", self.url)).json(event);
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let response = request.send().await.ok()?;
+        if response.status() != 200 {
+            return None;
+        }
+        let answer: Value = response.json().await.ok()?;
+        Some(answer["data"].as_str().unwrap().to_owned())
+    }
+}
+
+/// Callers at work.
+pub(crate) struct Callers {
+    tasks: JoinSet<()>,
+    is_over: Arc<AtomicBool>,
+    ledger: Arc<Ledger>,
+}
+
+/// An event with a payload of a random length.
+pub(crate) fn event(receiver: &str) -> Value {
+    let mut event = samples::event(receiver);
+    event["payload"] = json!({"commit": "c".repeat(fastrand::usize(7..400))});
+    event
+}
+
+impl Callers {
+    /// With `retries`, each event has an Idempotency-Key and is posted until it is answered with 200.
+    pub(crate) fn start(api: &Api, receiver: &str, ledger: &Arc<Ledger>, retries: bool) -> Self {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let mut tasks = JoinSet::new();
+        for _ in 0..CALLERS {
+            let (api, receiver) = (api.clone(), receiver.to_owned());
+            let (ledger, is_over) = (Arc::clone(ledger), Arc::clone(&is_over));
+            let seed = fastrand::u64(..);
+            tasks.spawn(async move {
+                fastrand::seed(seed);
+                let mut interval = interval(EVERY);
+                interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+                while !is_over.load(Ordering::Relaxed) {
+                    interval.tick().await;
+                    let (event, key) = (event(&receiver), ulid::Ulid::generate().to_string());
+                    post(&api, &event, retries.then_some(&*key), &ledger).await;
+                }
+            });
+        }
+        Self { tasks, is_over, ledger: Arc::clone(ledger) }
+    }
+
+    /// Lets them go on until so many events are accepted in all, then stops them.
+    pub(crate) async fn stop_after(mut self, events: usize) {
+        while self.ledger.accepted.lock().unwrap().len() < events {
+            sleep(Duration::from_millis(50)).await;
+        }
+        self.is_over.store(true, Ordering::Relaxed);
+        while let Some(ended) = self.tasks.join_next().await {
+            ended.unwrap();
+        }
+    }
+}
+
+/// Posts once, or with a key until it is accepted.
+async fn post(api: &Api, event: &Value, key: Option<&str>, ledger: &Ledger) {
+    loop {
+        if let Some(id) = api.post(event, key).await {
+            return ledger.accept(id);
+        }
+        ledger.refused.fetch_add(1, Ordering::Relaxed);
+        if key.is_none() {
+            return;
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+}

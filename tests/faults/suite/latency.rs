@@ -1,0 +1,64 @@
+//! How long a POST takes while Kafka is away, beside how long it takes while Kafka is there.
+
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
+
+use end_to_end::Mode;
+use tokio::time::sleep;
+
+use crate::{bench::Bench, callers, scale::Scale};
+
+const POSTS: usize = 100;
+
+/// POSTs during an outage may take this much longer, in the median of a long run.
+const MAX_RATIO: f64 = 1.1;
+
+/// Blocks of posts, by turns with Kafka and without.
+pub(crate) async fn compare(bench: &Bench, scale: Scale, is_long: bool) {
+    let (mut with_kafka, mut without) = (Vec::new(), Vec::new());
+    for _ in 0..scale.latency_blocks {
+        bench.connection(Mode::Pass);
+        with_kafka.extend(block(bench).await);
+        bench.connection(Mode::Cut);
+        without.extend(block(bench).await);
+    }
+    bench.connection(Mode::Pass);
+    let (with_kafka, without) = (Percentiles::of(with_kafka), Percentiles::of(without));
+    let ratio = without.median.as_secs_f64() / with_kafka.median.as_secs_f64();
+    println!("POST with Kafka: {with_kafka}; without: {without}; ratio of the medians {ratio:.2}");
+    assert!(!is_long || ratio <= MAX_RATIO, "an outage of Kafka slows POSTs down");
+}
+
+/// The times of posts one after the other, once the system has taken note of what changed.
+async fn block(bench: &Bench) -> Vec<Duration> {
+    sleep(Duration::from_millis(500)).await;
+    let mut times = Vec::with_capacity(POSTS);
+    for _ in 0..POSTS {
+        let event = callers::event(&bench.receiver);
+        let started = Instant::now();
+        bench.api.post(&event, None).await.expect("200");
+        times.push(started.elapsed());
+    }
+    times
+}
+
+struct Percentiles {
+    median: Duration,
+    p99: Duration,
+}
+
+impl Percentiles {
+    fn of(mut times: Vec<Duration>) -> Self {
+        times.sort();
+        Self { median: times[times.len() / 2], p99: times[times.len() * 99 / 100] }
+    }
+}
+
+impl fmt::Display for Percentiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ms = |time: Duration| time.as_secs_f64() * 1000.0;
+        write!(f, "median {:.1} ms, 99th percentile {:.1} ms", ms(self.median), ms(self.p99))
+    }
+}

@@ -1,0 +1,29 @@
+//! How much and how long.
+
+use std::time::Duration;
+
+/// The size of a run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scale {
+    /// Events accepted in each row at least.
+    pub(crate) events: usize,
+    /// How long Kafka is away.
+    pub(crate) outage: Duration,
+    /// How long a process is frozen.
+    pub(crate) freeze: Duration,
+    /// How often a process is killed.
+    pub(crate) kills: usize,
+    /// Pairs of blocks in the comparison of latencies.
+    pub(crate) latency_blocks: usize,
+}
+
+impl Scale {
+    pub(crate) fn new(long: bool) -> Self {
+        let seconds = Duration::from_secs;
+        if long {
+            Self { events: 10_000, outage: seconds(60), freeze: seconds(120), kills: 30, latency_blocks: 20 }
+        } else {
+            Self { events: 300, outage: seconds(3), freeze: seconds(3), kills: 4, latency_blocks: 6 }
+        }
+    }
+}
