@@ -18,10 +18,12 @@ use crate::{
     ports,
 };
 
-/// dynoxide looks for the last sequence number at every write and has no index for it: without this
-/// one, writes slow down as the stream grows.
-const STREAM_INDEX: &str = "CREATE INDEX IF NOT EXISTS local_stream_records \
-     ON _stream_records(table_name, CAST(sequence_number AS INTEGER))";
+/// dynoxide looks for the last sequence number at every write, and for a shard's first and last one whenever
+/// the stream is described, and has no index for either: without these, both slow down as the stream grows.
+const STREAM_INDEXES: &str = "CREATE INDEX IF NOT EXISTS local_stream_records \
+     ON _stream_records(table_name, CAST(sequence_number AS INTEGER)); \
+     CREATE INDEX IF NOT EXISTS local_stream_shards \
+     ON _stream_records(table_name, shard_id, CAST(sequence_number AS INTEGER))";
 
 /// DynamoDB keeps stream records for 24 hours, dynoxide for ever.
 const TRIM_STREAM: &str = "DELETE FROM _stream_records WHERE created_at < ?1";
@@ -44,7 +46,7 @@ impl EmbeddedDynamodb {
         // Safe for a process that is killed, and several times faster than a sync a write.
         database.disable_bulk_loading().context("opening the DynamoDB data")?;
         let housekeeping = Connection::open(&path).context("opening the DynamoDB data")?;
-        housekeeping.execute_batch(STREAM_INDEX).context("indexing the stream")?;
+        housekeeping.execute_batch(STREAM_INDEXES).context("indexing the stream")?;
 
         let (shutdown, stopped) = oneshot::channel::<()>();
         let trims = data_dir.is_some();
@@ -137,7 +139,7 @@ mod tests {
         let path = path(None).unwrap();
         let _database = Database::new(&path).unwrap();
         let connection = Connection::open(&path).unwrap();
-        connection.execute_batch(STREAM_INDEX).unwrap();
+        connection.execute_batch(STREAM_INDEXES).unwrap();
         connection.execute(TRIM_STREAM, params![0]).unwrap();
         let created_at: String = connection
             .query_row(

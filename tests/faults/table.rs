@@ -79,3 +79,28 @@ async fn a_request_whose_answer_was_lost_is_done_once_with_an_idempotency_key() 
     }
     assert_eq!(system.unexpected_message(), None);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_letter_that_cannot_be_stored_fails_its_record() {
+    let (system, proxy) = System::start_behind_proxy().await;
+    let key = "EVENT#2023-12-19#Z 01HJ1K2M3N4P5Q6R7S8T9V0W1Z";
+    let (partition, sort) = key.split_once(' ').unwrap();
+    let record = json!({"eventName": "INSERT", "dynamodb": {
+        "SequenceNumber": "7", "Keys": {"pk": {"S": partition}, "sk": {"S": sort}}, "NewImage": {},
+    }});
+    let batch = json!({"Records": [record]});
+    proxy.set(Mode::Error(400, "ThrottlingException"));
+    let answer = system.stack.invoke("publish-events", &batch).await.unwrap();
+    assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "7"}]}));
+
+    proxy.set(Mode::Pass);
+    let answer = system.stack.invoke("publish-events", &batch).await.unwrap();
+    assert_eq!(answer, json!({"batchItemFailures": []}));
+    let list = system.stack.invoke("redrive-dead-letters", &json!({"action": "list"})).await.unwrap();
+    assert_eq!((&list["count"], &list["dead_letters"][0]["key"]), (&json!(1), &json!(key)), "{list}");
+
+    // The table has no such item: nothing will ever publish it.
+    let retry = json!({"action": "retry", "keys": [key]});
+    let tried = system.stack.invoke("redrive-dead-letters", &retry).await.unwrap();
+    assert_eq!(tried["parked"], 1, "{tried}");
+}

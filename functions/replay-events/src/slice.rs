@@ -139,7 +139,8 @@ impl Slice<'_> {
         Ok(())
     }
 
-    async fn end(self) -> Result<(), StoreError> {
+    async fn end(mut self) -> Result<(), StoreError> {
+        self.replay.position = Some(self.replay.range.last_id());
         if !self.table.end_replay(&self.replay, ReplayState::Done).await? {
             return self.stop();
         }

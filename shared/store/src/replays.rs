@@ -1,19 +1,16 @@
-//! Replays: each an item, whose change on the stream starts its next slice, and one item that says which
-//! of them run.
+//! Replays: each is an item, whose change on the stream starts its next slice.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, builders::PutBuilder};
-use serde::{Deserialize, Serialize};
-use xzepr_domain::{Replay, ReplayCounts, ReplayFilter, ReplayId, ReplayState, TimeRange};
+use aws_sdk_dynamodb::types::AttributeValue;
+use xzepr_domain::{Replay, ReplayId, ReplayState};
 
 use crate::{
     error::StoreError,
     keys::Key,
-    table::{Item, Table, from_item, to_item},
-    transaction::{IS_NEW, TransactError, is_condition_failed},
+    replay_items::ReplayItem,
+    running_replays::{MAX_ROUNDS, Running},
+    table::{Table, from_item, to_item},
+    transaction::{IS_NEW, TransactError, is_condition_failed, put},
 };
-
-/// How often the list of running replays is read again because another request changed it meanwhile.
-const MAX_ROUNDS: usize = 10;
 
 /// A slice is one invocation's: whoever finds another number, or a replay that has ended, stops.
 const IS_THIS_SLICE: &str = "#state = :running AND slice = :slice";
@@ -36,38 +33,6 @@ pub enum Cancel {
     HasEnded,
     /// There is no such replay.
     Unknown,
-}
-
-#[derive(Serialize, Deserialize)]
-struct ReplayItem {
-    pk: String,
-    sk: String,
-    start: String,
-    end: String,
-    r#type: Option<String>,
-    receiver: Option<String>,
-    topic: Option<String>,
-    dry_run: bool,
-    state: ReplayState,
-    slice: u64,
-    position: Option<String>,
-    counts: ReplayCounts,
-    last_error: Option<String>,
-}
-
-#[derive(Default, Serialize, Deserialize)]
-struct RunningItem {
-    pk: String,
-    sk: String,
-    running: Vec<Running>,
-    version: u64,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-struct Running {
-    id: String,
-    start: String,
-    end: String,
 }
 
 impl Table {
@@ -105,8 +70,9 @@ impl Table {
             })
             .await?;
         match in_the_way {
-            Some(running) if !changed => Ok(Start::IsRunning(running.id)),
-            _ => Ok(Start::Started),
+            _ if changed => Ok(Start::Started),
+            Some(running) => Ok(Start::IsRunning(running.id)),
+            None => Err(StoreError::Failed(format!("the new id {} is taken", replay.id))),
         }
     }
 
@@ -164,53 +130,6 @@ impl Table {
         let put = put(to_item(ReplayItem::from(replay))?, IS_THIS_SLICE, this_slice(slice));
         not_failed(self.transact(vec![self.item(put)?]).await)
     }
-
-    /// Changes the list of running replays, and one replay's item with it, unless `change` gives none.
-    /// `false` when nothing is changed, because of that or of the item's condition.
-    async fn change_running(
-        &self,
-        mut change: impl FnMut(&mut Vec<Running>) -> Result<Option<PutBuilder>, StoreError>,
-    ) -> Result<bool, StoreError> {
-        let key = Key::running_replays();
-        for _ in 0..MAX_ROUNDS {
-            let mut item: RunningItem = match self.get(key.clone()).await? {
-                Some(item) => from_item(item)?,
-                None => {
-                    RunningItem { pk: key.partition.clone(), sk: key.sort.clone(), ..RunningItem::default() }
-                }
-            };
-            let Some(replay) = change(&mut item.running)? else { return Ok(false) };
-            let version = AttributeValue::N(item.version.to_string());
-            item.version += 1;
-            let is_as_read = format!("{IS_NEW} OR version = :version");
-            let list = put(to_item(item)?, &is_as_read, [(":version", version)]);
-            let written = self.transact(vec![self.item(replay)?, self.item(list)?]).await;
-            match written {
-                Ok(()) => return Ok(true),
-                Err(error) if is_condition_failed(&error, 0) => return Ok(false),
-                Err(error) if is_condition_failed(&error, 1) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(StoreError::Unavailable("the list of running replays changes too often".to_owned()))
-    }
-
-    fn item(&self, put: PutBuilder) -> Result<TransactWriteItem, StoreError> {
-        let put = put.table_name(&self.name).build();
-        let put = put.map_err(|error| StoreError::Failed(error.to_string()))?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-}
-
-fn put<const N: usize>(item: Item, condition: &str, values: [(&str, AttributeValue); N]) -> PutBuilder {
-    let mut put = Put::builder().set_item(Some(item)).condition_expression(condition);
-    if condition.contains("#state") {
-        put = put.expression_attribute_names("#state", "state");
-    }
-    for (name, value) in values {
-        put = put.expression_attribute_values(name, value);
-    }
-    put
 }
 
 fn this_slice(slice: u64) -> [(&'static str, AttributeValue); 2] {
@@ -223,55 +142,5 @@ fn not_failed(written: Result<(), TransactError>) -> Result<bool, StoreError> {
         Ok(()) => Ok(true),
         Err(error) if is_condition_failed(&error, 0) => Ok(false),
         Err(error) => Err(error.into()),
-    }
-}
-
-impl Running {
-    /// Whether it replays a part of the range. An entry that cannot be read is in nobody's way.
-    fn overlaps(&self, range: TimeRange) -> bool {
-        TimeRange::parse(&self.start, &self.end).is_ok_and(|running| running.overlaps(range))
-    }
-}
-
-impl From<&Replay> for ReplayItem {
-    fn from(replay: &Replay) -> Self {
-        let key = Key::replay(replay.id);
-        let (start, end) = replay.range.to_texts();
-        Self {
-            pk: key.partition,
-            sk: key.sort,
-            start,
-            end,
-            r#type: replay.filter.r#type.clone(),
-            receiver: replay.filter.receiver.map(|receiver| receiver.to_string()),
-            topic: replay.filter.topic.clone(),
-            dry_run: replay.dry_run,
-            state: replay.state,
-            slice: replay.slice,
-            position: replay.position.map(|position| position.to_string()),
-            counts: replay.counts,
-            last_error: replay.last_error.clone(),
-        }
-    }
-}
-
-impl ReplayItem {
-    fn replay(self, id: ReplayId) -> Result<Replay, StoreError> {
-        let wrong = |what: &str| StoreError::Failed(format!("the item of replay {id} has a wrong {what}"));
-        Ok(Replay {
-            id,
-            range: TimeRange::parse(&self.start, &self.end).map_err(|error| wrong(error.bound()))?,
-            filter: ReplayFilter {
-                r#type: self.r#type,
-                receiver: self.receiver.map(|id| id.parse()).transpose().map_err(|_| wrong("receiver"))?,
-                topic: self.topic,
-            },
-            dry_run: self.dry_run,
-            state: self.state,
-            slice: self.slice,
-            position: self.position.map(|id| id.parse()).transpose().map_err(|_| wrong("position"))?,
-            counts: self.counts,
-            last_error: self.last_error,
-        })
     }
 }

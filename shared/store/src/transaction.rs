@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
     types::{
         AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+        builders::PutBuilder,
     },
 };
 
@@ -88,6 +89,13 @@ impl Table {
         }
     }
 
+    /// A put into this table.
+    pub(crate) fn item(&self, put: PutBuilder) -> Result<TransactWriteItem, StoreError> {
+        let put = put.table_name(&self.name).build();
+        let put = put.map_err(|error| StoreError::Failed(error.to_string()))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
     /// Writes all or none. One that meets another on the same items is tried again, unless a condition of
     /// its own has failed.
     pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), TransactError> {
@@ -103,6 +111,22 @@ impl Table {
             }
         }
     }
+}
+
+/// A put under a condition, to be an [`item`](Table::item) of a transaction.
+pub(crate) fn put<const N: usize>(
+    item: Item,
+    condition: &str,
+    values: [(&str, AttributeValue); N],
+) -> PutBuilder {
+    let mut put = Put::builder().set_item(Some(item)).condition_expression(condition);
+    if condition.contains("#state") {
+        put = put.expression_attribute_names("#state", "state");
+    }
+    for (name, value) in values {
+        put = put.expression_attribute_values(name, value);
+    }
+    put
 }
 
 /// Why a transaction was not written.

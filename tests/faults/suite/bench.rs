@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -48,7 +48,7 @@ pub(crate) enum Setup {
 
 impl Setup {
     /// The age at which [`Setup::ShortRecordAge`] gives records up.
-    pub(crate) const RECORD_AGE: Duration = Duration::from_secs(8);
+    pub(crate) const RECORD_AGE: Duration = Duration::from_secs(5);
 }
 
 /// The system, its back ends and what is known of the row at work. Parts end from top to bottom.
@@ -182,7 +182,7 @@ impl Bench {
         let is_lost = |id: &&String| self.recorder.of(id).is_none() && !dead_letters.contains(*id);
         let figures = Figures {
             accepted: accepted.len(),
-            refused: self.ledger.refused.load(Ordering::Relaxed),
+            refusals: self.ledger.refusals.lock().unwrap().clone(),
             published: report["published"].as_u64().unwrap(),
             doubled: report["doubled"]["count"].as_u64().unwrap(),
             dead_letters: dead_letters.len(),

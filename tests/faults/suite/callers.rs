@@ -1,10 +1,10 @@
 //! Callers that post events until they are told to stop, and keep what they were answered.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -28,8 +28,8 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 pub(crate) struct Ledger {
     /// When each id was answered with 200.
     pub(crate) accepted: Mutex<HashMap<String, Instant>>,
-    /// Every other answer, and no answer at all.
-    pub(crate) refused: AtomicU64,
+    /// How often there was another answer, or none at all.
+    pub(crate) refusals: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Ledger {
@@ -54,18 +54,22 @@ impl Api {
         Self { http: reqwest::Client::builder().timeout(ANSWERS_WITHIN).build().unwrap(), url }
     }
 
-    /// Posts an event; `None` for every answer but 200.
-    pub(crate) async fn post(&self, event: &Value, key: Option<&str>) -> Option<String> {
+    /// Posts an event; every answer but 200 is an error.
+    pub(crate) async fn post(&self, event: &Value, key: Option<&str>) -> Result<String, String> {
         let mut request = self.http.post(format!("{}/api/v1/events", self.url)).json(event);
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
-        let response = request.send().await.ok()?;
-        if response.status() != 200 {
-            return None;
+        let no_answer = |error: reqwest::Error| {
+            if error.is_timeout() { "no answer in time" } else { "no answer" }.to_owned()
+        };
+        let response = request.send().await.map_err(no_answer)?;
+        let status = response.status();
+        if status != 200 {
+            return Err(status.to_string());
         }
-        let answer: Value = response.json().await.ok()?;
-        Some(answer["data"].as_str().unwrap().to_owned())
+        let answer: Value = response.json().await.map_err(no_answer)?;
+        Ok(answer["data"].as_str().unwrap().to_owned())
     }
 }
 
@@ -121,10 +125,10 @@ impl Callers {
 /// Posts once, or with a key until it is accepted.
 async fn post(api: &Api, event: &Value, key: Option<&str>, ledger: &Ledger) {
     loop {
-        if let Some(id) = api.post(event, key).await {
-            return ledger.accept(id);
+        match api.post(event, key).await {
+            Ok(id) => return ledger.accept(id),
+            Err(refusal) => *ledger.refusals.lock().unwrap().entry(refusal).or_default() += 1,
         }
-        ledger.refused.fetch_add(1, Ordering::Relaxed);
         if key.is_none() {
             return;
         }

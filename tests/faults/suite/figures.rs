@@ -1,14 +1,14 @@
 //! What a row comes to.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 /// The figures of a row.
 #[derive(Debug)]
 pub(crate) struct Figures {
     /// Posts answered with 200.
     pub(crate) accepted: usize,
-    /// Posts answered otherwise, or not at all.
-    pub(crate) refused: u64,
+    /// How often posts were answered otherwise, or not at all.
+    pub(crate) refusals: BTreeMap<String, u64>,
     /// Events of the table that are on the topic: also such as were stored without an answer.
     pub(crate) published: u64,
     /// Events that are on it more than once, replays not counted.
@@ -32,13 +32,19 @@ impl Figures {
         format!(
             "| {name} | {} | {} | {} | {} | {} | {} | {:.1} s |",
             self.accepted,
-            self.refused,
+            self.refusals.values().sum::<u64>(),
             self.published,
             self.doubled,
             self.dead_letters,
             self.lost,
             self.longest_stall.as_secs_f64()
         )
+    }
+
+    /// What callers heard beside 200.
+    pub(crate) fn refusals(&self) -> String {
+        let refusals = self.refusals.iter().map(|(refusal, count)| format!("{count} times {refusal}"));
+        refusals.collect::<Vec<_>>().join(", ")
     }
 
     pub(crate) fn assert_nothing_lost(&self, name: &str) {

@@ -89,6 +89,9 @@ impl Suite {
         fault(bench, self.scale).await;
         let figures = bench.reckon().await;
         println!("{}", figures.row(name));
+        if !figures.refusals.is_empty() {
+            eprintln!("{name}: refused {}", figures.refusals());
+        }
         figures.assert_nothing_lost(name);
     }
 

@@ -54,7 +54,7 @@ pub(crate) async fn given_up(bench: &mut Bench, scale: Scale) {
     let load = bench.load();
     sleep(Duration::from_secs(1)).await;
     bench.connection(Mode::Cut);
-    sleep(Setup::RECORD_AGE + scale.outage.max(Duration::from_secs(10))).await;
+    sleep(Setup::RECORD_AGE + scale.outage.max(Duration::from_secs(5))).await;
     bench.connection(Mode::Pass);
     load.stop_after(scale.events).await;
     while !bench.stack.functions.log("replay-unpublished").unwrap().contains("a replay of their time starts")

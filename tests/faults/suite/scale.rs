@@ -23,7 +23,7 @@ impl Scale {
         if long {
             Self { events: 10_000, outage: seconds(60), freeze: seconds(120), kills: 30, latency_blocks: 20 }
         } else {
-            Self { events: 300, outage: seconds(3), freeze: seconds(3), kills: 4, latency_blocks: 6 }
+            Self { events: 200, outage: seconds(3), freeze: seconds(2), kills: 4, latency_blocks: 4 }
         }
     }
 }
