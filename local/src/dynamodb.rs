@@ -19,11 +19,13 @@ use crate::{
 };
 
 /// dynoxide looks for the last sequence number at every write, and for a shard's first and last one whenever
-/// the stream is described, and has no index for either: without these, both slow down as the stream grows.
+/// the stream is described; what is trimmed goes by its time. Without an index for each, all of it slows down
+/// as the stream grows.
 const STREAM_INDEXES: &str = "CREATE INDEX IF NOT EXISTS local_stream_records \
      ON _stream_records(table_name, CAST(sequence_number AS INTEGER)); \
      CREATE INDEX IF NOT EXISTS local_stream_shards \
-     ON _stream_records(table_name, shard_id, CAST(sequence_number AS INTEGER))";
+     ON _stream_records(table_name, shard_id, CAST(sequence_number AS INTEGER)); \
+     CREATE INDEX IF NOT EXISTS local_stream_times ON _stream_records(created_at)";
 
 /// DynamoDB keeps stream records for 24 hours, dynoxide for ever.
 const TRIM_STREAM: &str = "DELETE FROM _stream_records WHERE created_at < ?1";

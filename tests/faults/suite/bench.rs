@@ -17,9 +17,9 @@ use rdkafka::{
     admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
     client::DefaultClientContext,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
-use tokio::{task::block_in_place, time::sleep};
+use tokio::{process::Command, task::block_in_place, time::sleep};
 
 use crate::{
     callers::{Api, Callers, Ledger},
@@ -143,9 +143,24 @@ impl Bench {
         self.stack.invoke(function, &payload).await.unwrap()
     }
 
+    /// What `local reconcile` says of the row's time.
+    pub(crate) async fn reconcile(&self) -> Value {
+        let (succeeded, report) = self.local(&["reconcile", "--start", &self.began, "--end", &now()]).await;
+        assert_eq!(succeeded, report["missing"]["count"] == 0, "the exit status says whether one is missing");
+        report
+    }
+
+    /// Runs the command line, as an operator does; whether it succeeded, and what it printed.
+    async fn local(&self, arguments: &[&str]) -> (bool, Value) {
+        let mut local = Command::new(local::program("local"));
+        let output = local.args(arguments).args(["--api-url", &self.stack.api_url]).output().await.unwrap();
+        let printed = serde_json::from_slice(&output.stdout);
+        (output.status.success(), printed.unwrap_or_else(|_| panic!("{arguments:?}: {output:?}")))
+    }
+
     /// The sort keys of the dead letters that were added in this row.
     pub(crate) async fn new_dead_letters(&self) -> HashSet<String> {
-        let list = self.invoke("redrive-dead-letters", json!({"action": "list"})).await;
+        let (_, list) = self.local(&["dead-letters", "list"]).await;
         let keys = list["dead_letters"].as_array().unwrap().iter();
         let keys = keys.map(|letter| letter["sk"].as_str().unwrap().to_owned());
         keys.filter(|key| !self.known_dead_letters.contains(key)).collect()
@@ -166,8 +181,7 @@ impl Bench {
         dead_letters = self.new_dead_letters().await;
         // Also what was stored without an answer has to arrive.
         let report = loop {
-            let range = json!({"start": self.began, "end": now()});
-            let report = self.invoke("reconcile-events", range).await;
+            let report = self.reconcile().await;
             let missing = report["missing"]["ids"].as_array().unwrap().iter();
             let is_complete = missing.map(|id| id.as_str().unwrap()).all(|id| dead_letters.contains(id));
             if is_complete || Instant::now() > until {

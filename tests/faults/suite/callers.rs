@@ -123,7 +123,7 @@ impl Callers {
 }
 
 /// Posts once, or with a key until it is accepted.
-async fn post(api: &Api, event: &Value, key: Option<&str>, ledger: &Ledger) {
+pub(crate) async fn post(api: &Api, event: &Value, key: Option<&str>, ledger: &Ledger) {
     loop {
         match api.post(event, key).await {
             Ok(id) => return ledger.accept(id),

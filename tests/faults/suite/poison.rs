@@ -65,8 +65,8 @@ fn retries(bench: &Bench) -> usize {
 
 async fn post(bench: &Bench, count: usize) {
     for _ in 0..count {
-        let id = bench.api.post(&callers::event(&bench.receiver), None).await.expect("200");
-        bench.ledger.accept(id);
+        let event = callers::event(&bench.receiver);
+        callers::post(&bench.api, &event, Some(&ulid::Ulid::generate().to_string()), &bench.ledger).await;
     }
 }
 

@@ -5,11 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use end_to_end::Mode;
 use tokio::{task::JoinSet, time::sleep};
 
-use crate::{
-    bench::{Bench, now},
-    callers,
-    scale::Scale,
-};
+use crate::{bench::Bench, callers, scale::Scale};
 
 /// Every caller tries again with its key until it is answered with 200: an event is stored once all the same.
 pub(crate) async fn faulty(bench: &mut Bench, scale: Scale) {
@@ -35,8 +31,7 @@ pub(crate) async fn faulty(bench: &mut Bench, scale: Scale) {
 
 /// The events of this row that the table has.
 async fn stored(bench: &Bench) -> usize {
-    let range = serde_json::json!({"start": bench.began(), "end": now()});
-    let report = bench.invoke("reconcile-events", range).await;
+    let report = bench.reconcile().await;
     usize::try_from(report["accepted"].as_u64().unwrap()).unwrap()
 }
 
