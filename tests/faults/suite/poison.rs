@@ -24,12 +24,13 @@ const BREAKAGES: [fn(&mut Item); 5] = [
 
 type Item = HashMap<String, AttributeValue>;
 
-/// How many batches are made up, at least.
+/// How many batches are made up, and how many events lie between the poison: together no more than the
+/// mapping puts into one.
 const ROUNDS: usize = 5;
+const EVENTS: usize = 50;
 
 /// While the publisher stands still a batch gathers: poison, events, poison, events, poison.
 pub(crate) async fn placed(bench: &mut Bench, scale: Scale) {
-    let events = (scale.events / 2 / ROUNDS).max(10);
     let retries_before = retries(bench);
     for round in 0..ROUNDS {
         bench.stack.functions.signal("publish-events", Signal::Freeze).await.unwrap();
@@ -38,7 +39,7 @@ pub(crate) async fn placed(bench: &mut Bench, scale: Scale) {
             let too_large = post_too_large(bench).await;
             bench.ledger.accept(too_large);
             if part < 2 {
-                post(bench, events).await;
+                post(bench, EVENTS).await;
             }
         }
         bench.stack.functions.signal("publish-events", Signal::Thaw).await.unwrap();
