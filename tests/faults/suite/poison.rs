@@ -1,6 +1,9 @@
 //! Records that can never be published, of every kind, at every place of a batch.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::{Signal, samples};
@@ -31,20 +34,23 @@ const EVENTS: usize = 50;
 
 /// While the publisher stands still a batch gathers: poison, events, poison, events, poison.
 pub(crate) async fn placed(bench: &mut Bench, scale: Scale) {
-    let retries_before = retries(bench);
+    let (retries_before, mut too_large) = (retries(bench), HashSet::new());
     for round in 0..ROUNDS {
         bench.stack.functions.signal("publish-events", Signal::Freeze).await.unwrap();
         for part in 0..3 {
             put(bench, round + part).await;
-            let too_large = post_too_large(bench).await;
-            bench.ledger.accept(too_large);
+            too_large.insert(post_too_large(bench).await);
             if part < 2 {
                 post(bench, EVENTS).await;
             }
         }
         bench.stack.functions.signal("publish-events", Signal::Thaw).await.unwrap();
-        sleep(Duration::from_millis(500)).await;
+        let neighbours = bench.ledger.ids();
+        while bench.recorder.missing(neighbours.iter().cloned()) > 0 {
+            sleep(Duration::from_millis(20)).await;
+        }
     }
+    too_large.into_iter().for_each(|id| bench.ledger.accept(id));
     let load = bench.load();
     load.stop_after(scale.events).await;
     // The first record that is too large teaches the publisher the topic's limit, once in its life.
