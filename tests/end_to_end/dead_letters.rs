@@ -85,6 +85,20 @@ async fn mend(system: &System, id: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_the_stream_delivers_again_counts_no_further_attempt() {
+    let system = System::start().await;
+    let keys = json!({"pk": {"S": "EVENT#2023-12-19#Z"}, "sk": {"S": POISON}});
+    let record =
+        json!({"eventName": "INSERT", "dynamodb": {"SequenceNumber": "1", "Keys": keys, "NewImage": keys}});
+    for _ in 0..3 {
+        let answer = system.stack.invoke("publish-events", &json!({"Records": [record]})).await.unwrap();
+        assert_eq!(answer, json!({"batchItemFailures": []}));
+    }
+    let list = invoke(&system, json!({"action": "list"})).await;
+    assert_eq!((&list["count"], &list["dead_letters"][0]["attempts"]), (&json!(1), &json!(1)), "{list}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dead_letter_is_parked_after_its_attempts_and_dropped_by_an_operator() {
     let system = System::start().await;
     let receiver = system.create_receiver().await;

@@ -7,7 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent};
 use tokio::sync::Mutex;
 use xzepr_publishing::{Outcome, Publication, Publisher, time_left};
-use xzepr_store::{DeadLetter, DeadLetterState, DeadLetters, Key, StoreError, Table};
+use xzepr_store::{DeadLetter, DeadLetterState, DeadLetters, StoreError, Table};
 use xzepr_telemetry::Metric;
 
 use crate::request::{Answer, Request, Selection, Tried};
@@ -136,16 +136,16 @@ impl RedriveDeadLetters {
                 Some(item) => {
                     publications.push(Publication::new(letter.key(), item).after_attempts(letter.attempts));
                 }
-                None => tried.add(self.park(&letter.key()).await?),
+                None => tried.add(self.park(letter).await?),
             }
         }
         Ok(publications)
     }
 
-    async fn park(&self, key: &Key) -> Result<DeadLetterState, StoreError> {
-        let keys = key.to_string();
+    async fn park(&self, letter: &DeadLetter) -> Result<DeadLetterState, StoreError> {
+        let keys = letter.key().to_string();
         tracing::error!(keys, "parked a dead letter: its item is not in the table any more");
-        self.dead_letters.park(key, "the item is not in the table any more").await
+        self.dead_letters.park(letter, "the item is not in the table any more").await
     }
 
     /// What the alarms look at.

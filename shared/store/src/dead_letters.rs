@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeValue, ReturnValue},
+};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use xzepr_settings::DeadLetterSettings;
@@ -13,7 +16,7 @@ use xzepr_settings::DeadLetterSettings;
 use crate::{
     error::StoreError,
     keys::Key,
-    table::{client, from_item, key_item},
+    table::{client, from_item, key_item, to_value},
 };
 
 /// When a dead letter is tried again: after a minute, then after twice as long each time, up to six hours.
@@ -84,38 +87,61 @@ impl DeadLetters {
         Self { client: client(), settings }
     }
 
-    /// Notes that an item could not be published for a lasting reason, after `attempts` earlier ones that
-    /// failed too. Returns whether it is tried again by itself.
-    pub async fn add(&self, key: &Key, reason: &str, attempts: u32) -> Result<DeadLetterState, StoreError> {
+    /// Notes that an item could not be published for a lasting reason, after so many earlier attempts.
+    /// Returns whether it is tried again by itself.
+    ///
+    /// Without earlier attempts, a dead letter that is there already keeps all but its reason and the time
+    /// of its last failure: a batch comes again as long as another of its records fails.
+    pub async fn add(
+        &self,
+        key: &Key,
+        reason: &str,
+        earlier_attempts: u32,
+    ) -> Result<DeadLetterState, StoreError> {
+        let is_last = earlier_attempts.saturating_add(1) >= self.settings.max_attempts;
+        let state = if is_last { DeadLetterState::Parked } else { DeadLetterState::Waiting };
+        self.put(key, reason, earlier_attempts, state).await
+    }
+
+    /// Parks a dead letter, whatever its attempts.
+    pub async fn park(&self, letter: &DeadLetter, reason: &str) -> Result<DeadLetterState, StoreError> {
+        self.put(&letter.key(), reason, letter.attempts, DeadLetterState::Parked).await
+    }
+
+    async fn put(
+        &self,
+        key: &Key,
+        reason: &str,
+        earlier_attempts: u32,
+        state: DeadLetterState,
+    ) -> Result<DeadLetterState, StoreError> {
         let now = Utc::now();
-        let is_last = attempts.saturating_add(1) >= self.settings.max_attempts;
-        // The stream may deliver an item again that is parked already.
-        let state = if is_last { ":state" } else { "if_not_exists(#state, :state)" };
-        let new = if is_last { "parked" } else { "waiting" };
+        let next = now + backoff(key, earlier_attempts);
+        let set = if earlier_attempts == 0 {
+            "attempts = if_not_exists(attempts, :attempts), #state = if_not_exists(#state, :state), \
+             next_attempt = if_not_exists(next_attempt, :next)"
+        } else {
+            "attempts = :attempts, #state = :state, next_attempt = :next"
+        };
         let output = self
             .client
             .update_item()
             .table_name(&self.settings.table_name)
             .set_key(Some(key_item(key)))
             .update_expression(format!(
-                "SET reason = :reason, last_failure = :now, next_attempt = :next, #state = {state}, \
-                 first_failure = if_not_exists(first_failure, :now) ADD attempts :one"
+                "SET reason = :reason, last_failure = :now, \
+                 first_failure = if_not_exists(first_failure, :now), {set}"
             ))
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":reason", AttributeValue::S(reason.to_owned()))
             .expression_attribute_values(":now", AttributeValue::S(text(now)))
-            .expression_attribute_values(":next", AttributeValue::S(text(now + backoff(key, attempts))))
-            .expression_attribute_values(":state", AttributeValue::S(new.to_owned()))
-            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
-            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew)
+            .expression_attribute_values(":next", AttributeValue::S(text(next)))
+            .expression_attribute_values(":state", to_value(state)?)
+            .expression_attribute_values(":attempts", to_value(earlier_attempts.saturating_add(1))?)
+            .return_values(ReturnValue::AllNew)
             .send()
             .await?;
         from_item::<DeadLetter>(output.attributes.unwrap_or_default()).map(|letter| letter.state)
-    }
-
-    /// Parks a dead letter, whatever its attempts.
-    pub async fn park(&self, key: &Key, reason: &str) -> Result<DeadLetterState, StoreError> {
-        self.add(key, reason, self.settings.max_attempts).await
     }
 
     /// One dead letter; `None` where there is none of this key.

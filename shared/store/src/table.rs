@@ -94,6 +94,11 @@ pub(crate) fn to_item(item: impl serde::Serialize) -> Result<Item, StoreError> {
     serde_dynamo::to_item(item).map_err(|error| StoreError::Failed(error.to_string()))
 }
 
+/// A value of an item's attribute.
+pub(crate) fn to_value(value: impl serde::Serialize) -> Result<AttributeValue, StoreError> {
+    serde_dynamo::to_attribute_value(value).map_err(|error| StoreError::Failed(error.to_string()))
+}
+
 /// An item as a struct.
 pub(crate) fn from_item<T: serde::de::DeserializeOwned>(item: Item) -> Result<T, StoreError> {
     serde_dynamo::from_item(item).map_err(|error| StoreError::Failed(error.to_string()))
