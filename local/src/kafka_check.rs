@@ -39,7 +39,7 @@ pub async fn run(produce_to: Option<String>) -> Result<()> {
             value: "{\"kafka_check\":true}".into(),
             headers: Vec::new(),
         };
-        let results = producer.publish([&message].into_iter(), PRODUCE_TIMEOUT).await;
+        let results = producer.publish(&[&message], PRODUCE_TIMEOUT).await;
         results.into_iter().collect::<std::result::Result<(), _>>().context("produce")?;
         say("produce", &format!("a record is on {topic}"));
     }

@@ -136,6 +136,16 @@ impl Undelivered {
         matches!(self, Self::Failed(error) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge))
     }
 
+    /// Whether only another record of its batch was refused.
+    fn is_for_another_record(&self) -> bool {
+        matches!(self, Self::Failed(error) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::InvalidDifferentRecord))
+    }
+
+    /// Whether it may arrive as soon as the records that were refused for good are out of its way.
+    pub(crate) fn is_worth_sending_again(&self) -> bool {
+        self.is_too_large_together() || self.is_for_another_record()
+    }
+
     /// A topic that is gone or may not be used by now.
     pub(crate) fn is_about_the_topic(&self) -> bool {
         match self {
@@ -177,3 +187,18 @@ impl Undelivered {
 pub(crate) const DESCRIBING: &str = "describing it";
 pub(crate) const CREATING: &str = "creating it";
 pub(crate) const WRITING: &str = "writing to it";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_that_the_broker_refuses_is_told_from_the_others_of_its_batch() {
+        let report = |code| Undelivered::Failed(KafkaError::MessageProduction(code));
+        let (refused, other) =
+            (report(RDKafkaErrorCode::InvalidRecord), report(RDKafkaErrorCode::InvalidDifferentRecord));
+        assert!(refused.is_permanent() && !refused.is_worth_sending_again());
+        assert!(!other.is_permanent() && other.is_worth_sending_again());
+        assert!(!report(RDKafkaErrorCode::MessageTimedOut).is_worth_sending_again());
+    }
+}

@@ -85,14 +85,30 @@ impl Producer {
     }
 
     /// Sends messages to the default topic, all together, and waits for every delivery report, at most
-    /// `within`, or until it is stopped. One result for each message, in their order; nothing stays in the client's queue, so a
-    /// message that is reported as undelivered does not go out later beside its own retry.
-    pub async fn publish<'a>(
-        &mut self,
-        messages: impl ExactSizeIterator<Item = &'a Message> + Clone,
-        within: Duration,
-    ) -> Vec<Result<(), Undelivered>> {
-        let (until, count) = (Instant::now() + within, messages.len());
+    /// `within`, or until it is stopped. One result for each message, in their order; nothing stays in the
+    /// client's queue, so a message that is reported as undelivered does not go out later beside its own
+    /// retry. What a broker refused because of other messages is sent once more without those.
+    pub async fn publish(&mut self, messages: &[&Message], within: Duration) -> Vec<Result<(), Undelivered>> {
+        let until = Instant::now() + within;
+        let mut results = self.send(messages, until).await;
+        loop {
+            let again: Vec<_> = (0..messages.len())
+                .filter(|index| results[*index].as_ref().is_err_and(Undelivered::is_worth_sending_again))
+                .collect();
+            let once_more: Vec<_> = again.iter().map(|index| messages[*index]).collect();
+            let mut is_progress = false;
+            for (index, result) in again.into_iter().zip(self.send(&once_more, until).await) {
+                is_progress |= !result.as_ref().is_err_and(Undelivered::is_worth_sending_again);
+                results[index] = result;
+            }
+            if !is_progress {
+                return results;
+            }
+        }
+    }
+
+    async fn send(&mut self, messages: &[&Message], until: Instant) -> Vec<Result<(), Undelivered>> {
+        let count = messages.len();
         if count == 0 {
             return Vec::new();
         }
@@ -104,11 +120,10 @@ impl Producer {
         };
         session.connection().forget_fault();
         let (client, connection) = (session.client.clone(), session.connection().clone());
-        let reports =
-            join_all(self.enqueue(&client, messages.clone()).into_iter().map(|queued| match queued {
-                Ok(delivery) => Either::Left(report(delivery)),
-                Err(error) => Either::Right(ready(Err(error))),
-            }));
+        let reports = join_all(self.enqueue(&client, messages).into_iter().map(|queued| match queued {
+            Ok(delivery) => Either::Left(report(delivery)),
+            Err(error) => Either::Right(ready(Err(error))),
+        }));
         let mut reports = pin!(reports);
         let reports = tokio::select! {
             reports = &mut reports => reports,
@@ -168,10 +183,10 @@ impl Producer {
     }
 
     /// Queues messages in order, up to the first that the client does not take.
-    fn enqueue<'a>(
+    fn enqueue(
         &self,
         client: &FutureProducer<Connection>,
-        messages: impl ExactSizeIterator<Item = &'a Message>,
+        messages: &[&Message],
     ) -> Vec<Result<DeliveryFuture, Undelivered>> {
         let count = messages.len();
         let mut queued = Vec::with_capacity(count);

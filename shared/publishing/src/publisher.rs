@@ -89,8 +89,8 @@ impl Publisher {
                 Err(reason) => lasting.push((index, reason.clone())),
             }
         }
-        let messages = to_send.iter().map(|(_, message)| *message);
-        let deliveries = self.producer.publish(messages, within).await;
+        let messages: Vec<_> = to_send.iter().map(|(_, message)| *message).collect();
+        let deliveries = self.producer.publish(&messages, within).await;
         for ((index, _), delivery) in to_send.into_iter().zip(deliveries) {
             match delivery {
                 Ok(()) => {}

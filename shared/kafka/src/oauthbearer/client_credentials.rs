@@ -13,6 +13,9 @@ use crate::credentials::PasswordLogin;
 
 const ENDPOINT_TIMEOUT: Duration = Duration::from_secs(4);
 
+/// A token that lives for longer counts as one of a year: some servers say the highest number for never.
+const LONGEST_LIFE_S: u64 = 365 * 24 * 60 * 60;
+
 #[derive(Deserialize)]
 struct TokenAnswer {
     access_token: String,
@@ -52,6 +55,6 @@ pub(super) async fn request(
         .json()
         .await
         .map_err(|_| TokenError::Endpoint("the answer has no access_token and expires_in".to_owned()))?;
-    let expires = made + Duration::from_secs(answer.expires_in);
+    let expires = made + Duration::from_secs(answer.expires_in.min(LONGEST_LIFE_S));
     Ok(Token { text: answer.access_token.into(), made, expires })
 }
