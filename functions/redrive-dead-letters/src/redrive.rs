@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent};
 use tokio::sync::Mutex;
@@ -39,11 +39,11 @@ impl RedriveDeadLetters {
             Request::Redrive => {
                 let mut due = self.dead_letters.all().await?;
                 let now = Utc::now();
+                // First, so that what goes wrong with one does not hide the others.
+                measure(&due, now);
                 due.retain(|letter| letter.is_due(now));
                 due.sort_by(|a, b| a.next_attempt.cmp(&b.next_attempt));
-                let tried = self.retry(due, deadline).await?;
-                self.measure().await?;
-                Ok(Answer::Tried(tried))
+                Ok(Answer::Tried(self.retry(due, deadline).await?))
             }
             Request::List => {
                 let mut all = self.dead_letters.all().await?;
@@ -147,20 +147,18 @@ impl RedriveDeadLetters {
         tracing::error!(keys, "parked a dead letter: its item is not in the table any more");
         self.dead_letters.park(letter, "the item is not in the table any more").await
     }
+}
 
-    /// What the alarms look at.
-    async fn measure(&self) -> Result<(), StoreError> {
-        let (all, now) = (self.dead_letters.all().await?, Utc::now());
-        let (waiting, parked): (Vec<_>, Vec<_>) =
-            all.iter().partition(|letter| letter.state == DeadLetterState::Waiting);
-        let oldest = waiting.iter().map(|letter| letter.age(now)).max().unwrap_or_default();
-        xzepr_telemetry::emit(&[
-            Metric::count("DeadLettersWaiting", waiting.len()),
-            Metric::count("DeadLettersParked", parked.len()),
-            Metric::seconds("OldestDeadLetterAge", oldest),
-        ]);
-        Ok(())
-    }
+/// What the alarms look at.
+fn measure(all: &[DeadLetter], now: DateTime<Utc>) {
+    let (waiting, parked): (Vec<_>, Vec<_>) =
+        all.iter().partition(|letter| letter.state == DeadLetterState::Waiting);
+    let oldest = waiting.iter().map(|letter| letter.age(now)).max().unwrap_or_default();
+    xzepr_telemetry::emit(&[
+        Metric::count("DeadLettersWaiting", waiting.len()),
+        Metric::count("DeadLettersParked", parked.len()),
+        Metric::seconds("OldestDeadLetterAge", oldest),
+    ]);
 }
 
 impl Tried {
@@ -168,6 +166,7 @@ impl Tried {
         match state {
             DeadLetterState::Waiting => self.waiting += 1,
             DeadLetterState::Parked => self.parked += 1,
+            DeadLetterState::Dropped => {}
         }
     }
 }

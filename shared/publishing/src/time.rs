@@ -15,3 +15,17 @@ pub fn time_left(deadline: SystemTime) -> Duration {
         Err(_) => MESSAGE_TIMEOUT + MARGIN,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_to_follow_keeps_its_time() {
+        let in_seconds = |seconds| time_left(SystemTime::now() + Duration::from_secs(seconds)).as_secs_f64();
+        assert!((49.0..=50.0).contains(&in_seconds(60)));
+        assert!((0.0..=1.0).contains(&in_seconds(11)));
+        assert_eq!(in_seconds(9), 0.0);
+        assert_eq!(time_left(SystemTime::UNIX_EPOCH), MESSAGE_TIMEOUT + MARGIN);
+    }
+}

@@ -7,6 +7,8 @@ use std::{
 
 use aws_sdk_dynamodb::{
     Client,
+    error::SdkError,
+    operation::update_item::UpdateItemError,
     types::{AttributeValue, ReturnValue},
 };
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -16,7 +18,7 @@ use xzepr_settings::DeadLetterSettings;
 use crate::{
     error::StoreError,
     keys::Key,
-    table::{client, from_item, key_item, to_value},
+    table::{Item, client, from_item, key_item, to_value},
 };
 
 /// When a dead letter is tried again: after a minute, then after twice as long each time, up to six hours.
@@ -57,6 +59,8 @@ pub enum DeadLetterState {
     Waiting,
     /// It has been tried often enough: only an operator's request tries it again.
     Parked,
+    /// An operator dropped it while it was tried. It is not stored.
+    Dropped,
 }
 
 impl DeadLetter {
@@ -91,7 +95,8 @@ impl DeadLetters {
     /// Returns whether it is tried again by itself.
     ///
     /// Without earlier attempts, a dead letter that is there already keeps all but its reason and the time
-    /// of its last failure: a batch comes again as long as another of its records fails.
+    /// of its last failure: a batch comes again as long as another of its records fails. With earlier
+    /// attempts it has to be there still.
     pub async fn add(
         &self,
         key: &Key,
@@ -117,13 +122,14 @@ impl DeadLetters {
     ) -> Result<DeadLetterState, StoreError> {
         let now = Utc::now();
         let next = now + backoff(key, earlier_attempts);
-        let set = if earlier_attempts == 0 {
-            "attempts = if_not_exists(attempts, :attempts), #state = if_not_exists(#state, :state), \
-             next_attempt = if_not_exists(next_attempt, :next)"
+        let (set, condition) = if earlier_attempts == 0 {
+            let set = "attempts = if_not_exists(attempts, :attempts), #state = if_not_exists(#state, :state), \
+                       next_attempt = if_not_exists(next_attempt, :next)";
+            (set, None)
         } else {
-            "attempts = :attempts, #state = :state, next_attempt = :next"
+            ("attempts = :attempts, #state = :state, next_attempt = :next", Some("attribute_exists(pk)"))
         };
-        let output = self
+        let updated = self
             .client
             .update_item()
             .table_name(&self.settings.table_name)
@@ -132,6 +138,7 @@ impl DeadLetters {
                 "SET reason = :reason, last_failure = :now, \
                  first_failure = if_not_exists(first_failure, :now), {set}"
             ))
+            .set_condition_expression(condition.map(str::to_owned))
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":reason", AttributeValue::S(reason.to_owned()))
             .expression_attribute_values(":now", AttributeValue::S(text(now)))
@@ -140,8 +147,12 @@ impl DeadLetters {
             .expression_attribute_values(":attempts", to_value(earlier_attempts.saturating_add(1))?)
             .return_values(ReturnValue::AllNew)
             .send()
-            .await?;
-        from_item::<DeadLetter>(output.attributes.unwrap_or_default()).map(|letter| letter.state)
+            .await;
+        match updated {
+            Ok(output) => Ok(dead_letter(output.attributes.unwrap_or_default()).state),
+            Err(error) if is_gone(&error) => Ok(DeadLetterState::Dropped),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// One dead letter; `None` where there is none of this key.
@@ -154,7 +165,7 @@ impl DeadLetters {
             .consistent_read(true)
             .send()
             .await?;
-        output.item.map(from_item).transpose()
+        Ok(output.item.map(dead_letter))
     }
 
     /// All dead letters, in no order. The table is small: what is in it is an exception.
@@ -170,9 +181,7 @@ impl DeadLetters {
                 .set_exclusive_start_key(after)
                 .send()
                 .await?;
-            for item in output.items.unwrap_or_default() {
-                letters.push(from_item(item)?);
-            }
+            letters.extend(output.items.unwrap_or_default().into_iter().map(dead_letter));
             after = output.last_evaluated_key;
             if after.is_none() {
                 return Ok(letters);
@@ -190,6 +199,27 @@ impl DeadLetters {
             .await?;
         Ok(())
     }
+}
+
+/// An item as a dead letter. One that was edited until it could not be read is parked: the others go on.
+fn dead_letter(item: Item) -> DeadLetter {
+    let attribute =
+        |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+    let (pk, sk, first_failure) = (attribute("pk"), attribute("sk"), attribute("first_failure"));
+    from_item(item).unwrap_or_else(|error| DeadLetter {
+        pk,
+        sk,
+        reason: format!("the dead letter itself cannot be read: {error}"),
+        attempts: 1,
+        first_failure,
+        last_failure: String::new(),
+        next_attempt: String::new(),
+        state: DeadLetterState::Parked,
+    })
+}
+
+fn is_gone(error: &SdkError<UpdateItemError>) -> bool {
+    matches!(error.as_service_error(), Some(UpdateItemError::ConditionalCheckFailedException(_)))
 }
 
 fn text(time: DateTime<Utc>) -> String {

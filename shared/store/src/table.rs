@@ -19,10 +19,10 @@ use crate::{
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// The SDK sets no time limit on attempts or operations by itself. Three attempts and their backoff
-/// fit in an operation, two operations in a function's 10 s.
+/// fit in an operation, three operations in a function's 10 s.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(700);
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
-const OPERATION_TIMEOUT: Duration = Duration::from_millis(3_500);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(900);
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(3);
 const MAX_ATTEMPTS: u32 = 3;
 const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
 
