@@ -71,7 +71,7 @@ impl ReconcileEvents {
     async fn delivered(&self, range: TimeRange) -> Result<BTreeMap<EventId, Deliveries>, Error> {
         let mut delivered: BTreeMap<EventId, Deliveries> = BTreeMap::new();
         let (first, last) = (range.first_id(), range.last_id());
-        let from_ms = (range.start() - CLOCK_SKEW).timestamp_millis();
+        let from_ms = (range.start() - CLOCK_SKEW).timestamp_millis().max(0);
         read_topic(&self.kafka, from_ms, |record: TopicRecord<'_>| {
             let id = std::str::from_utf8(record.key).ok().and_then(|key| key.parse().ok());
             let Some(id) = id.filter(|id| (first..=last).contains(id)) else { return };

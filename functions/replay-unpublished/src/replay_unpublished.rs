@@ -1,5 +1,6 @@
-//! Windows that were given up, joined where they touch, and replayed one at a time.
+//! Windows that were given up, joined where they are near, and replayed one at a time.
 
+use chrono::TimeDelta;
 use lambda_runtime::{Error, LambdaEvent};
 use xzepr_domain::{Replay, ReplayFilter, TimeRange};
 use xzepr_store::{Start, Table};
@@ -9,6 +10,10 @@ use crate::queue::{BatchResponse, Message, Messages};
 pub(crate) struct ReplayUnpublished {
     table: Table,
 }
+
+/// Windows that lie no further apart are one: what is between them is published once more, where a replay
+/// for each would take days after an outage with few events.
+const NEAR: TimeDelta = TimeDelta::hours(1);
 
 /// A time range, and the messages that ask for it.
 struct Window<'a> {
@@ -57,12 +62,12 @@ impl ReplayUnpublished {
     }
 }
 
-/// Joins windows that overlap or touch; the earliest is the first.
+/// Joins windows that overlap or are near; the earliest is the first.
 fn join(mut windows: Vec<Window<'_>>) -> Vec<Window<'_>> {
     windows.sort_by_key(|window| window.range.start());
     let mut joined: Vec<Window<'_>> = Vec::new();
     for window in windows {
-        match joined.last_mut().and_then(|last| Some((last.range.join(window.range)?, last))) {
+        match joined.last_mut().and_then(|last| Some((last.range.join(window.range, NEAR)?, last))) {
             Some((range, last)) => {
                 last.range = range;
                 last.messages.extend(window.messages);
@@ -78,20 +83,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn windows_that_overlap_or_touch_are_one() {
-        let window = |start: u32, end: u32| Window {
-            range: TimeRange::parse(
-                &format!("2024-01-15T10:{start}:00Z"),
-                &format!("2024-01-15T10:{end}:00Z"),
-            )
-            .unwrap(),
+    fn windows_that_overlap_or_are_near_are_one() {
+        let window = |start: &str, end: &str| Window {
+            range: TimeRange::parse(&format!("2024-01-15T{start}:00Z"), &format!("2024-01-15T{end}:00Z"))
+                .unwrap(),
             messages: Vec::new(),
         };
-        let joined =
-            join(vec![window(40, 50), window(10, 20), window(20, 22), window(11, 13), window(23, 24)]);
-        let starts: Vec<_> = joined.iter().map(|window| window.range.to_texts().0).collect();
-        let ends: Vec<_> = joined.iter().map(|window| window.range.to_texts().1).collect();
-        assert_eq!(starts, ["2024-01-15T10:10:00Z", "2024-01-15T10:23:00Z", "2024-01-15T10:40:00Z"]);
-        assert_eq!(ends, ["2024-01-15T10:22:00Z", "2024-01-15T10:24:00Z", "2024-01-15T10:50:00Z"]);
+        let joined = join(vec![
+            window("14:00", "14:10"),
+            window("10:10", "10:20"),
+            window("11:20", "12:00"),
+            window("10:11", "10:13"),
+            window("13:01", "13:02"),
+        ]);
+        let texts: Vec<_> = joined.iter().map(|window| window.range.to_texts()).collect();
+        let text = |time: &str| format!("2024-01-15T{time}:00Z");
+        assert_eq!(texts, [(text("10:10"), text("12:00")), (text("13:01"), text("14:10"))]);
     }
 }

@@ -1,6 +1,6 @@
 //! A range of time, as replays and reconciliations are asked for.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use crate::EventId;
 
@@ -20,6 +20,12 @@ pub enum InvalidTimeRange {
         /// Which of the two.
         bound: &'static str,
     },
+    /// No id has such a time.
+    #[error("must not be before 1970")]
+    Before1970 {
+        /// Which of the two.
+        bound: &'static str,
+    },
     /// The range is empty or the wrong way round.
     #[error("must be before end")]
     StartNotBeforeEnd,
@@ -35,7 +41,7 @@ impl InvalidTimeRange {
     /// The bound that is wrong: `start` or `end`.
     pub fn bound(self) -> &'static str {
         match self {
-            Self::Unparsable { bound } | Self::InTheFuture { bound } => bound,
+            Self::Unparsable { bound } | Self::Before1970 { bound } | Self::InTheFuture { bound } => bound,
             Self::StartNotBeforeEnd => "start",
         }
     }
@@ -50,9 +56,10 @@ impl TimeRange {
     /// Reads both bounds. Where a query string turned the `+` of an offset into a space, it is one again.
     pub fn parse(start: &str, end: &str) -> Result<Self, InvalidTimeRange> {
         let time = |text: &str, bound| {
-            DateTime::parse_from_rfc3339(&text.replace(' ', "+"))
-                .map(|time| time.to_utc())
-                .map_err(|_| InvalidTimeRange::Unparsable { bound })
+            let time = DateTime::parse_from_rfc3339(&text.replace(' ', "+"))
+                .map_err(|_| InvalidTimeRange::Unparsable { bound })?
+                .to_utc();
+            if time < DateTime::UNIX_EPOCH { Err(InvalidTimeRange::Before1970 { bound }) } else { Ok(time) }
         };
         Self::new(time(start, "start")?, time(end, "end")?)
     }
@@ -73,10 +80,10 @@ impl TimeRange {
         self.start < other.end && other.start < self.end
     }
 
-    /// Both ranges as one, where nothing lies between them.
-    pub fn join(self, other: Self) -> Option<Self> {
-        let touch = self.start <= other.end && other.start <= self.end;
-        touch.then(|| Self { start: self.start.min(other.start), end: self.end.max(other.end) })
+    /// Both ranges as one, and what lies between them, where that is at most `gap`.
+    pub fn join(self, other: Self, gap: TimeDelta) -> Option<Self> {
+        let is_near = self.start <= other.end + gap && other.start <= self.end + gap;
+        is_near.then(|| Self { start: self.start.min(other.start), end: self.end.max(other.end) })
     }
 
     /// The first time of the range.
@@ -133,6 +140,8 @@ mod tests {
         let bound = |start: &str, end: &str| range(start, end).unwrap_err().bound();
         assert_eq!(bound("yesterday", "2024-01-15T10:30:00Z"), "start");
         assert_eq!(bound("2024-01-15T10:30:00Z", "2024-01-15"), "end");
+        assert_eq!(bound("0000-01-01T00:00:00+01:00", "2024-01-15T10:30:00Z"), "start");
+        assert_eq!(bound("1970-01-01T00:00:00Z", "1970-01-01T00:00:00+01:00"), "end");
         assert_eq!(bound("2024-01-15T10:30:00Z", "2024-01-15T10:30:00Z"), "start");
         let now = "2024-01-15T10:31:00Z".parse().unwrap();
         let past = range("2024-01-15T10:30:00Z", "2024-01-15T10:31:00 00:00").unwrap();
