@@ -152,7 +152,7 @@ impl From<Arguments> for Options {
             },
             data_dir: arguments.data_dir,
             log_dir: Self::default_log_dir(),
-            maximum_record_age: None,
+            ..Self::default()
         }
     }
 }

@@ -11,7 +11,7 @@ use std::{
 
 use tokio::{
     process::{Child, Command},
-    sync::{OnceCell, mpsc, watch},
+    sync::{OnceCell, mpsc, oneshot, watch},
     task::JoinHandle,
     time::sleep,
 };
@@ -44,22 +44,24 @@ async fn cargo_build(template: &Template) -> Result<()> {
 
 /// The running functions. They end when this is dropped.
 pub struct Functions {
-    supervised: HashMap<String, Supervised>,
+    supervised: HashMap<String, Vec<Supervised>>,
     log_dir: PathBuf,
 }
 
 struct Supervised {
-    signals: mpsc::Sender<Signal>,
+    signals: mpsc::Sender<(Signal, oneshot::Sender<Result<()>>)>,
     deaths: watch::Receiver<u64>,
     task: JoinHandle<()>,
 }
 
 impl Functions {
-    /// Starts one process a function, with these variables beside the caller's own.
+    /// Starts one process a function, and as many of those behind the HTTP API as there are to be execution
+    /// environments, with these variables beside the caller's own.
     pub fn start(
         template: &Template,
         api_url: &str,
         environment: &HashMap<String, String>,
+        execution_environments: usize,
         log_dir: &Path,
     ) -> Result<Self> {
         let mut supervised = HashMap::new();
@@ -70,22 +72,32 @@ impl Functions {
             environment.insert("AWS_LAMBDA_FUNCTION_NAME".into(), name.clone());
             environment.insert("AWS_LAMBDA_FUNCTION_VERSION".into(), "$LATEST".into());
             environment.insert("AWS_LAMBDA_FUNCTION_MEMORY_SIZE".into(), "256".into());
-            let process = Process {
-                program: workspace::program(name),
-                log: log_dir.join(format!("{name}.log")),
-                environment,
-            };
-            supervised.insert(name.clone(), process.supervise()?);
+            let log = log_dir.join(format!("{name}.log"));
+            File::create(&log).context("creating a log file")?;
+            let is_behind_api = template.routes.iter().any(|(_, function)| function == name);
+            let processes = (0..if is_behind_api { execution_environments } else { 1 }).map(|_| {
+                Process {
+                    program: workspace::program(name),
+                    log: log.clone(),
+                    environment: environment.clone(),
+                }
+                .supervise()
+            });
+            supervised.insert(name.clone(), processes.collect::<Result<_>>()?);
         }
         Ok(Self { supervised, log_dir: log_dir.to_owned() })
     }
 
-    /// Sends a signal to a function's process. A new one takes the place of one that ends by it.
+    /// Sends a signal to a function's first process, and waits for the end of one that ends by it. A new one
+    /// takes its place.
     pub async fn signal(&self, name: &str, signal: Signal) -> Result<()> {
-        self.get(name)?.signals.send(signal).await.context(format!("signalling {name}"))
+        let signalling = || format!("signalling {name}");
+        let (sent, is_sent) = oneshot::channel();
+        self.get(name)?.signals.send((signal, sent)).await.context(signalling())?;
+        is_sent.await.context(signalling())?
     }
 
-    /// Counts the deaths of a function's processes.
+    /// Counts the deaths of a function's first process and its successors.
     pub fn deaths(&self, name: &str) -> Result<watch::Receiver<u64>> {
         Ok(self.get(name)?.deaths.clone())
     }
@@ -97,14 +109,16 @@ impl Functions {
     }
 
     fn get(&self, name: &str) -> Result<&Supervised> {
-        self.supervised.get(name).ok_or_else(|| Error::new(format!("there is no function {name}")))
+        let processes = self.supervised.get(name);
+        let first = processes.and_then(|processes| processes.first());
+        first.ok_or_else(|| Error::new(format!("there is no function {name}")))
     }
 }
 
 impl Drop for Functions {
     fn drop(&mut self) {
-        for function in self.supervised.values() {
-            function.task.abort();
+        for process in self.supervised.values().flatten() {
+            process.task.abort();
         }
     }
 }
@@ -117,19 +131,18 @@ struct Process {
 
 impl Process {
     fn supervise(self) -> Result<Supervised> {
-        File::create(&self.log).context("creating a log file")?;
-        let (signals, mut received) = mpsc::channel::<Signal>(1);
+        let (signals, mut received) = mpsc::channel::<(Signal, oneshot::Sender<Result<()>>)>(1);
         let (died, deaths) = watch::channel(0);
         let mut child = self.spawn()?;
         let task = tokio::spawn(async move {
             loop {
                 tokio::select! {
                     _ = child.wait() => {}
-                    Some(signal) = received.recv() => {
-                        if let Err(error) = signal.send(&mut child).await {
-                            eprintln!("{}: {error}", self.program.display());
-                        }
-                        if !signal.ends() {
+                    Some((signal, sent)) = received.recv() => {
+                        let result = signal.send(&mut child).await;
+                        let has_ended = result.is_ok() && signal.ends();
+                        let _ = sent.send(result);
+                        if !has_ended {
                             continue;
                         }
                     }

@@ -32,7 +32,10 @@ impl Signal {
             Self::Thaw => "-CONT",
         };
         let pid = child.id().ok_or_else(|| Error::new("the process has ended"))?.to_string();
-        Command::new("kill").args([name, &pid]).status().await.context("running kill")?;
+        let status = Command::new("kill").args([name, &pid]).status().await.context("running kill")?;
+        if !status.success() {
+            return Err(Error::new(format!("kill {name} {pid} ends with {status}")));
+        }
         if self.ends() {
             child.wait().await.context("waiting for a process")?;
         }

@@ -9,7 +9,7 @@ use crate::{
     cargo_lambda::LambdaApi,
     dynamodb::EmbeddedDynamodb,
     error::{Context, Error, Result},
-    event_source_mapping::{self, FunctionClient, Mapping, Source},
+    event_source_mapping::{self, FailedInvocations, FunctionClient, Mapping, Source},
     functions::{self, Functions},
     kafka::{Apache, Embedded, Kafka},
     lambda,
@@ -45,8 +45,13 @@ pub struct Options {
     pub data_dir: Option<PathBuf>,
     /// Takes logs and the on-failure queue.
     pub log_dir: PathBuf,
-    /// How old a record of the stream may become, in place of the template's 22 hours.
+    /// How old a record of the stream may become before it goes to the on-failure queue, in place of the
+    /// template's 22 hours.
     pub maximum_record_age: Option<Duration>,
+    /// How many requests each function behind the HTTP API answers at the same time, 0 for one.
+    pub execution_environments: usize,
+    /// Variables of the functions, beside the caller's own.
+    pub environment: HashMap<String, String>,
 }
 
 /// The running system. What it started ends when it is dropped.
@@ -69,6 +74,8 @@ pub struct Stack {
     _triggers: JoinSet<()>,
     /// The functions' processes.
     pub functions: Functions,
+    /// The invocations that event source mappings saw fail.
+    pub failed_invocations: FailedInvocations,
     _lambda: LambdaApi,
     _dynamodb: Option<EmbeddedDynamodb>,
 }
@@ -103,10 +110,19 @@ impl Stack {
         kafka_settings.brokers =
             kafka.brokers().parse().map_err(|rule| Error::new(format!("--kafka-brokers {rule}")))?;
 
-        let environment = environment(&dynamodb_url, &kafka_settings);
-        let functions = Functions::start(&template, &lambda.url(), &environment, &options.log_dir)?;
+        let mut environment = environment(&dynamodb_url, &kafka_settings);
+        environment.extend(options.environment.clone());
+        let functions = Functions::start(
+            &template,
+            &lambda.url(),
+            &environment,
+            options.execution_environments.max(1),
+            &options.log_dir,
+        )?;
         let client = aws_sdk_dynamodbstreams::Client::new(&sdk_config);
-        let triggers = triggers(&options, template, (client, stream_arn), &lambda.url(), &functions)?;
+        let failed = FailedInvocations::default();
+        let source = (client, stream_arn);
+        let triggers = triggers(&options, template, source, &lambda.url(), &functions, &failed)?;
         Ok(Self {
             api_url: lambda.url(),
             dynamodb_url,
@@ -117,6 +133,7 @@ impl Stack {
             kafka,
             _triggers: triggers,
             functions,
+            failed_invocations: failed,
             _lambda: lambda,
             _dynamodb: dynamodb,
         })
@@ -189,6 +206,7 @@ fn triggers(
     (client, stream_arn): (aws_sdk_dynamodbstreams::Client, String),
     api_url: &str,
     functions: &Functions,
+    failed: &FailedInvocations,
 ) -> Result<JoinSet<()>> {
     let mut tasks = JoinSet::new();
     let on_failure = Arc::new(OnFailureQueue::new(options.log_dir.join("on-failure-queue.jsonl")));
@@ -201,13 +219,17 @@ fn triggers(
             on_failure: Arc::clone(&on_failure),
         };
         let mapping = Mapping {
-            maximum_record_age: options.maximum_record_age.unwrap_or(mapping.maximum_record_age),
+            maximum_record_age: options
+                .maximum_record_age
+                .filter(|_| mapping.has_on_failure_queue)
+                .unwrap_or(mapping.maximum_record_age),
             ..mapping.clone()
         };
         let (api_url, name, timeout) = (api_url.to_owned(), function.clone(), template.timeout(function));
         let deaths = functions.deaths(function)?;
+        let failed = Arc::clone(failed);
         tasks.spawn(async move {
-            let function = || FunctionClient::new(&api_url, &name, timeout, deaths.clone());
+            let function = || FunctionClient::new(&api_url, &name, timeout, deaths.clone(), failed.clone());
             if let Err(error) = event_source_mapping::run(source, mapping, function).await {
                 eprintln!("the event source mapping of {name} ended: {error}");
             }

@@ -118,6 +118,8 @@ struct Resource {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct StreamEvent {
+    starting_position: String,
+    parallelization_factor: u32,
     batch_size: usize,
     maximum_batching_window_in_seconds: u64,
     bisect_batch_on_function_error: bool,
@@ -139,6 +141,8 @@ struct FilterCriteria {
 struct FilterPattern {
     pattern: String,
 }
+
+const REPORT_BATCH_ITEM_FAILURES: &str = "ReportBatchItemFailures";
 
 impl Template {
     /// Reads the workspace's template.
@@ -176,9 +180,13 @@ impl Template {
                 .map(|(function, properties)| Ok((function, mapping(properties)?)))
                 .collect::<Result<_>>()?,
             queue_consumer: triggers("SQS")
+                .find(|(_, properties)| properties["FunctionResponseTypes"][0] == REPORT_BATCH_ITEM_FAILURES)
                 .map(|(function, _)| function)
-                .next()
-                .ok_or_else(|| Error::new("template.yaml has no function behind the on-failure queue"))?,
+                .ok_or_else(|| {
+                    Error::new(format!(
+                        "template.yaml has no function with {REPORT_BATCH_ITEM_FAILURES} behind the on-failure queue"
+                    ))
+                })?,
             schedules: triggers("Schedule")
                 .map(|(function, properties)| schedule(function, properties))
                 .collect::<Result<_>>()?,
@@ -225,6 +233,11 @@ fn schedule(function: String, properties: &Value) -> Result<Schedule> {
 
 fn mapping(properties: &Value) -> Result<Mapping> {
     let event: StreamEvent = read(properties)?;
+    if event.starting_position != "TRIM_HORIZON" || event.parallelization_factor != 1 {
+        return Err(Error::new(
+            "template.yaml: a mapping runs with TRIM_HORIZON and ParallelizationFactor 1 here",
+        ));
+    }
     let filters = event
         .filter_criteria
         .filters
@@ -240,7 +253,7 @@ fn mapping(properties: &Value) -> Result<Mapping> {
         report_batch_item_failures: event
             .function_response_types
             .iter()
-            .any(|t| t == "ReportBatchItemFailures"),
+            .any(|t| t == REPORT_BATCH_ITEM_FAILURES),
         has_on_failure_queue: event.destination_config.is_some(),
         filters,
     })

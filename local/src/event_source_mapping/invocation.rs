@@ -1,6 +1,9 @@
 //! Invokes a function through the Lambda API and reads its answer.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -18,13 +21,23 @@ pub struct FunctionClient {
     timeout: Duration,
     /// Counts the deaths of the function's process: its invocation would never be answered.
     deaths: watch::Receiver<u64>,
+    failed: FailedInvocations,
 }
+
+/// How many records each invocation had that failed as a whole.
+pub type FailedInvocations = Arc<Mutex<Vec<usize>>>;
 
 impl FunctionClient {
     /// A client of the function `name` behind the Lambda API at `api_url`.
-    pub fn new(api_url: &str, name: &str, timeout: Duration, deaths: watch::Receiver<u64>) -> Self {
+    pub fn new(
+        api_url: &str,
+        name: &str,
+        timeout: Duration,
+        deaths: watch::Receiver<u64>,
+        failed: FailedInvocations,
+    ) -> Self {
         let url = lambda::invocations_url(api_url, name);
-        Self { http: reqwest::Client::new(), url, timeout, deaths }
+        Self { http: reqwest::Client::new(), url, timeout, deaths, failed }
     }
 
     pub(crate) async fn invoke(&self, records: &[Value], mapping: &Mapping) -> Outcome {
@@ -44,6 +57,7 @@ impl FunctionClient {
                     "event source mapping: an invocation with {} records failed: {error}",
                     records.len()
                 );
+                self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(records.len());
                 Outcome::Failed
             }
         }

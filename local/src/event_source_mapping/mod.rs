@@ -13,7 +13,7 @@ mod stream;
 use std::time::Duration;
 
 pub use filter::Filter;
-pub use invocation::FunctionClient;
+pub use invocation::{FailedInvocations, FunctionClient};
 pub use stream::{Source, run};
 
 /// The mapping's properties, under the names of the Lambda API.
