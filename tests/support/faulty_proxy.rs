@@ -108,6 +108,10 @@ async fn handle(mut client: TcpStream, server: String, mut mode: watch::Receiver
         () = passed => {}
         _ = mode.changed() => {}
     }
+    if matches!(*mode.borrow(), Mode::Cut | Mode::LoseAnswers(_)) {
+        // Closed without lingering, a connection ends with RST.
+        let _ = client.set_zero_linger();
+    }
 }
 
 async fn copy_slowly(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, delay: Duration) -> io::Result<()> {

@@ -21,7 +21,7 @@ const CALLERS: u64 = 5;
 const EVERY: Duration = Duration::from_millis(20);
 
 /// Longer than a create function's own time.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
+const ANSWERS_WITHIN: Duration = Duration::from_secs(12);
 
 /// What the callers were answered.
 #[derive(Debug, Default)]
@@ -39,6 +39,17 @@ impl Ledger {
 
     pub(crate) fn accept(&self, id: String) {
         self.accepted.lock().unwrap().insert(id, Instant::now());
+    }
+
+    pub(crate) fn refuse(&self, refusal: String) {
+        *self.refusals.lock().unwrap().entry(refusal).or_default() += 1;
+    }
+
+    /// Waits until so many events are accepted in all.
+    pub(crate) async fn accepted(&self, events: usize) {
+        while self.accepted.lock().unwrap().len() < events {
+            sleep(Duration::from_millis(50)).await;
+        }
     }
 }
 
@@ -102,8 +113,15 @@ impl Callers {
                 interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
                 while !is_over.load(Ordering::Relaxed) {
                     interval.tick().await;
-                    let (event, key) = (event(&receiver), ulid::Ulid::generate().to_string());
-                    post(&api, &event, retries.then_some(&*key), &ledger).await;
+                    let event = event(&receiver);
+                    if retries {
+                        ledger.accept(post_until_accepted(&api, &event, &ledger).await);
+                        continue;
+                    }
+                    match api.post(&event, None).await {
+                        Ok(id) => ledger.accept(id),
+                        Err(refusal) => ledger.refuse(refusal),
+                    }
                 }
             });
         }
@@ -112,9 +130,7 @@ impl Callers {
 
     /// Lets them go on until so many events are accepted in all, then stops them.
     pub(crate) async fn stop_after(mut self, events: usize) {
-        while self.ledger.accepted.lock().unwrap().len() < events {
-            sleep(Duration::from_millis(50)).await;
-        }
+        self.ledger.accepted(events).await;
         self.is_over.store(true, Ordering::Relaxed);
         while let Some(ended) = self.tasks.join_next().await {
             ended.unwrap();
@@ -122,15 +138,13 @@ impl Callers {
     }
 }
 
-/// Posts once, or with a key until it is accepted.
-pub(crate) async fn post(api: &Api, event: &Value, key: Option<&str>, ledger: &Ledger) {
+/// Posts with a key until the event is accepted.
+pub(crate) async fn post_until_accepted(api: &Api, event: &Value, ledger: &Ledger) -> String {
+    let key = ulid::Ulid::generate().to_string();
     loop {
-        match api.post(event, key).await {
-            Ok(id) => return ledger.accept(id),
-            Err(refusal) => *ledger.refusals.lock().unwrap().entry(refusal).or_default() += 1,
-        }
-        if key.is_none() {
-            return;
+        match api.post(event, Some(&key)).await {
+            Ok(id) => return id,
+            Err(refusal) => ledger.refuse(refusal),
         }
         sleep(Duration::from_millis(100)).await;
     }

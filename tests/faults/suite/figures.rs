@@ -15,7 +15,9 @@ pub(crate) struct Figures {
     pub(crate) doubled: u64,
     /// Events that can never be published, kept as dead letters.
     pub(crate) dead_letters: usize,
-    /// Accepted events that are nowhere.
+    /// Dead letters that belong to the row: the others should have been published.
+    pub(crate) expected_dead_letters: usize,
+    /// Events, accepted or only stored, that are neither on the topic nor dead letters.
     pub(crate) lost: usize,
     /// Ids on the topic that the table does not have.
     pub(crate) invented: u64,
@@ -49,5 +51,8 @@ impl Figures {
 
     pub(crate) fn assert_nothing_lost(&self, name: &str) {
         assert_eq!((self.lost, self.invented), (0, 0), "{name}: lost, invented");
+        assert_eq!(self.dead_letters, self.expected_dead_letters, "{name}: dead letters");
+        let is_unavailable = |refusal: &String| refusal.starts_with("503");
+        assert!(self.refusals.keys().all(is_unavailable), "{name}: refused {}", self.refusals());
     }
 }

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use crate::{
     bench::{Bench, MAX_MESSAGE_BYTES},
-    callers,
+    callers::{self, post_until_accepted},
     scale::Scale,
 };
 
@@ -32,12 +32,19 @@ type Item = HashMap<String, AttributeValue>;
 const ROUNDS: usize = 5;
 const EVENTS: usize = 50;
 
-/// While the publisher stands still a batch gathers: poison, events, poison, events, poison.
+/// What is never published of a batch that is made up: three items of [`BREAKAGES`], three that are too large.
+const POISON: usize = 6;
+
+/// Batches of poison, events, poison, events, poison; then poison at random under load.
 pub(crate) async fn placed(bench: &mut Bench, scale: Scale) {
-    let (retries_before, mut too_large) = (retries(bench), HashSet::new());
+    let (retries_before, made_up_before) = (retries(bench).len(), made_up(bench));
+    let mut too_large = HashSet::new();
     for round in 0..ROUNDS {
+        // While the publisher stands still on one event, a batch gathers behind it.
         bench.stack.functions.signal("publish-events", Signal::Freeze).await.unwrap();
-        for part in 0..3 {
+        post(bench, 1).await;
+        sleep(Duration::from_millis(500)).await;
+        for part in 0..POISON / 2 {
             put(bench, round + part).await;
             too_large.insert(post_too_large(bench).await);
             if part < 2 {
@@ -46,34 +53,42 @@ pub(crate) async fn placed(bench: &mut Bench, scale: Scale) {
         }
         bench.stack.functions.signal("publish-events", Signal::Thaw).await.unwrap();
         let neighbours = bench.ledger.ids();
-        while bench.recorder.missing(neighbours.iter().cloned()) > 0 {
+        while bench.recorder.missing(neighbours.iter().cloned()) > 0
+            || made_up(bench) <= made_up_before + round
+        {
             sleep(Duration::from_millis(20)).await;
         }
     }
-    too_large.into_iter().for_each(|id| bench.ledger.accept(id));
+    let retries = retries(bench).split_off(retries_before);
+    assert_eq!(retries, [""; 0], "poison delays its neighbours by no retry");
+
     let load = bench.load();
-    load.stop_after(scale.events).await;
-    // The first record that is too large teaches the publisher the topic's limit, once in its life.
-    assert!(retries(bench) - retries_before <= 1, "poison delays its neighbours by one retry at most");
-    let expected = ROUNDS * 3 * 2;
-    for _ in 0..100 {
-        if bench.new_dead_letters().await.len() == expected {
-            return;
-        }
-        sleep(Duration::from_millis(100)).await;
+    for round in 0..ROUNDS {
+        sleep(Duration::from_millis(fastrand::u64(50..500))).await;
+        put(bench, round).await;
+        too_large.insert(post_too_large(bench).await);
     }
-    panic!("{} dead letters, not {expected}", bench.new_dead_letters().await.len());
+    too_large.into_iter().for_each(|id| bench.ledger.accept(id));
+    load.stop_after(scale.events).await;
+    bench.expected_dead_letters = ROUNDS * (POISON + 2);
+}
+
+/// How many batches came as they were made up.
+fn made_up(bench: &Bench) -> usize {
+    let log = bench.stack.functions.log("publish-events").unwrap();
+    log.matches(&format!(" dead_lettered={POISON} ")).count()
 }
 
 /// How often the publisher told the mapping to deliver again.
-fn retries(bench: &Bench) -> usize {
-    bench.stack.functions.log("publish-events").unwrap().matches("could not publish: ").count()
+fn retries(bench: &Bench) -> Vec<String> {
+    let log = bench.stack.functions.log("publish-events").unwrap();
+    log.lines().filter(|line| line.contains("could not publish: ")).map(str::to_owned).collect()
 }
 
 async fn post(bench: &Bench, count: usize) {
     for _ in 0..count {
         let event = callers::event(&bench.receiver);
-        callers::post(&bench.api, &event, Some(&ulid::Ulid::generate().to_string()), &bench.ledger).await;
+        bench.ledger.accept(post_until_accepted(&bench.api, &event, &bench.ledger).await);
     }
 }
 
@@ -81,7 +96,7 @@ async fn post(bench: &Bench, count: usize) {
 async fn post_too_large(bench: &Bench) -> String {
     let mut event = samples::event(&bench.receiver);
     event["payload"] = json!({"commit": random_text(MAX_MESSAGE_BYTES + 1000)});
-    bench.api.post(&event, None).await.expect("200")
+    post_until_accepted(&bench.api, &event, &bench.ledger).await
 }
 
 /// Text that does not compress to less than the limit: it holds for the batch as it is sent.

@@ -10,6 +10,9 @@ use crate::{bench::Bench, scale::Scale};
 
 const PUBLISHER: &str = "publish-events";
 
+/// The mapping's `BatchSize`.
+const LARGEST_BATCH: usize = 500;
+
 async fn signal(bench: &Bench, signal: Signal) {
     bench.stack.functions.signal(PUBLISHER, signal).await.unwrap();
 }
@@ -29,13 +32,27 @@ pub(crate) async fn killed(bench: &mut Bench, scale: Scale) {
 /// Kafka hangs, and every invocation ends in a kill: the mapping splits the batch down to one record.
 pub(crate) async fn killed_at_once(bench: &mut Bench, scale: Scale) {
     let load = bench.load();
+    // Slow at first, so that a large batch gathers behind the one at work.
+    bench.connection(Mode::Delay(Duration::from_secs(1)));
+    let before = batches(bench);
+    while batches(bench) == before {
+        sleep(Duration::from_millis(20)).await;
+    }
     bench.connection(Mode::Hang);
-    for _ in 0..scale.kills.max(12) {
-        sleep(Duration::from_millis(400)).await;
+    let failed_before = bench.stack.failed_invocations.lock().unwrap().len();
+    for _ in 0..scale.kills.max(LARGEST_BATCH.ilog2() as usize + 4) {
+        sleep(Duration::from_millis(700)).await;
         signal(bench, Signal::Kill).await;
     }
     bench.connection(Mode::Pass);
     load.stop_after(scale.events).await;
+    let failed = bench.stack.failed_invocations.lock().unwrap().split_off(failed_before);
+    assert!(failed[0] > 100 && failed.contains(&1), "a large batch is split down to one record: {failed:?}");
+}
+
+/// How many batches the publisher has answered.
+fn batches(bench: &Bench) -> usize {
+    bench.stack.functions.log(PUBLISHER).unwrap().matches("batch ended").count()
 }
 
 pub(crate) async fn frozen(bench: &mut Bench, scale: Scale) {

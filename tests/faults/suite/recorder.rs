@@ -63,6 +63,11 @@ impl Recorder {
         self.arrivals.lock().unwrap().get(id).copied()
     }
 
+    /// How many messages have the header of a replay.
+    pub(crate) fn replayed(&self) -> u64 {
+        self.arrivals.lock().unwrap().values().map(|arrivals| arrivals.replayed).sum()
+    }
+
     /// How many of these have not arrived.
     pub(crate) fn missing(&self, ids: impl Iterator<Item = String>) -> usize {
         let arrivals = self.arrivals.lock().unwrap();

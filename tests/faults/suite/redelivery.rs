@@ -12,7 +12,8 @@ const BATCH: usize = 500;
 
 /// Every record comes once by the mapping, and once more in a batch of shuffled records, some of them twice.
 pub(crate) async fn shuffled(bench: &mut Bench, scale: Scale) {
-    bench.load().stop_after(scale.events).await;
+    let load = bench.load();
+    bench.ledger.accepted(scale.events).await;
     let mut records = Vec::new();
     for (number, id) in bench.ledger.ids().iter().enumerate() {
         let record = record(&item(bench, id).await, number);
@@ -26,6 +27,7 @@ pub(crate) async fn shuffled(bench: &mut Bench, scale: Scale) {
         let answer = bench.invoke("publish-events", json!({"Records": batch})).await;
         assert_eq!(answer, json!({"batchItemFailures": []}));
     }
+    load.stop_after(scale.events).await;
 }
 
 async fn item(bench: &Bench, id: &str) -> HashMap<String, AttributeValue> {

@@ -1,6 +1,6 @@
 //! A replay that is killed, and the one that the mapping's giving up starts.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use end_to_end::Mode;
 use local::Signal;
@@ -12,29 +12,39 @@ use crate::{
     scale::Scale,
 };
 
-const KILLS: usize = 10;
-
-/// Killed at random, a replay still publishes every event of its range at least once.
+/// Killed at random, a replay still publishes every event of its range at least once, and keeps its rate.
 pub(crate) async fn killed(bench: &mut Bench, scale: Scale) {
-    bench.load().stop_after(scale.events).await;
+    let load = bench.load();
+    bench.ledger.accepted(scale.events).await;
+    let of_range = bench.ledger.ids();
     sleep(Duration::from_millis(2)).await;
-    // A slow connection gives the kills something to meet.
-    bench.connection(Mode::Delay(Duration::from_millis(100)));
+    let (started, before) = (Instant::now(), bench.recorder.replayed());
     let url =
         format!("{}/api/v1/admin/replay-events?start={}&end={}", bench.stack.api_url, bench.began(), now());
     let answer: Value = bench.api.http.post(url).send().await.unwrap().json().await.unwrap();
     let replay = answer["data"].as_str().unwrap();
-    for _ in 0..KILLS {
-        sleep(Duration::from_millis(fastrand::u64(50..700))).await;
+    // A slow table stretches the time between what is published and what is kept of it.
+    bench.table_proxy.set(Mode::Delay(Duration::from_millis(50)));
+    for _ in 0..scale.replay_kills {
+        let published = bench.recorder.replayed();
+        while bench.recorder.replayed() == published {
+            sleep(Duration::from_millis(5)).await;
+        }
+        sleep(Duration::from_millis(fastrand::u64(0..200))).await;
         bench.stack.functions.signal("replay-events", Signal::Kill).await.unwrap();
     }
-    bench.connection(Mode::Pass);
+    bench.table_proxy.set(Mode::Pass);
     await_end(bench, replay).await;
-    for id in bench.ledger.ids() {
+    for id in of_range {
         while bench.recorder.of(&id).is_none_or(|arrivals| arrivals.replayed == 0) {
             sleep(Duration::from_millis(50)).await;
         }
     }
+    // Each process may begin with what a second holds.
+    let seconds = started.elapsed().as_secs_f64() + scale.replay_kills as f64 + 2.0;
+    let replayed = bench.recorder.replayed() - before;
+    assert!(replayed as f64 <= scale.replay_rate as f64 * seconds, "{replayed} events in {seconds} s");
+    load.stop_after(scale.events).await;
 }
 
 async fn await_end(bench: &Bench, replay: &str) {
@@ -42,9 +52,9 @@ async fn await_end(bench: &Bench, replay: &str) {
     loop {
         let answer: Value = bench.api.http.get(&url).send().await.unwrap().json().await.unwrap();
         match answer["data"]["state"].as_str() {
-            Some("running") => sleep(Duration::from_millis(200)).await,
             Some("done") => return,
-            _ => panic!("{answer}"),
+            Some("cancelled") => panic!("{answer}"),
+            _ => sleep(Duration::from_millis(200)).await,
         }
     }
 }

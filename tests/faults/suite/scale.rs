@@ -13,6 +13,10 @@ pub(crate) struct Scale {
     pub(crate) freeze: Duration,
     /// How often a process is killed.
     pub(crate) kills: usize,
+    /// How often a replay is killed.
+    pub(crate) replay_kills: usize,
+    /// How many events a second a replay publishes at most.
+    pub(crate) replay_rate: usize,
     /// Pairs of blocks in the comparison of latencies.
     pub(crate) latency_blocks: usize,
 }
@@ -21,9 +25,25 @@ impl Scale {
     pub(crate) fn new(long: bool) -> Self {
         let seconds = Duration::from_secs;
         if long {
-            Self { events: 10_000, outage: seconds(60), freeze: seconds(120), kills: 30, latency_blocks: 20 }
+            Self {
+                events: 10_000,
+                outage: seconds(60),
+                freeze: seconds(120),
+                kills: 30,
+                replay_kills: 10,
+                replay_rate: 500,
+                latency_blocks: 20,
+            }
         } else {
-            Self { events: 200, outage: seconds(3), freeze: seconds(2), kills: 4, latency_blocks: 4 }
+            Self {
+                events: 200,
+                outage: seconds(3),
+                freeze: seconds(2),
+                kills: 4,
+                replay_kills: 4,
+                replay_rate: 20,
+                latency_blocks: 4,
+            }
         }
     }
 }

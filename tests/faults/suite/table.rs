@@ -38,16 +38,21 @@ async fn stored(bench: &Bench) -> usize {
 /// Fifty callers at once share a key: one event, fifty equal answers.
 pub(crate) async fn one_key(bench: &mut Bench, scale: Scale) {
     const CALLERS: usize = 50;
+    let load = bench.load_with_retries();
     for round in 0..scale.events.div_ceil(CALLERS) {
         let (event, key) = (callers::event(&bench.receiver), format!("one key {round}"));
         let mut answers = JoinSet::new();
         for _ in 0..CALLERS {
             let (api, event, key) = (bench.api.clone(), event.clone(), key.clone());
-            answers.spawn(async move { api.post(&event, Some(&key)).await.expect("200") });
+            answers.spawn(async move { api.post(&event, Some(&key)).await });
         }
-        let ids: HashSet<_> = answers.join_all().await.into_iter().collect();
+        let (accepted, refused): (Vec<_>, Vec<_>) =
+            answers.join_all().await.into_iter().partition(Result::is_ok);
+        refused.into_iter().filter_map(Result::err).for_each(|refusal| bench.ledger.refuse(refusal));
+        let ids: HashSet<_> = accepted.into_iter().flatten().collect();
         assert_eq!(ids.len(), 1, "one answer for all");
         ids.into_iter().for_each(|id| bench.ledger.accept(id));
     }
+    load.stop_after(scale.events).await;
     assert_eq!(stored(bench).await, bench.ledger.ids().len(), "one event a key");
 }
