@@ -1,5 +1,7 @@
 //! The default topic: its creation, its ACLs, its limits.
 
+use std::collections::HashSet;
+
 use end_to_end::DynamodbApi;
 
 use crate::{
@@ -102,11 +104,36 @@ async fn a_record_over_the_topics_limit_is_a_dead_letter_with_its_size_and_the_l
     let client = aws_sdk_dynamodb::Client::new(&local::sdk_config(dead_letters.url()).await);
     let letters = client.scan().table_name(DEAD_LETTERS).send().await.unwrap();
     assert_eq!(letters.items()[0]["sk"].as_s().unwrap(), &ids[1], "{letters:?}");
-    let keys: std::collections::HashSet<_> =
-        cluster.read("small", 4).into_iter().map(|record| record.key).collect();
-    let expected: std::collections::HashSet<_> =
+    let keys: HashSet<_> = cluster.read("small", 4).into_iter().map(|record| record.key).collect();
+    let expected: HashSet<_> =
         ids.into_iter().enumerate().filter(|(index, _)| *index != 1).map(|(_, id)| id).collect();
     assert_eq!(keys, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_that_is_lowered_costs_no_record_that_it_takes() {
+    let cluster = Cluster::start().await;
+    let create = ["--create", "--topic", "less", "--partitions", "1", "--config", "max.message.bytes=40000"];
+    cluster.tool(TOPICS, &create).await;
+    let dead_letters = dead_letters().await;
+    let table = ("AWS_ENDPOINT_URL_DYNAMODB", dead_letters.url());
+    let publisher = Publisher::start(&login(&cluster, "less", &[table])).await;
+    let ids = new_ids(6);
+    let events = |lengths: [usize; 3], ids: &[String]| -> Vec<_> {
+        ids.iter().cloned().zip(lengths.map(|length| format!("\"{}\"", noise(length)))).collect()
+    };
+    let before = publisher.publish_payloads(&events([10, 60_000, 10], &ids[..3])).await;
+    assert_eq!(before, Answer::AllPublished, "{}", publisher.log());
+
+    let lower = ["--alter", "--add-config", "max.message.bytes=20000", "--entity-type", "topics"];
+    cluster.tool("configs", &[&lower[..], &["--entity-name", "less"]].concat()).await;
+    let after = publisher.publish_payloads(&events([10, 30_000, 10], &ids[3..])).await;
+    assert_eq!(after, Answer::AllPublished, "{}", publisher.log());
+    assert!(publisher.log().contains("topic less: 20000 bytes"), "{}", publisher.log());
+    let client = aws_sdk_dynamodb::Client::new(&local::sdk_config(dead_letters.url()).await);
+    let letters = client.scan().table_name(DEAD_LETTERS).send().await.unwrap();
+    let letters: HashSet<_> = letters.items().iter().map(|letter| letter["sk"].as_s().unwrap()).collect();
+    assert_eq!(letters, HashSet::from([&ids[1], &ids[4]]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

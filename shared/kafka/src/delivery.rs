@@ -8,6 +8,9 @@ use crate::{
     fault::ConnectionFault,
 };
 
+/// What a batch adds to the key and the value of its only record, at most: its own fields and headers.
+const OVERHEAD: usize = 1024;
+
 /// Waits for a message's report.
 pub(crate) async fn report(delivery: DeliveryFuture) -> Result<(), Undelivered> {
     match delivery.await {
@@ -30,11 +33,14 @@ impl Circumstances<'_> {
     pub(crate) fn explain(&self, error: Undelivered, message: &Message) -> Undelivered {
         let Undelivered::Failed(report) = &error else { return error };
         match (report.rdkafka_error_code(), self.limit) {
-            (Some(RDKafkaErrorCode::MessageSizeTooLarge), Some(limit)) => Undelivered::TooLarge {
-                topic: self.topic.to_owned(),
-                size: message.key.len() + message.value.len(),
-                limit,
-            },
+            (Some(RDKafkaErrorCode::MessageSizeTooLarge), Some(limit)) => {
+                let size = message.key.len() + message.value.len();
+                // Under the limit that is known it was refused for one that is lower by now.
+                if limit.takes(size + OVERHEAD) {
+                    return error;
+                }
+                Undelivered::TooLarge { topic: self.topic.to_owned(), size, limit }
+            }
             (
                 Some(
                     refusal @ (RDKafkaErrorCode::TopicAuthorizationFailed

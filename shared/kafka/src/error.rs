@@ -100,6 +100,11 @@ pub enum TopicLimit {
 }
 
 impl TopicLimit {
+    /// Whether a batch of this size is known to be under the limit.
+    pub(crate) fn takes(self, size: usize) -> bool {
+        matches!(self, Self::Bytes(bytes) if u32::try_from(size).is_ok_and(|size| size <= bytes))
+    }
+
     /// The size of a producer's batches that respects the limit; at 1 each record goes alone.
     pub(crate) fn batch_size(self) -> u32 {
         match self {
@@ -131,7 +136,7 @@ impl Undelivered {
         }
     }
 
-    /// A batch of records that the topic does not take, before its limit is known.
+    /// A batch of records that the topic does not take, while its limit is not known.
     pub(crate) fn is_too_large_together(&self) -> bool {
         matches!(self, Self::Failed(error) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge))
     }

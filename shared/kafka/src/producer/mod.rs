@@ -1,21 +1,16 @@
 //! The producer: idempotent, created once for the life of the process, used a batch at a time.
 
-use std::{pin::pin, time::Duration};
+mod publish;
 
-use futures_util::future::{Either, join_all, ready};
-use rdkafka::{
-    message::{Header, OwnedHeaders},
-    producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer as _, PurgeConfig},
-};
-use tokio::time::{Instant, timeout, timeout_at};
+use std::time::Duration;
+
+use rdkafka::producer::Producer as _;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use xzepr_cloudevents::Message;
 use xzepr_settings::KafkaSettings;
 
 use crate::{
     certificates,
-    connection::Connection,
-    delivery::{Circumstances, report},
     error::{AccessError, TopicLimit, Undelivered},
     session::Session,
     topics::{self, ClusterDescription, ensure_default_topic, request_producer_id},
@@ -26,9 +21,6 @@ const PREPARE_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// How long the cluster's answer about the topic is waited for.
 const READY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long purged messages may take to report that they were purged.
-const PURGE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A connection to the cluster and the default topic on it.
 pub struct Producer {
@@ -84,72 +76,6 @@ impl Producer {
         topics::describe_cluster(self.log_in().await?, &topic, READY_TIMEOUT).await
     }
 
-    /// Sends messages to the default topic, all together, and waits for every delivery report, at most
-    /// `within`, or until it is stopped. One result for each message, in their order; nothing stays in the
-    /// client's queue, so a message that is reported as undelivered does not go out later beside its own
-    /// retry. What a broker refused because of other messages is sent once more without those.
-    pub async fn publish(&mut self, messages: &[&Message], within: Duration) -> Vec<Result<(), Undelivered>> {
-        let until = Instant::now() + within;
-        let mut results = self.send(messages, until).await;
-        loop {
-            let again: Vec<_> = (0..messages.len())
-                .filter(|index| results[*index].as_ref().is_err_and(Undelivered::is_worth_sending_again))
-                .collect();
-            let once_more: Vec<_> = again.iter().map(|index| messages[*index]).collect();
-            let mut is_progress = false;
-            for (index, result) in again.into_iter().zip(self.send(&once_more, until).await) {
-                is_progress |= !result.as_ref().is_err_and(Undelivered::is_worth_sending_again);
-                results[index] = result;
-            }
-            if !is_progress {
-                return results;
-            }
-        }
-    }
-
-    async fn send(&mut self, messages: &[&Message], until: Instant) -> Vec<Result<(), Undelivered>> {
-        let count = messages.len();
-        if count == 0 {
-            return Vec::new();
-        }
-        let stop = self.stop.clone();
-        let session = match timeout_at(until, stop.run_until_cancelled(Box::pin(self.ready()))).await {
-            Ok(Some(Ok(session))) => session,
-            Ok(Some(Err(error))) => return vec![Err(error); count],
-            Ok(None) | Err(_) => return vec![Err(Undelivered::NotReady); count],
-        };
-        session.connection().forget_fault();
-        let (client, connection) = (session.client.clone(), session.connection().clone());
-        let reports = join_all(self.enqueue(&client, messages).into_iter().map(|queued| match queued {
-            Ok(delivery) => Either::Left(report(delivery)),
-            Err(error) => Either::Right(ready(Err(error))),
-        }));
-        let mut reports = pin!(reports);
-        let reports = tokio::select! {
-            reports = &mut reports => reports,
-            _ = timeout_at(until, self.stop.run_until_cancelled(connection.refused())) => {
-                client.purge(PurgeConfig::default().queue().inflight());
-                let purged = timeout(PURGE_TIMEOUT, reports).await;
-                purged.unwrap_or_else(|_| vec![Err(Undelivered::OutOfTime); count])
-            }
-        };
-        let mut fault = None;
-        if reports.iter().all(Result::is_ok) {
-            connection.is_up();
-        } else if let Some(session) = &self.session {
-            fault = session.last_fault().await;
-        }
-        let circumstances =
-            Circumstances { topic: &self.settings.default_topic, limit: self.topic_limit, fault };
-        let results: Vec<_> = reports
-            .into_iter()
-            .zip(messages)
-            .map(|(report, message)| report.map_err(|error| circumstances.explain(error, message)))
-            .collect();
-        self.learn_from(&results).await;
-        results
-    }
-
     /// Opens a session where there is none, renews its token, and makes sure of the topic. Once more,
     /// where the brokers refuse credentials that have been rotated since.
     async fn ready(&mut self) -> Result<&Session, Undelivered> {
@@ -182,29 +108,6 @@ impl Producer {
         Ok(session)
     }
 
-    /// Queues messages in order, up to the first that the client does not take.
-    fn enqueue(
-        &self,
-        client: &FutureProducer<Connection>,
-        messages: &[&Message],
-    ) -> Vec<Result<DeliveryFuture, Undelivered>> {
-        let count = messages.len();
-        let mut queued = Vec::with_capacity(count);
-        for message in messages {
-            let record =
-                FutureRecord::to(&self.settings.default_topic).key(&message.key).payload(&message.value);
-            match client.send_result(record.headers(headers(message))) {
-                Ok(delivery) => queued.push(Ok(delivery)),
-                Err((error, _)) => {
-                    queued.push(Err(Undelivered::Failed(error)));
-                    break;
-                }
-            }
-        }
-        queued.resize_with(count, || Err(Undelivered::HeldBack));
-        queued
-    }
-
     /// Prepares the next batch for what this one met.
     async fn learn_from(&mut self, results: &[Result<(), Undelivered>]) {
         let Some(session) = &self.session else { return };
@@ -215,9 +118,11 @@ impl Producer {
         }
         let errors = || results.iter().filter_map(|result| result.as_ref().err());
         // The limit holds for a batch of records as it is sent: one that is refused can have small ones.
-        if self.topic_limit.is_none() && errors().any(Undelivered::is_too_large_together) {
-            self.topic_limit =
-                Some(topics::limit(session, &self.settings.default_topic, READY_TIMEOUT).await);
+        if errors().any(Undelivered::is_too_large_together) {
+            let limit = topics::limit(session, &self.settings.default_topic, READY_TIMEOUT).await;
+            // Where the one that is known does not explain it, each record goes alone.
+            let is_known = self.topic_limit == Some(limit);
+            self.topic_limit = Some(if is_known { TopicLimit::Unreadable } else { limit });
             self.session = None;
             return;
         }
@@ -237,12 +142,4 @@ impl Producer {
         }
         outdated
     }
-}
-
-fn headers(message: &Message) -> OwnedHeaders {
-    let none = OwnedHeaders::new_with_capacity(message.headers.len());
-    message
-        .headers
-        .iter()
-        .fold(none, |headers, (key, value)| headers.insert(Header { key, value: Some(value) }))
 }
