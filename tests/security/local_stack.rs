@@ -11,7 +11,7 @@ use tokio::{
 
 use crate::{
     cluster::{ACCESS_KEY_ID, Cluster, PASSWORD, SECRET_ACCESS_KEY, USER},
-    publisher::Variables,
+    publisher::{Variables, signal},
     with,
 };
 
@@ -84,4 +84,7 @@ async fn the_stack_publishes_to_a_secured_cluster_and_reads_it() {
         panic!("local ended");
     };
     timeout(Duration::from_secs(60), shown).await.expect("no message was shown");
+    // Killed, it would leave its functions behind.
+    signal(&local, "-TERM").await;
+    assert!(local.wait().await.unwrap().success());
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use tokio::{process::Command, time::sleep};
+use tokio::time::sleep;
 
 use crate::{
     assert_published, assert_refused,
     cluster::Cluster,
-    publisher::{Answer, Variables, new_ids},
+    publisher::{Answer, Variables, new_ids, signal},
     token_endpoint::{CLIENT_ID, CLIENT_SECRET, SCOPE},
     with,
 };
@@ -64,9 +64,4 @@ async fn a_token_that_ended_while_the_process_was_frozen_is_replaced_before_the_
     let keys: Vec<_> = cluster.read("frozen", 5).into_iter().map(|record| record.key).collect();
     assert!(ids.iter().all(|id| keys.contains(id)));
     assert!(!publisher.log().contains("could not publish"), "{}", publisher.log());
-}
-
-async fn signal(process: &tokio::process::Child, signal: &str) {
-    let pid = process.id().unwrap().to_string();
-    assert!(Command::new("kill").args([signal, &pid]).status().await.unwrap().success());
 }

@@ -123,6 +123,12 @@ fn program() -> PathBuf {
     std::env::var_os("XZEPR_TEST_PUBLISHER").map_or_else(|| local::program("publish-events"), PathBuf::from)
 }
 
+/// Sends a signal to a process.
+pub(crate) async fn signal(process: &Child, signal: &str) {
+    let pid = process.id().unwrap().to_string();
+    assert!(Command::new("kill").args([signal, &pid]).status().await.unwrap().success());
+}
+
 /// New ids.
 pub(crate) fn new_ids(count: usize) -> Vec<String> {
     (0..count).map(|_| Ulid::generate().to_string()).collect()
