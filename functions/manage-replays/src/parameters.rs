@@ -16,7 +16,7 @@ pub(crate) fn read(query: &QueryMap) -> Result<Replay, Error> {
     }
     let bound = |name| query.first(name).ok_or_else(|| invalid(name, "is required"));
     let range = TimeRange::parse(bound("start")?, bound("end")?)
-        .and_then(|range| range.in_the_past(Utc::now()))
+        .and_then(|range| range.readable_at(Utc::now()))
         .map_err(|error| invalid(error.bound(), error))?;
     let text = |name| query.first(name).filter(|text| !text.is_empty()).map(str::to_owned);
     let receiver = text("receiver").map(|id| id.parse().map_err(|error| invalid("receiver", error)));

@@ -40,7 +40,7 @@ impl ReconcileEvents {
         let started = Instant::now();
         let Request { start, end } = event.payload;
         let range = TimeRange::parse(&start, &end)
-            .and_then(|range| range.in_the_past(Utc::now()))
+            .and_then(|range| range.readable_at(Utc::now()))
             .map_err(|error| format!("{} {error}", error.bound()))?;
         // The table first: what it has is what has to be on the topic by the time that is read.
         let accepted = self.accepted(range).await?;

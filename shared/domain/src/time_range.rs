@@ -4,6 +4,9 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use crate::EventId;
 
+/// The longest range that can be asked for.
+const LONGEST: TimeDelta = TimeDelta::days(366);
+
 /// From `start` up to, not including, `end`. An event belongs to it by the millisecond of its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeRange {
@@ -29,6 +32,9 @@ pub enum InvalidTimeRange {
     /// The range is empty or the wrong way round.
     #[error("must be before end")]
     StartNotBeforeEnd,
+    /// To read it would take too long: each day is 32 queries, also an empty one.
+    #[error("must be at most {} days before end: take one part after the other", LONGEST.num_days())]
+    TooLong,
     /// Events may still come.
     #[error("must not be in the future")]
     InTheFuture {
@@ -42,7 +48,7 @@ impl InvalidTimeRange {
     pub fn bound(self) -> &'static str {
         match self {
             Self::Unparsable { bound } | Self::Before1970 { bound } | Self::InTheFuture { bound } => bound,
-            Self::StartNotBeforeEnd => "start",
+            Self::StartNotBeforeEnd | Self::TooLong => "start",
         }
     }
 }
@@ -64,15 +70,15 @@ impl TimeRange {
         Self::new(time(start, "start")?, time(end, "end")?)
     }
 
-    /// The range, if it has ended by `now`.
-    pub fn in_the_past(self, now: DateTime<Utc>) -> Result<Self, InvalidTimeRange> {
+    /// The range, if it has ended by `now` and is not too long.
+    pub fn readable_at(self, now: DateTime<Utc>) -> Result<Self, InvalidTimeRange> {
         if self.start > now {
             return Err(InvalidTimeRange::InTheFuture { bound: "start" });
         }
         if self.end > now {
             return Err(InvalidTimeRange::InTheFuture { bound: "end" });
         }
-        Ok(self)
+        if self.end - self.start > LONGEST { Err(InvalidTimeRange::TooLong) } else { Ok(self) }
     }
 
     /// Whether some event can belong to both.
@@ -145,9 +151,11 @@ mod tests {
         assert_eq!(bound("2024-01-15T10:30:00Z", "2024-01-15T10:30:00Z"), "start");
         let now = "2024-01-15T10:31:00Z".parse().unwrap();
         let past = range("2024-01-15T10:30:00Z", "2024-01-15T10:31:00 00:00").unwrap();
-        assert_eq!(past.in_the_past(now), Ok(past));
+        assert_eq!(past.readable_at(now), Ok(past));
         let future = range("2024-01-15T10:30:00Z", "2024-01-15T10:31:01Z").unwrap();
-        assert_eq!(future.in_the_past(now).unwrap_err().bound(), "end");
+        assert_eq!(future.readable_at(now).unwrap_err().bound(), "end");
+        let long = range("2023-01-14T10:30:59Z", "2024-01-15T10:31:00Z").unwrap();
+        assert_eq!(long.readable_at(now), Err(InvalidTimeRange::TooLong));
     }
 
     #[test]
