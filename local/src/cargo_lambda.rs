@@ -16,7 +16,7 @@ use tokio::{
 
 use crate::{
     error::{Context, Error, Result},
-    ports, workspace,
+    ports, process, workspace,
 };
 
 const VERSION: &str = "1.9.2";
@@ -66,15 +66,15 @@ impl LambdaApi {
         ports::check(port, "--api-port")?;
         let port = if port == 0 { ports::free()? } else { port };
         let log = fs::File::create(log).context("creating a log file")?;
-        let mut process = Command::new(ensure()?.join("cargo-lambda"))
+        let mut command = Command::new(ensure()?.join("cargo-lambda"));
+        command
             .args(["lambda", "watch", "--only-lambda-apis", "-A", "127.0.0.1", "-P", &port.to_string()])
             .current_dir(workspace::root())
             .stdin(Stdio::null())
             .stdout(log.try_clone().context("creating a log file")?)
             .stderr(log)
-            .kill_on_drop(true)
-            .spawn()
-            .context("starting cargo-lambda")?;
+            .kill_on_drop(true);
+        let mut process = process::spawn(&mut command).context("starting cargo-lambda")?;
         let until = Instant::now() + READY_WITHIN;
         while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
             if Instant::now() > until || process.try_wait().context("starting cargo-lambda")?.is_some() {

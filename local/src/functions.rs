@@ -18,6 +18,7 @@ use tokio::{
 
 use crate::{
     error::{Context, Error, Result},
+    process,
     signal::Signal,
     template::Template,
     workspace,
@@ -38,7 +39,8 @@ async fn cargo_build(template: &Template) -> Result<()> {
     for function in &template.functions {
         cargo.args(["-p", &function.name]);
     }
-    let status = cargo.status().await.context("running cargo build")?;
+    let mut cargo = process::spawn(&mut cargo).context("running cargo build")?;
+    let status = cargo.wait().await.context("running cargo build")?;
     if status.success() { Ok(()) } else { Err(Error::new("cargo could not build the functions")) }
 }
 
@@ -161,13 +163,13 @@ impl Process {
     fn spawn(&self) -> Result<Child> {
         let starting = format!("starting {}", self.program.display());
         let log = OpenOptions::new().append(true).open(&self.log).context(&starting)?;
-        Command::new(&self.program)
+        let mut command = Command::new(&self.program);
+        command
             .envs(&self.environment)
             .stdin(Stdio::null())
             .stdout(log.try_clone().context(&starting)?)
             .stderr(log)
-            .kill_on_drop(true)
-            .spawn()
-            .context(starting)
+            .kill_on_drop(true);
+        process::spawn(&mut command).context(starting)
     }
 }

@@ -14,6 +14,7 @@ pub mod kafka_check;
 mod lambda;
 mod on_failure_queue;
 pub mod ports;
+mod process;
 pub mod samples;
 mod signal;
 mod stack;

@@ -2,7 +2,10 @@
 
 use tokio::process::{Child, Command};
 
-use crate::error::{Context, Error, Result};
+use crate::{
+    error::{Context, Error, Result},
+    process,
+};
 
 /// A signal to a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +35,8 @@ impl Signal {
             Self::Thaw => "-CONT",
         };
         let pid = child.id().ok_or_else(|| Error::new("the process has ended"))?.to_string();
-        let status = Command::new("kill").args([name, &pid]).status().await.context("running kill")?;
+        let mut kill = process::spawn(Command::new("kill").args([name, &pid])).context("running kill")?;
+        let status = kill.wait().await.context("running kill")?;
         if !status.success() {
             return Err(Error::new(format!("kill {name} {pid} ends with {status}")));
         }

@@ -265,9 +265,12 @@ fn read<T: DeserializeOwned>(value: &Value) -> Result<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use std::{collections::HashSet, process::Stdio};
+
+    use tokio::process::Command;
 
     use super::*;
+    use crate::process;
 
     #[test]
     fn the_workspaces_template_is_read() {
@@ -304,13 +307,12 @@ mod tests {
         );
     }
 
-    #[test]
-    fn cargo_lambda_routes_as_the_template_does() {
-        let metadata = std::process::Command::new(workspace::cargo())
-            .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
-            .current_dir(workspace::root())
-            .output()
-            .unwrap();
+    #[tokio::test]
+    async fn cargo_lambda_routes_as_the_template_does() {
+        let mut cargo = Command::new(workspace::cargo());
+        cargo.args(["metadata", "--no-deps", "--format-version", "1", "--offline"]);
+        cargo.current_dir(workspace::root()).stdout(Stdio::piped());
+        let metadata = process::spawn(&mut cargo).unwrap().wait_with_output().await.unwrap();
         let metadata: Value = serde_json::from_slice(&metadata.stdout).unwrap();
         let router = metadata["metadata"]["lambda"]["watch"]["router"].as_object().unwrap();
         let mut expected = HashMap::new();

@@ -11,7 +11,7 @@ use tokio::{
 
 use crate::{
     error::{Context, Error, Result},
-    ports,
+    ports, process,
 };
 
 /// What it does not do, for whoever starts it.
@@ -50,7 +50,9 @@ impl Embedded {
                     return;
                 }
                 for (up, answer) in received {
-                    let result = if up { cluster.broker_up(BROKER) } else { cluster.broker_down(BROKER) };
+                    let change = if up { MockCluster::broker_up } else { MockCluster::broker_down };
+                    // It closes its listener and binds the port again.
+                    let result = process::without_forks(|| change(&cluster, BROKER));
                     // Whoever asked may be gone.
                     let _ = answer.send(result);
                 }
@@ -99,5 +101,29 @@ async fn forward(listener: TcpListener, broker: String) {
                 let _ = copy_bidirectional(&mut client, &mut server).await;
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Stdio;
+
+    use tokio::process::Command;
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn it_goes_down_and_up_while_processes_start() {
+        let kafka = Embedded::start(0, "topic", 1).await.unwrap();
+        let starts = tokio::spawn(async {
+            for _ in 0..300 {
+                let mut command = Command::new("true");
+                process::spawn(command.stdout(Stdio::null())).unwrap().wait().await.unwrap();
+            }
+        });
+        while !starts.is_finished() {
+            kafka.set_up(false).unwrap();
+            kafka.set_up(true).unwrap();
+        }
     }
 }
