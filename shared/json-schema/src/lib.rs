@@ -1,0 +1,3 @@
+//! JSON Schema.
+mod format;
+pub use format::Format;

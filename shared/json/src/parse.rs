@@ -1,0 +1,163 @@
+//! The walk over a text: makes the value, and refuses what parsers disagree on.
+
+use std::{collections::HashSet, fmt};
+
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use crate::{
+    number::Number,
+    value::{Json, Object},
+};
+
+/// The most characters of a member's name that a message quotes.
+const MAX_QUOTED: usize = 100;
+
+/// Text that is not one JSON value, or a value with duplicate members.
+///
+/// The message names the problem with its line and column. It quotes nothing but the start of a member's
+/// name.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidJson(pub(crate) serde_json::Error);
+
+impl Json {
+    /// Reads one JSON value. Refuses what parsers disagree on (RFC 8259 section 4, RFC 7493): duplicate
+    /// members at any depth, lone surrogates, numbers beyond a double. Refuses more than 128 levels too.
+    pub fn parse(text: &str) -> Result<Self, InvalidJson> {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let value = Walk.deserialize(&mut reader).map_err(InvalidJson)?;
+        reader.end().map_err(InvalidJson)?;
+        Ok(value)
+    }
+}
+
+/// Makes a [`Json`] of what a deserializer reads. Not `Deserialize` for `Json`: a struct of another crate
+/// could then read one out of a buffer, after the duplicates are gone.
+struct Walk;
+
+impl<'de> DeserializeSeed<'de> for Walk {
+    type Value = Json;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Walk {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        let (mut members, mut names) = (Vec::new(), Names::default());
+        while let Some(name) = map.next_key::<String>()? {
+            let name = name.into_boxed_str();
+            if !names.insert(&name, &members) {
+                let start: String = name.chars().take(MAX_QUOTED).collect();
+                return Err(de::Error::custom(format_args!("duplicate member {start:?}")));
+            }
+            members.push((name, map.next_value_seed(Self)?));
+        }
+        Ok(Json::Object(Object::new(members)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element_seed(Self)? {
+            items.push(item);
+        }
+        Ok(Json::Array(items.into_boxed_slice()))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
+        Ok(Json::String(text.into()))
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Json, E> {
+        Ok(Json::Bool(flag))
+    }
+
+    fn visit_u64<E>(self, integer: u64) -> Result<Json, E> {
+        Ok(Json::Number(Number::from(integer)))
+    }
+
+    fn visit_i64<E>(self, integer: i64) -> Result<Json, E> {
+        Ok(Json::Number(Number::from(integer)))
+    }
+
+    fn visit_f64<E>(self, float: f64) -> Result<Json, E> {
+        Ok(Json::Number(Number::Float(float)))
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+}
+
+/// The names that an object has had so far. Most objects are small: a set is made for the others only.
+#[derive(Default)]
+struct Names(HashSet<Box<str>>);
+
+impl Names {
+    const SMALL: usize = 16;
+
+    /// Whether the name is new beside those of `members`.
+    fn insert(&mut self, name: &str, members: &[(Box<str>, Json)]) -> bool {
+        if members.len() < Self::SMALL {
+            return members.iter().all(|(member, _)| **member != *name);
+        }
+        if self.0.is_empty() {
+            self.0.extend(members.iter().map(|(member, _)| member.clone()));
+        }
+        self.0.insert(name.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> String {
+        Json::parse(text).expect_err(text).to_string()
+    }
+
+    #[test]
+    fn ambiguous_text_is_refused() {
+        assert_eq!(refusal(r#"{"p":{"a":1,"a":1}}"#), r#"duplicate member "a" at line 1 column 15"#);
+        assert!(refusal(r#"{"a":1,"\u0061":2}"#).starts_with(r#"duplicate member "a""#));
+        assert!(refusal(r#"{"p":"\ud800"}"#).contains("hex escape"));
+        assert!(refusal(&"[".repeat(200)).contains("recursion limit"));
+        assert!(refusal("1e400").contains("out of range"));
+        for text in ["", "{", "{}x", "{}{}", "NaN", "01", "{'a':1}", "\u{feff}{}", "[1,]", "\"\n\""] {
+            refusal(text);
+        }
+    }
+
+    #[test]
+    fn duplicates_are_found_in_objects_of_any_size() {
+        for count in [1, 15, 16, 17, 1000] {
+            let members: Vec<_> = (0..count).map(|index| format!(r#""m{index}":0"#)).collect();
+            assert!(Json::parse(&format!("{{{}}}", members.join(","))).is_ok(), "{count}");
+            for duplicate in [0, count - 1] {
+                let text = format!(r#"{{{},"m{duplicate}":1}}"#, members.join(","));
+                assert!(refusal(&text).starts_with("duplicate member"), "{count} {duplicate}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_quotes_the_start_of_a_long_name() {
+        let name = "x".repeat(10_000);
+        assert!(refusal(&format!(r#"{{"{name}":1,"{name}":2}}"#)).len() < 200);
+    }
+
+    #[test]
+    fn members_that_serde_json_uses_for_itself_are_ordinary_members() {
+        for token in ["$serde_json::private::RawValue", "$serde_json::private::Number"] {
+            let value = Json::parse(&format!(r#"{{"{token}":"1"}}"#)).unwrap();
+            assert_eq!(value.get(token).and_then(Json::as_str), Some("1"));
+        }
+    }
+}
