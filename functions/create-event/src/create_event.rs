@@ -29,7 +29,7 @@ impl CreateEvent {
             Some(receiver) => self.schemas.of(receiver).await?,
             None => None,
         };
-        let event = request.accept(schema.as_deref(), EventId::generate())?;
+        let event = request.accept(schema.as_ref().map(Result::as_deref), EventId::generate())?;
         Ok(self.table.put_event(&event, idempotency).await?)
     }
 }

@@ -1,5 +1,6 @@
 //! `POST /api/v1/events`: an event, valid against its receiver's schema, becomes one item.
 
+mod cache;
 mod create_event;
 mod schemas;
 

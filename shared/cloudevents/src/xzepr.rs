@@ -72,7 +72,7 @@ mod tests {
             "payload":{ "z": 1.50, "a": [] }}"#;
         let schema = Schema::compile(&JsonText::try_from("true".to_owned()).unwrap()).unwrap();
         let id = "01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap();
-        let event = EventRequest::parse(body).unwrap().accept(Some(&schema), id).unwrap();
+        let event = EventRequest::parse(body).unwrap().accept(Some(Ok(&schema)), id).unwrap();
         let message = message(&event).unwrap();
         assert_eq!(message.key, "01HJ1K2M3N4P5Q6R7S8T9V0W1Z");
         assert_eq!(

@@ -1,18 +1,19 @@
 //! Events: a step that a supply chain took, recorded against an event receiver.
 
-use serde_json::Value;
+use xzepr_json::{InvalidJson, JsonText};
+use xzepr_json_schema::{Mismatch, Schema, SchemaError};
 
 use crate::{
     fault::{FaultKind, Rejected},
     id::{EventId, ReceiverId},
-    json::{InvalidJson, JsonText},
     request::RequestReader,
-    schema::Schema,
     text::{Description, ShortText},
 };
 
 /// The most bytes a payload's text may have.
 pub const MAX_PAYLOAD_BYTES: usize = 256 * 1024;
+
+const PAYLOAD: &str = "payload";
 
 /// An accepted event, a caller's or the system's own: exactly what is stored and published.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,7 +67,7 @@ impl<'a> EventRequest<'a> {
             package: reader.text("package"),
             description: reader.text("description"),
             event_receiver_id: reader.id("event_receiver_id"),
-            payload: reader.json_up_to("payload", MAX_PAYLOAD_BYTES),
+            payload: reader.json_up_to(PAYLOAD, MAX_PAYLOAD_BYTES),
             success: reader.flag("success"),
             reader,
         })
@@ -77,12 +78,23 @@ impl<'a> EventRequest<'a> {
         self.event_receiver_id
     }
 
-    /// Accepts the event under `id` if it has no fault; `schema` is that of its receiver, `None`
-    /// where the receiver does not exist.
-    pub fn accept(mut self, schema: Option<&Schema>, id: EventId) -> Result<Event, Rejected> {
+    /// Accepts the event under `id` if it has no fault; `schema` is that of its receiver, or why it does not
+    /// compile any more; `None` where the receiver does not exist.
+    pub fn accept(
+        mut self,
+        schema: Option<Result<&Schema, &SchemaError>>,
+        id: EventId,
+    ) -> Result<Event, Rejected> {
         if let Some(receiver) = self.event_receiver_id {
             match schema {
-                Some(schema) => self.check_payload(schema),
+                Some(Ok(schema)) => self.check_payload(schema),
+                Some(Err(error)) => self.reader.fault(
+                    FaultKind::InvalidSchema,
+                    "event_receiver_id",
+                    format!(
+                        "names a receiver whose schema is not accepted any more, declare another: it {error}"
+                    ),
+                ),
                 None => self.reader.fault(
                     FaultKind::UnknownReceiver,
                     "event_receiver_id",
@@ -107,16 +119,16 @@ impl<'a> EventRequest<'a> {
     }
 
     fn check_payload(&mut self, schema: &Schema) {
-        let Some(payload) = &self.payload else { return };
-        match serde_json::from_str::<Value>(payload.as_str()) {
-            Ok(value) => {
-                for (place, problem) in schema.mismatches(&value) {
-                    self.reader.fault_at(FaultKind::PayloadMismatch, "payload", place, problem);
+        if self.payload.is_none() {
+            return;
+        }
+        match self.reader.check(PAYLOAD, schema) {
+            Ok(mismatches) => {
+                for Mismatch { place, problem } in mismatches {
+                    self.reader.fault_at(FaultKind::PayloadMismatch, PAYLOAD, place, problem);
                 }
             }
-            Err(error) => {
-                self.reader.fault(FaultKind::InvalidField, "payload", error.to_string());
-            }
+            Err(error) => self.reader.fault(FaultKind::PayloadTooComplex, PAYLOAD, error.to_string()),
         }
     }
 }
@@ -136,7 +148,7 @@ mod tests {
 
     fn accept(body: &str, schema: &str) -> Result<Event, Rejected> {
         let schema = Schema::compile(&JsonText::try_from(schema.to_owned()).unwrap()).unwrap();
-        EventRequest::parse(body).unwrap().accept(Some(&schema), EventId::generate())
+        EventRequest::parse(body).unwrap().accept(Some(Ok(&schema)), EventId::generate())
     }
 
     fn faults(rejected: &Rejected) -> Vec<String> {
@@ -196,7 +208,7 @@ mod tests {
         let rejected = accept(&body(r#""payload":{"n":"x"}"#), r#"{"properties":{"n":{"type":"integer"}}}"#)
             .unwrap_err();
         assert_eq!(rejected.faults[0].kind, FaultKind::PayloadMismatch);
-        assert_eq!(faults(&rejected), [r#"payload/n: value is not of type "integer""#]);
+        assert_eq!(faults(&rejected), ["payload/n: must be an integer"]);
     }
 
     #[test]

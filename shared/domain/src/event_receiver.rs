@@ -1,14 +1,18 @@
 //! Event receivers: a kind of step, with the schema of its events' payloads.
 
+use xzepr_json::{InvalidJson, JsonText};
+use xzepr_json_schema::Schema;
+
 use crate::{
     fault::{FaultKind, Rejected},
     fingerprint::{Fingerprint, Identity},
     id::ReceiverId,
-    json::{InvalidJson, JsonText},
     request::RequestReader,
-    schema::{MAX_SCHEMA_BYTES, Schema},
     text::{Description, ShortText},
 };
+
+/// The most bytes a schema's text may have.
+pub const MAX_SCHEMA_BYTES: usize = 64 * 1024;
 
 /// An accepted event receiver. It never changes.
 #[derive(Debug, Clone, PartialEq)]

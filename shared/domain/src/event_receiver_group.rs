@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
+use xzepr_json::InvalidJson;
+
 use crate::{
     fault::{FaultKind, Rejected},
     id::{GroupId, ReceiverId},
-    json::InvalidJson,
     request::RequestReader,
     text::{Description, ShortText},
 };
@@ -93,8 +94,7 @@ impl<'a> EventReceiverGroupRequest<'a> {
 
 /// The ids that are ids and no repetitions; the rest become faults.
 fn receiver_ids(reader: &mut RequestReader<'_>) -> Vec<ReceiverId> {
-    let texts: Vec<String> =
-        reader.value(EVENT_RECEIVER_IDS, "must be an array of strings").unwrap_or_default();
+    let texts = reader.texts(EVENT_RECEIVER_IDS).unwrap_or_default();
     if texts.len() > MAX_EVENT_RECEIVER_IDS {
         let problem = format!("must have at most {MAX_EVENT_RECEIVER_IDS} ids");
         reader.fault(FaultKind::InvalidField, EVENT_RECEIVER_IDS, problem);

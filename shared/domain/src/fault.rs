@@ -13,6 +13,8 @@ pub enum FaultKind {
     InvalidSchema,
     /// The payload does not match the receiver's schema.
     PayloadMismatch,
+    /// To check the payload against the receiver's schema takes more work than one request may cost.
+    PayloadTooComplex,
     /// The payload or the schema has more bytes than its limit.
     TooLarge,
 }

@@ -3,11 +3,9 @@
 use std::fmt::{self, Write};
 
 use sha2::{Digest, Sha256};
+use xzepr_json::JsonText;
 
-use crate::{
-    json::JsonText,
-    text::{Description, ShortText},
-};
+use crate::text::{Description, ShortText};
 
 /// `sha256:` and the lower-case hex SHA-256 of `v1 {type} {description} {name} {version}`: what EPR
 /// computes, so that a receiver has one fingerprint in both systems. The schema is not part of it.

@@ -1,12 +1,11 @@
 //! Reads the members of a request body and collects every fault on the way.
 
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
+use xzepr_json::{InvalidJson, JsonText, Member, Members};
+use xzepr_json_schema::{Mismatch, Schema, TooMuchWork};
 
 use crate::{
     fault::{Fault, FaultKind, Rejected},
     id::ReceiverId,
-    json::{InvalidJson, JsonText, Members},
     text::Text,
 };
 
@@ -22,44 +21,62 @@ impl<'a> RequestReader<'a> {
     }
 
     pub(crate) fn text<const MAX: usize>(&mut self, field: &'static str) -> Option<Text<MAX>> {
-        let text: String = self.value(field, "must be a string")?;
+        let text = self.string(field)?;
         text.try_into().map_err(|invalid| self.invalid(field, &invalid)).ok()
     }
 
     pub(crate) fn id(&mut self, field: &'static str) -> Option<ReceiverId> {
-        let text: String = self.value(field, "must be a string")?;
+        let text = self.string(field)?;
         text.parse().map_err(|invalid| self.invalid(field, &invalid)).ok()
     }
 
     /// A boolean that is `false` when it is absent.
     pub(crate) fn flag(&mut self, field: &'static str) -> Option<bool> {
-        match self.members.get(field) {
+        match self.members.get(field).map(|member| member.value.as_bool()) {
             None => Some(false),
-            Some(_) => self.value(field, "must be a boolean"),
+            Some(None) => self.refuse(field, "must be a boolean"),
+            Some(flag) => flag,
         }
+    }
+
+    /// A required array of strings.
+    pub(crate) fn texts(&mut self, field: &'static str) -> Option<Vec<String>> {
+        let items = self.required(field)?.value.as_array();
+        let texts =
+            items.and_then(|items| items.iter().map(|item| item.as_str().map(str::to_owned)).collect());
+        texts.or_else(|| self.refuse(field, "must be an array of strings"))
     }
 
     /// A required member of at most `max` bytes of JSON text.
     pub(crate) fn json_up_to(&mut self, field: &'static str, max: usize) -> Option<JsonText> {
-        let raw = self.raw(field)?;
-        if raw.get().len() > max {
+        let text = self.required(field)?.text;
+        if text.get().len() > max {
             self.fault(FaultKind::TooLarge, field, format!("must have at most {} KiB", max / 1024));
             return None;
         }
-        Some(raw.into())
+        Some(text.into())
     }
 
-    pub(crate) fn value<T: DeserializeOwned>(&mut self, field: &'static str, rule: &str) -> Option<T> {
-        let raw = self.raw(field)?;
-        serde_json::from_str(raw.get()).map_err(|_| self.invalid(field, &rule)).ok()
+    /// Checks a member against a schema; an absent one has been noted before.
+    pub(crate) fn check(&self, field: &'static str, schema: &Schema) -> Result<Vec<Mismatch>, TooMuchWork> {
+        self.members.get(field).map_or(Ok(Vec::new()), |member| schema.mismatches(member.value))
     }
 
-    fn raw(&mut self, field: &'static str) -> Option<&'a RawValue> {
-        let raw = self.members.get(field);
-        if raw.is_none() {
+    fn string(&mut self, field: &'static str) -> Option<String> {
+        let text = self.required(field)?.value.as_str().map(str::to_owned);
+        text.or_else(|| self.refuse(field, "must be a string"))
+    }
+
+    fn required(&mut self, field: &'static str) -> Option<Member<'_>> {
+        if self.members.get(field).is_none() {
             self.invalid(field, &"is required");
         }
-        raw
+        self.members.get(field)
+    }
+
+    fn refuse<T>(&mut self, field: &'static str, rule: &str) -> Option<T> {
+        self.invalid(field, &rule);
+        None
     }
 
     fn invalid(&mut self, field: &'static str, problem: &impl ToString) {

@@ -1,13 +1,13 @@
 //! System events: what the registry itself tells consumers, as ordinary events.
 
 use serde::Serialize;
+use xzepr_json::JsonText;
 
 use crate::{
     event::Event,
     event_receiver::EventReceiver,
     event_receiver_group::EventReceiverGroup,
     id::{EventId, ReceiverId},
-    json::JsonText,
     text::{Description, ShortText},
 };
 

@@ -13,6 +13,12 @@ use crate::{MAX_BODY_BYTES, error::Error};
 /// Seconds after which a caller may try again while the table is not available.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
+/// A response has at most 16 KiB: the errors, the longest of them a second time in the message, and the rest.
+const MAX_ERRORS_BYTES: usize = 12 * 1024;
+
+/// The most characters of one error.
+const MAX_ERROR_CHARACTERS: usize = 500;
+
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A request that did what it was sent for.
@@ -63,14 +69,15 @@ fn refusal(error: &Error) -> Response<Body> {
             response
         }
         Error::InvalidParameter { name, rule } => {
-            let error = format!("{name}: {rule}");
+            let error = shorten(&format!("{name}: {rule}"));
             let message = format!("The query string has a fault: {error}.");
+            let field = shorten(name);
             json(
                 StatusCode::BAD_REQUEST,
                 &ErrorBody {
                     error: "invalid_parameter",
                     message,
-                    field: Some(name.as_str()),
+                    field: Some(&field),
                     errors: vec![error],
                     data: None,
                 },
@@ -125,16 +132,50 @@ fn faults(rejected: &Rejected) -> Response<Body> {
         Some(FaultKind::UnknownReceiver) => (StatusCode::BAD_REQUEST, "unknown_receiver"),
         Some(FaultKind::InvalidSchema) => (StatusCode::BAD_REQUEST, "invalid_schema"),
         Some(FaultKind::PayloadMismatch) => (StatusCode::BAD_REQUEST, "payload_mismatch"),
+        Some(FaultKind::PayloadTooComplex) => (StatusCode::BAD_REQUEST, "payload_too_complex"),
         Some(FaultKind::InvalidField) | None => (StatusCode::BAD_REQUEST, "invalid_field"),
     };
     let message = match (first, rejected.faults.len()) {
-        (Some(fault), 1) => format!("The body has a fault: {fault}."),
-        (Some(fault), count) => format!("The body has {count} faults, the first: {fault}."),
+        (Some(fault), 1) => format!("The body has a fault: {}.", shorten(&fault.to_string())),
+        (Some(fault), count) => {
+            format!("The body has {count} faults, the first: {}.", shorten(&fault.to_string()))
+        }
         (None, _) => "The body has a fault.".to_owned(),
     };
-    let errors = rejected.faults.iter().map(Fault::to_string).collect();
+    let errors = bounded(rejected.faults.iter().map(Fault::to_string));
     let field = first.map(|fault| fault.field);
     json(status, &ErrorBody { error: code, message, field, errors, data: None })
+}
+
+/// As many errors as a response has room for; the last says how many are left out.
+fn bounded(errors: impl ExactSizeIterator<Item = String>) -> Vec<String> {
+    let (count, mut listed, mut bytes) = (errors.len(), Vec::new(), 0);
+    for error in errors.map(|error| shorten(&error)) {
+        bytes += error.chars().map(escaped_length).sum::<usize>();
+        if bytes > MAX_ERRORS_BYTES {
+            listed.push(format!("{} more errors", count - listed.len()));
+            break;
+        }
+        listed.push(error);
+    }
+    listed
+}
+
+/// The most bytes that a character takes in JSON.
+fn escaped_length(character: char) -> usize {
+    match character {
+        '"' | '\\' => 2,
+        character if character.is_control() => 6,
+        character => character.len_utf8(),
+    }
+}
+
+/// The start of a text that a caller's names may have made long.
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(MAX_ERROR_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 fn plain(status: StatusCode, code: &'static str, message: impl Into<String>) -> Response<Body> {
@@ -149,4 +190,42 @@ fn json(status: StatusCode, body: &impl Serialize) -> Response<Body> {
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn length(error: &Error) -> usize {
+        let Body::Text(body) = refusal(error).into_body() else { panic!("not a text") };
+        body.len()
+    }
+
+    #[test]
+    fn no_response_is_longer_than_16_kib() {
+        let fault = |problem: &str| Fault {
+            kind: FaultKind::PayloadMismatch,
+            field: "payload",
+            place: "/\u{1f4a9}".repeat(100),
+            problem: problem.to_owned(),
+        };
+        for problem in ["x".repeat(1_000_000), "\u{7}".repeat(5000), "\"\\".repeat(5000), "é".repeat(5000)] {
+            for count in [1, 20, 500] {
+                let faults = vec![fault(&problem); count];
+                let length = length(&Error::Rejected(Rejected { faults }));
+                assert!(length <= 16 * 1024, "{count}: {length}");
+            }
+        }
+        let name = "n".repeat(100_000);
+        assert!(length(&Error::InvalidParameter { name: name.clone(), rule: name }) < 4096);
+    }
+
+    #[test]
+    fn errors_that_are_left_out_are_counted() {
+        let errors = bounded((0..500).map(|index| format!("{index}: {}", "x".repeat(100))));
+        let listed = errors.len() - 1;
+        assert!(listed > 80);
+        assert_eq!(errors[listed], format!("{} more errors", 500 - listed));
+        assert_eq!(bounded(["a".to_owned()].into_iter()), ["a"]);
+    }
 }

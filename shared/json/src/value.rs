@@ -1,7 +1,5 @@
 //! A JSON value.
 
-use std::cmp::Ordering;
-
 use crate::number::Number;
 
 /// A JSON value whose objects have no duplicate members. It is as small as its text allows: an array or an
@@ -92,12 +90,18 @@ impl Object {
 
     /// The member of this name.
     pub fn get(&self, name: &str) -> Option<&Json> {
-        self.position(name).map(|index| &self.0[index].1)
+        self.find(name).map(|(_, value)| value)
     }
 
-    /// The index of the member of this name, in the order of [`iter`](Self::iter).
-    pub fn position(&self, name: &str) -> Option<usize> {
-        self.0.binary_search_by(|(member, _)| -> Ordering { (**member).cmp(name) }).ok()
+    /// Whether there is a member of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
+    /// The member of this name, and its index in the order of [`iter`](Self::iter).
+    pub fn find(&self, name: &str) -> Option<(usize, &Json)> {
+        let index = self.0.binary_search_by(|(member, _)| (**member).cmp(name)).ok()?;
+        Some((index, &self.0[index].1))
     }
 
     /// The members in the order of their names.

@@ -1,0 +1,198 @@
+//! Keywords that apply other schemas: to the value itself, or to parts of it.
+
+use xzepr_json::{Json, Number, Object};
+
+use super::{
+    Compiler, Subschema,
+    assertions::{NAMES, names},
+    place::Segment::{Index, Name},
+};
+use crate::{
+    draft::Draft,
+    error::SchemaError,
+    node::{Conditional, Contains, Items, Keyword, NodeId, Properties},
+};
+
+const AN_OBJECT: &str = "must be an object";
+
+impl<'a> Compiler<'a> {
+    pub(super) fn applicators(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
+        self.combinations(of)?;
+        self.conditional(of);
+        self.properties(of)?;
+        self.dependents(of)?;
+        self.items(of)?;
+        self.contains(of)?;
+        if of.draft >= Draft::Draft201909 {
+            let unevaluated = self.schema(of, "unevaluatedItems").map(Keyword::UnevaluatedItems);
+            of.keywords.extend(unevaluated);
+            let unevaluated = self.schema(of, "unevaluatedProperties").map(Keyword::UnevaluatedProperties);
+            of.keywords.extend(unevaluated);
+        }
+        Ok(())
+    }
+
+    /// Schemas that apply to nothing by themselves have to compile too.
+    pub(super) fn definitions(&mut self, of: &Subschema<'a>) -> Result<(), SchemaError> {
+        self.schemas_by_name(of, "definitions")?;
+        if of.draft >= Draft::Draft201909 {
+            self.schemas_by_name(of, "$defs")?;
+            self.schema(of, "contentSchema");
+        }
+        Ok(())
+    }
+
+    fn combinations(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
+        let all = self.alternatives(of, "allOf")?.map(Keyword::AllOf);
+        let any = self.alternatives(of, "anyOf")?.map(Keyword::AnyOf);
+        let one = self.alternatives(of, "oneOf")?.map(Keyword::OneOf);
+        let not = self.schema(of, "not").map(Keyword::Not);
+        of.keywords.extend(all.into_iter().chain(any).chain(one).chain(not));
+        Ok(())
+    }
+
+    fn conditional(&mut self, of: &mut Subschema<'a>) {
+        if of.draft < Draft::Draft7 {
+            return;
+        }
+        let (condition, then) = (self.schema(of, "if"), self.schema(of, "then"));
+        let otherwise = self.schema(of, "else");
+        if let Some(condition) = condition {
+            of.keywords.push(Keyword::If(Box::new(Conditional { condition, then, otherwise })));
+        }
+    }
+
+    fn properties(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
+        let named = self.schemas_by_name(of, "properties")?;
+        let additional = self.schema(of, "additionalProperties");
+        let mut patterns = Vec::new();
+        for (text, node) in self.schemas_by_name(of, "patternProperties")? {
+            let place = self.places.below(of.place, &[Name("patternProperties"), Name(text)]);
+            patterns.push((self.pattern(text, place)?, node));
+        }
+        if !named.is_empty() || !patterns.is_empty() || additional.is_some() {
+            let named = named.into_iter().map(|(name, node)| (name.into(), node)).collect();
+            let properties = Properties { named, patterns: patterns.into(), additional };
+            of.keywords.push(Keyword::Properties(Box::new(properties)));
+        }
+        if of.draft >= Draft::Draft6 {
+            let names = self.schema(of, "propertyNames").map(Keyword::PropertyNames);
+            of.keywords.extend(names);
+        }
+        Ok(())
+    }
+
+    /// `dependentRequired` and `dependentSchemas`, one keyword up to draft 7.
+    fn dependents(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
+        let (mut required, mut schemas) = (Vec::new(), Vec::new());
+        if of.draft >= Draft::Draft201909 {
+            for (name, value) in self.object(of, "dependentRequired")?.into_iter().flat_map(Object::iter) {
+                let names = names(value);
+                let invalid =
+                    || self.places.invalid_keyword(of.place, &format!("dependentRequired/{name}"), NAMES);
+                required.push((name.into(), names.ok_or_else(invalid)?));
+            }
+            let named = self.schemas_by_name(of, "dependentSchemas")?;
+            schemas.extend(named.into_iter().map(|(name, node)| (name.into(), node)));
+        } else {
+            for (name, value) in self.object(of, "dependencies")?.into_iter().flat_map(Object::iter) {
+                match (value, names(value)) {
+                    (_, Some(names)) => required.push((name.into(), names)),
+                    (Json::Array(_), None) => {
+                        let keyword = format!("dependencies/{name}");
+                        return Err(self.places.invalid_keyword(of.place, &keyword, NAMES));
+                    }
+                    _ => schemas
+                        .push((name.into(), self.child(of, &[Name("dependencies"), Name(name)], value))),
+                }
+            }
+        }
+        if !required.is_empty() {
+            of.keywords.push(Keyword::DependentRequired(required.into()));
+        }
+        if !schemas.is_empty() {
+            of.keywords.push(Keyword::DependentSchemas(schemas.into()));
+        }
+        Ok(())
+    }
+
+    fn items(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
+        let (prefix, rest) = match of.get("items") {
+            _ if of.draft == Draft::Draft202012 => {
+                (self.alternatives(of, "prefixItems")?.unwrap_or_default(), self.schema(of, "items"))
+            }
+            Some(Json::Array(items)) => {
+                let items = items.iter().enumerate();
+                let prefix =
+                    items.map(|(index, item)| self.child(of, &[Name("items"), Index(index)], item)).collect();
+                (prefix, self.schema(of, "additionalItems"))
+            }
+            _ => {
+                // Without an array of items it applies to nothing, but it has to compile.
+                self.schema(of, "additionalItems");
+                (Box::default(), self.schema(of, "items"))
+            }
+        };
+        if !prefix.is_empty() || rest.is_some() {
+            of.keywords.push(Keyword::Items(Box::new(Items { prefix, rest })));
+        }
+        Ok(())
+    }
+
+    fn contains(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
+        if of.draft < Draft::Draft6 {
+            return Ok(());
+        }
+        let count = |keyword: &str| match of.get(keyword).filter(|_| of.draft >= Draft::Draft201909) {
+            None => Ok(None),
+            Some(value) => value.as_number().and_then(Number::as_count).map(Some).ok_or_else(|| {
+                self.places.invalid_keyword(of.place, keyword, "must be an integer of at least 0")
+            }),
+        };
+        let (min, max) = (count("minContains")?.unwrap_or(1), count("maxContains")?);
+        if let Some(node) = self.schema(of, "contains") {
+            let marks = of.draft == Draft::Draft202012;
+            of.keywords.push(Keyword::Contains(Box::new(Contains { node, min, max, marks })));
+        }
+        Ok(())
+    }
+
+    fn schema(&mut self, of: &Subschema<'a>, keyword: &'static str) -> Option<NodeId> {
+        of.get(keyword).map(|schema| self.child(of, &[Name(keyword)], schema))
+    }
+
+    /// The nodes of an array of schemas, which must not be empty.
+    fn alternatives(
+        &mut self,
+        of: &Subschema<'a>,
+        keyword: &'static str,
+    ) -> Result<Option<Box<[NodeId]>>, SchemaError> {
+        let Some(value) = of.get(keyword) else { return Ok(None) };
+        let Some(schemas) = value.as_array().filter(|schemas| !schemas.is_empty()) else {
+            let rule = "must be an array of one schema or more";
+            return Err(self.places.invalid_keyword(of.place, keyword, rule));
+        };
+        let schemas = schemas.iter().enumerate();
+        Ok(Some(
+            schemas.map(|(index, schema)| self.child(of, &[Name(keyword), Index(index)], schema)).collect(),
+        ))
+    }
+
+    fn schemas_by_name(
+        &mut self,
+        of: &Subschema<'a>,
+        keyword: &'static str,
+    ) -> Result<Vec<(&'a str, NodeId)>, SchemaError> {
+        let object = self.object(of, keyword)?;
+        let schemas = object.into_iter().flat_map(Object::iter);
+        Ok(schemas
+            .map(|(name, schema)| (name, self.child(of, &[Name(keyword), Name(name)], schema)))
+            .collect())
+    }
+
+    fn object(&self, of: &Subschema<'a>, keyword: &str) -> Result<Option<&'a Object>, SchemaError> {
+        let Some(value) = of.get(keyword) else { return Ok(None) };
+        let invalid = || self.places.invalid_keyword(of.place, keyword, AN_OBJECT);
+        value.as_object().map(Some).ok_or_else(invalid)
+    }
+}

@@ -1,0 +1,49 @@
+//! The drafts of JSON Schema.
+
+use xzepr_json::Json;
+
+/// A draft that is supported, the oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Draft {
+    Draft4,
+    Draft6,
+    Draft7,
+    Draft201909,
+    Draft202012,
+}
+
+/// `$schema` without its scheme and fragment.
+const META_SCHEMAS: [(&str, Draft); 5] = [
+    ("json-schema.org/draft-04/schema", Draft::Draft4),
+    ("json-schema.org/draft-06/schema", Draft::Draft6),
+    ("json-schema.org/draft-07/schema", Draft::Draft7),
+    ("json-schema.org/draft/2019-09/schema", Draft::Draft201909),
+    ("json-schema.org/draft/2020-12/schema", Draft::Draft202012),
+];
+
+impl Draft {
+    /// The draft that a document names by its `$schema`. `Err` where it names another, `Ok(None)` where it
+    /// names none.
+    pub(crate) fn named_by(schema: &Json) -> Result<Option<Self>, UnknownDraft> {
+        let Some(uri) = schema.get("$schema") else { return Ok(None) };
+        let uri = uri.as_str().ok_or(UnknownDraft)?;
+        let uri = uri.strip_prefix("https://").or_else(|| uri.strip_prefix("http://")).ok_or(UnknownDraft)?;
+        let uri = uri.strip_suffix('#').unwrap_or(uri);
+        let draft = META_SCHEMAS.iter().find(|(known, _)| *known == uri);
+        draft.map(|(_, draft)| Some(*draft)).ok_or(UnknownDraft)
+    }
+
+    /// The keyword that gives a schema its URI.
+    pub(crate) fn id_keyword(self) -> &'static str {
+        if self == Self::Draft4 { "id" } else { "$id" }
+    }
+
+    /// Whether a `$ref` makes a schema ignore its other keywords, up to draft 7 (section 8.3).
+    pub(crate) fn ref_stands_alone(self) -> bool {
+        self <= Self::Draft7
+    }
+}
+
+/// `$schema` names no draft that is supported.
+#[derive(Debug)]
+pub(crate) struct UnknownDraft;

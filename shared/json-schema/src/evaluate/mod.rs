@@ -1,0 +1,181 @@
+//! Whether a value matches.
+//!
+//! A result that is kept is found by its node, its value and the dynamic scope. Without that, schemas whose
+//! ways join again (`allOf` with the same reference twice, a tree of two kinds of nodes) would take twice as
+//! long with every level.
+
+mod applicators;
+mod arrays;
+mod assertions;
+mod compare;
+mod marks;
+mod objects;
+mod scope;
+
+use std::{collections::HashMap, mem};
+
+pub(crate) use marks::Marks;
+pub(crate) use scope::Scope;
+use scope::Scopes;
+use xzepr_json::Json;
+
+use crate::{
+    error::TooMuchWork,
+    node::{DynamicRef, Graph, Keyword, Node, NodeId},
+    pattern::Matcher,
+    resources::address,
+    work::Work,
+};
+
+/// The deepest nesting of schemas and values that is followed. The nesting of a text is at most 128.
+const MAX_DEPTH: usize = 1000;
+
+/// The steps that it costs to keep a result: they bound the memory that the results take.
+const STEPS_OF_A_RESULT: usize = 16;
+
+/// A check of one value.
+pub(crate) struct Evaluation<'g> {
+    pub(crate) graph: &'g Graph,
+    pub(crate) work: Work,
+    depth: usize,
+    results: HashMap<ResultKey, Kept>,
+    scopes: Scopes,
+    matcher: Matcher,
+}
+
+/// Whether something matches.
+pub(crate) type Verdict = Result<bool, TooMuchWork>;
+
+/// Where a node is applied.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct At<'v> {
+    pub(crate) value: &'v Json,
+    pub(crate) scope: Scope,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct ResultKey {
+    node: NodeId,
+    scope: Scope,
+    has_marks: bool,
+    value: usize,
+}
+
+/// A result, and the marks where they are wanted.
+struct Kept {
+    matches: bool,
+    marks: Option<Box<Marks>>,
+}
+
+impl<'g> Evaluation<'g> {
+    pub(crate) fn new(graph: &'g Graph, steps: u64) -> Self {
+        Self {
+            graph,
+            work: Work::new(steps),
+            depth: 0,
+            results: HashMap::new(),
+            scopes: Scopes::new(!graph.dynamic_anchors.is_empty()),
+            matcher: Matcher::default(),
+        }
+    }
+
+    /// Whether the whole value matches.
+    pub(crate) fn matches(&mut self, value: &Json) -> Verdict {
+        self.node(self.graph.root, At { value, scope: Scope::default() }, None)
+    }
+
+    /// Whether a node matches, for those that look at results from outside.
+    pub(crate) fn is_match(&mut self, id: NodeId, at: At<'_>) -> Verdict {
+        self.node(id, at, None)
+    }
+
+    /// The place inside a node.
+    pub(crate) fn enter<'v>(&mut self, node: &Node, at: At<'v>) -> At<'v> {
+        At { scope: self.scopes.enter(at.scope, node.resource), ..at }
+    }
+
+    /// The node that a dynamic reference leads to.
+    pub(crate) fn target(&mut self, reference: &DynamicRef, scope: Scope) -> Result<NodeId, TooMuchWork> {
+        let found = self.scopes.outermost(scope, &reference.anchor, self.graph, &mut self.work)?;
+        Ok(found.unwrap_or(reference.otherwise))
+    }
+
+    /// Whether a node matches. The marks, where they are wanted, become those of the parts that it has
+    /// evaluated; of a node that does not match, none are.
+    fn node(&mut self, id: NodeId, at: At<'_>, marks: Option<&mut Marks>) -> Verdict {
+        let node = self.graph.node(id);
+        self.work.spend(1)?;
+        let at = self.enter(node, at);
+        if !node.is_shared {
+            return self.keywords(node, at, marks);
+        }
+        let key =
+            ResultKey { node: id, scope: at.scope, has_marks: marks.is_some(), value: address(at.value) };
+        if let Some(kept) = self.results.get(&key) {
+            if let (Some(marks), Some(kept)) = (marks, &kept.marks) {
+                marks.merge(kept, &mut self.work)?;
+            }
+            return Ok(kept.matches);
+        }
+        self.work.spend(STEPS_OF_A_RESULT)?;
+        let mut own = marks.is_some().then(Marks::default);
+        let matches = self.keywords(node, at, own.as_mut())?;
+        if let (Some(marks), Some(own)) = (marks, &own) {
+            marks.merge(own, &mut self.work)?;
+        }
+        self.results.insert(key, Kept { matches, marks: own.map(Box::new) });
+        Ok(matches)
+    }
+
+    /// Whether a node matches a value that does not outlive this call. The results are kept apart, since
+    /// another value may get its address.
+    pub(crate) fn detached(&mut self, id: NodeId, value: &Json, scope: Scope) -> Verdict {
+        let results = mem::take(&mut self.results);
+        let verdict = self.node(id, At { value, scope }, None);
+        self.results = results;
+        verdict
+    }
+
+    /// Whether all keywords of a node match.
+    fn keywords(&mut self, node: &'g Node, at: At<'_>, marks: Option<&mut Marks>) -> Verdict {
+        if self.depth == MAX_DEPTH {
+            return Err(TooMuchWork);
+        }
+        self.depth += 1;
+        let verdict = if marks.is_some() || node.needs_marks() {
+            self.with_marks(node, at, marks)
+        } else {
+            self.all(node, at, &mut None)
+        };
+        self.depth -= 1;
+        verdict
+    }
+
+    fn with_marks(&mut self, node: &'g Node, at: At<'_>, marks: Option<&mut Marks>) -> Verdict {
+        let mut own = Some(Marks::default());
+        let matches = self.all(node, at, &mut own)?;
+        if let (true, Some(marks), Some(own)) = (matches, marks, &own) {
+            marks.merge(own, &mut self.work)?;
+        }
+        Ok(matches)
+    }
+
+    fn all(&mut self, node: &'g Node, at: At<'_>, marks: &mut Option<Marks>) -> Verdict {
+        for keyword in &node.keywords {
+            if !self.keyword(keyword, at, marks.as_mut())? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether one keyword matches; `marks` are those of the keywords before it, and get its own.
+    pub(crate) fn keyword(&mut self, keyword: &'g Keyword, at: At<'_>, marks: Option<&mut Marks>) -> Verdict {
+        self.work.spend(1)?;
+        if keyword.is_applicator() {
+            self.applicator(keyword, at, marks)
+        } else {
+            self.assertion(keyword, at.value)
+        }
+    }
+}

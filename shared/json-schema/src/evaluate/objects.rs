@@ -1,0 +1,129 @@
+//! Keywords for the members of an object.
+
+use xzepr_json::{Json, Object};
+
+use super::{At, Evaluation, Marks, Scope, Verdict};
+use crate::{
+    error::TooMuchWork,
+    node::{Keyword, NodeId, Properties},
+    work::BYTES_A_STEP,
+};
+
+impl<'g> Evaluation<'g> {
+    pub(super) fn object(
+        &mut self,
+        keyword: &'g Keyword,
+        members: &Object,
+        scope: Scope,
+        marks: Option<&mut Marks>,
+    ) -> Verdict {
+        match keyword {
+            Keyword::Properties(properties) if properties.looks_at_names_only() => {
+                self.named_properties(properties, members, scope, marks)
+            }
+            Keyword::Properties(properties) => self.properties(properties, members, scope, marks),
+            Keyword::PropertyNames(node) => {
+                for (name, _) in members.iter() {
+                    self.work.spend(1 + name.len() / BYTES_A_STEP)?;
+                    let name = Json::String(name.into());
+                    if !self.detached(*node, &name, scope)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Keyword::UnevaluatedProperties(node) => {
+                let mut marks = marks;
+                for (index, (_, value)) in members.iter().enumerate() {
+                    self.work.spend(1)?;
+                    if marks.as_ref().is_some_and(|marks| marks.has(index)) {
+                        continue;
+                    }
+                    if !self.node(*node, At { value, scope }, None)? {
+                        return Ok(false);
+                    }
+                    if let Some(marks) = marks.as_deref_mut() {
+                        marks.add(index);
+                    }
+                }
+                Ok(true)
+            }
+            _ => Ok(true),
+        }
+    }
+
+    /// Looks up what there is less of: the members or the names.
+    fn named_properties(
+        &mut self,
+        properties: &Properties,
+        members: &Object,
+        scope: Scope,
+        mut marks: Option<&mut Marks>,
+    ) -> Verdict {
+        if members.len() < properties.named.len() {
+            return self.properties(properties, members, scope, marks);
+        }
+        for (name, node) in &properties.named {
+            self.work.spend(1)?;
+            let Some((index, value)) = members.find(name) else { continue };
+            if !self.node(*node, At { value, scope }, None)? {
+                return Ok(false);
+            }
+            if let Some(marks) = marks.as_deref_mut() {
+                marks.add(index);
+            }
+        }
+        Ok(true)
+    }
+
+    fn properties(
+        &mut self,
+        properties: &Properties,
+        members: &Object,
+        scope: Scope,
+        mut marks: Option<&mut Marks>,
+    ) -> Verdict {
+        for (index, (name, value)) in members.iter().enumerate() {
+            let nodes = self.property_nodes(properties, name)?;
+            for node in &nodes {
+                if !self.node(*node, At { value, scope }, None)? {
+                    return Ok(false);
+                }
+            }
+            if let Some(marks) = marks.as_deref_mut().filter(|_| !nodes.is_empty()) {
+                marks.add(index);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The schemas that apply to a member of this name.
+    pub(crate) fn property_nodes(
+        &mut self,
+        properties: &Properties,
+        name: &str,
+    ) -> Result<Vec<NodeId>, TooMuchWork> {
+        self.work.spend(1)?;
+        let mut nodes: Vec<_> = properties.named(name).into_iter().collect();
+        for (pattern, node) in &properties.patterns {
+            if self.matcher.matches(pattern, name, &mut self.work)? {
+                nodes.push(*node);
+            }
+        }
+        if nodes.is_empty() {
+            nodes.extend(properties.additional);
+        }
+        Ok(nodes)
+    }
+}
+
+impl Properties {
+    fn looks_at_names_only(&self) -> bool {
+        self.patterns.is_empty() && self.additional.is_none()
+    }
+
+    fn named(&self, name: &str) -> Option<NodeId> {
+        let index = self.named.binary_search_by(|(named, _)| (**named).cmp(name)).ok()?;
+        Some(self.named[index].1)
+    }
+}

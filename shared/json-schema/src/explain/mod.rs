@@ -1,0 +1,177 @@
+//! Why a value does not match: the keywords that fail, followed into the parts of the value.
+//!
+//! Of alternatives only one is followed: the one that is meant, if the value tells which. So an explanation
+//! is short, and takes one way through the schema.
+
+mod alternatives;
+mod problem;
+mod quote;
+
+use std::collections::HashSet;
+
+use quote::pointer;
+use xzepr_json::Json;
+
+use crate::{
+    error::TooMuchWork,
+    evaluate::{At, Evaluation, Marks, Scope},
+    node::{Keyword, NodeId},
+    resources::address,
+    schema::Mismatch,
+};
+
+/// As many mismatches help to correct a payload; more would make the response long.
+const MAX_MISMATCHES: usize = 20;
+
+/// Explains why a value does not match, after a check that found so. Where the steps run out, the mismatches
+/// that were found so far have to do: at least one.
+pub(crate) fn explain(evaluation: Evaluation<'_>, value: &Json) -> Vec<Mismatch> {
+    let root = evaluation.graph.root;
+    let (path, found, seen) = (Vec::new(), Vec::new(), HashSet::new());
+    let mut explanation = Explanation { evaluation, path, found, seen };
+    let explained = explanation.node(root, At { value, scope: Scope::default() });
+    if explained.is_err() || explanation.found.is_empty() {
+        explanation.add("does not match the schema of its receiver".to_owned());
+    }
+    explanation.found
+}
+
+struct Explanation<'g, 'v> {
+    evaluation: Evaluation<'g>,
+    /// The way into the value.
+    path: Vec<Step<'v>>,
+    found: Vec<Mismatch>,
+    /// The nodes that are explained, and their values: several ways may lead to one.
+    seen: HashSet<(NodeId, usize)>,
+}
+
+/// A step into a value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Step<'v> {
+    Member(&'v str),
+    Item(usize),
+}
+
+impl<'g, 'v> Explanation<'g, 'v> {
+    fn add(&mut self, problem: String) {
+        if self.found.len() < MAX_MISMATCHES {
+            let mismatch = Mismatch { place: pointer(&self.path), problem };
+            // Two ways of the schema may lead to one rule.
+            if !self.found.contains(&mismatch) {
+                self.found.push(mismatch);
+            }
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.found.len() == MAX_MISMATCHES
+    }
+
+    fn node(&mut self, id: NodeId, at: At<'v>) -> Result<(), TooMuchWork> {
+        if !self.seen.insert((id, address(at.value))) {
+            return Ok(());
+        }
+        let node = self.evaluation.graph.node(id);
+        let at = self.evaluation.enter(node, at);
+        // Without need of marks the results of the check are found again.
+        let mut marks = node.needs_marks().then(Marks::default);
+        for keyword in &node.keywords {
+            if self.is_full() {
+                return Ok(());
+            }
+            let before = marks.clone();
+            if !self.evaluation.keyword(keyword, at, marks.as_mut())? {
+                marks = before;
+                self.keyword(keyword, at, marks.as_ref())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Explains a keyword that fails.
+    fn keyword(
+        &mut self,
+        keyword: &'g Keyword,
+        at: At<'v>,
+        marks: Option<&Marks>,
+    ) -> Result<(), TooMuchWork> {
+        match (keyword, at.value) {
+            (Keyword::Ref(node), _) => self.node(*node, at),
+            (Keyword::DynamicRef(reference), _) => {
+                let node = self.evaluation.target(reference, at.scope)?;
+                self.node(node, at)
+            }
+            (Keyword::AllOf(nodes), _) => self.each(nodes.iter().copied(), at),
+            (Keyword::AnyOf(nodes) | Keyword::OneOf(nodes), _) => self.alternatives(nodes, at, keyword),
+            (Keyword::If(conditional), _) => {
+                let holds = self.evaluation.is_match(conditional.condition, at)?;
+                let branch = if holds { conditional.then } else { conditional.otherwise };
+                self.each(branch, at)
+            }
+            (Keyword::DependentSchemas(dependents), Json::Object(members)) => {
+                let nodes = dependents.iter().filter(|(name, _)| members.get(name).is_some());
+                self.each(nodes.map(|(_, node)| *node), at)
+            }
+            (Keyword::Properties(properties), Json::Object(members)) => {
+                for (name, value) in members.iter() {
+                    let nodes = self.evaluation.property_nodes(properties, name)?;
+                    self.below(Step::Member(name), nodes, At { value, ..at })?;
+                }
+                Ok(())
+            }
+            (Keyword::UnevaluatedProperties(node), Json::Object(members)) => {
+                for (index, (name, value)) in members.iter().enumerate() {
+                    if !is_marked(marks, index) {
+                        self.below(Step::Member(name), [*node], At { value, ..at })?;
+                    }
+                }
+                Ok(())
+            }
+            (Keyword::Items(items), Json::Array(values)) => {
+                for (index, value) in values.iter().enumerate() {
+                    self.below(Step::Item(index), items.node(index), At { value, ..at })?;
+                }
+                Ok(())
+            }
+            (Keyword::UnevaluatedItems(node), Json::Array(values)) => {
+                for (index, value) in values.iter().enumerate() {
+                    if !is_marked(marks, index) {
+                        self.below(Step::Item(index), [*node], At { value, ..at })?;
+                    }
+                }
+                Ok(())
+            }
+            (keyword, value) => {
+                for problem in self.problems(keyword, value, at.scope)? {
+                    self.add(problem);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn each(&mut self, nodes: impl IntoIterator<Item = NodeId>, at: At<'v>) -> Result<(), TooMuchWork> {
+        for node in nodes {
+            if !self.is_full() && !self.evaluation.is_match(node, at)? {
+                self.node(node, at)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn below(
+        &mut self,
+        step: Step<'v>,
+        nodes: impl IntoIterator<Item = NodeId>,
+        at: At<'v>,
+    ) -> Result<(), TooMuchWork> {
+        self.path.push(step);
+        let explained = self.each(nodes, at);
+        self.path.pop();
+        explained
+    }
+}
+
+fn is_marked(marks: Option<&Marks>, index: usize) -> bool {
+    marks.is_some_and(|marks| marks.has(index))
+}

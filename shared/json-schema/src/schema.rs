@@ -1,0 +1,220 @@
+//! The crate's surface: a compiled schema.
+
+use xzepr_json::{Json, JsonText};
+
+use crate::{
+    compile::compile,
+    draft::Draft,
+    error::{SchemaError, TooMuchWork},
+    evaluate::Evaluation,
+    explain::explain,
+    node::Graph,
+};
+
+/// The steps of a check. The largest honest payloads take a tenth.
+const STEPS: u64 = 3_000_000;
+
+/// The steps of an explanation, together with what the check has left.
+const STEPS_OF_AN_EXPLANATION: u64 = 1_000_000;
+const MAX_STEPS_OF_AN_EXPLANATION: u64 = 2_000_000;
+
+/// A compiled JSON Schema.
+///
+/// Drafts 4, 6, 7, 2019-09 and 2020-12 by `$schema`, draft 7 without one. `format` is asserted. References
+/// stay inside the document (the drafts' own meta-schemas are built in): nothing is fetched. Patterns are
+/// searched in linear time, so look-around and back-references are refused.
+#[derive(Debug)]
+pub struct Schema {
+    graph: Graph,
+    bytes: usize,
+}
+
+/// How a value does not match, worded for its author. Nothing of the value is in it but names of members.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// JSON Pointer into the value, empty for the whole; shortened where it is long.
+    pub place: String,
+    /// The rule that is broken.
+    pub problem: String,
+}
+
+impl Schema {
+    /// Compiles a schema.
+    pub fn compile(text: &JsonText) -> Result<Self, SchemaError> {
+        let schema = text.value().map_err(|_| SchemaError::NotASchema)?;
+        if !matches!(schema, Json::Object(_) | Json::Bool(_)) {
+            return Err(SchemaError::NotASchema);
+        }
+        let draft = Draft::named_by(&schema).map_err(|_| SchemaError::UnknownDraft)?;
+        let graph = compile(&schema, draft.unwrap_or(Draft::Draft7))?;
+        Ok(Self { bytes: graph.bytes(), graph })
+    }
+
+    /// About how many bytes of memory it takes.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// How a value does not match: empty for a match, at most 20 of the mismatches otherwise. Takes at most
+    /// 250 ms of processor time and 32 MiB of memory.
+    pub fn mismatches(&self, value: &Json) -> Result<Vec<Mismatch>, TooMuchWork> {
+        let mut evaluation = Evaluation::new(&self.graph, STEPS);
+        if evaluation.matches(value)? {
+            return Ok(Vec::new());
+        }
+        evaluation.work.add(STEPS_OF_AN_EXPLANATION, MAX_STEPS_OF_AN_EXPLANATION);
+        Ok(explain(evaluation, value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compile(text: &str) -> Result<Schema, SchemaError> {
+        Schema::compile(&JsonText::try_from(text.to_owned()).unwrap())
+    }
+
+    fn mismatches(schema: &str, value: &str) -> Vec<String> {
+        let found = compile(schema).unwrap().mismatches(&Json::parse(value).unwrap()).unwrap();
+        found.iter().map(|Mismatch { place, problem }| format!("{place}: {problem}")).collect()
+    }
+
+    fn matches(schema: &str, value: &str) -> bool {
+        mismatches(schema, value).is_empty()
+    }
+
+    #[test]
+    fn objects_and_booleans_are_schemas_and_nothing_else_is() {
+        assert!(matches("true", "1"));
+        assert!(!matches("false", "1"));
+        for text in ["1", "null", "[]", r#""object""#, r#"{"type":"string","type":"null"}"#] {
+            assert_eq!(compile(text).unwrap_err(), SchemaError::NotASchema);
+        }
+    }
+
+    #[test]
+    fn a_schema_is_what_its_text_says() {
+        // serde_json's `Value` would take this for `{"type":"string"}`, when `raw_value` is on.
+        let text = r#"{"$serde_json::private::RawValue":"{\"type\":\"string\"}"}"#;
+        assert!(matches(text, "1"));
+    }
+
+    #[test]
+    fn the_draft_is_seven_unless_the_schema_names_another() {
+        // `prefixItems` came with 2020-12 and is no keyword before it.
+        let tuple = |schema: &str| format!(r#"{{{schema}"prefixItems":[{{"type":"string"}}]}}"#);
+        assert!(matches(&tuple(""), "[1]"));
+        assert!(!matches(&tuple(r#""$schema":"https://json-schema.org/draft/2020-12/schema","#), "[1]"));
+        // A boolean `exclusiveMaximum` is draft 4's alone.
+        let draft4 =
+            r#"{"$schema":"http://json-schema.org/draft-04/schema#","maximum":5,"exclusiveMaximum":true}"#;
+        assert!(!matches(draft4, "5"));
+        assert!(compile(r#"{"maximum":5,"exclusiveMaximum":true}"#).is_err());
+        for draft in ["draft-06/schema#", "draft-07/schema#", "draft/2019-09/schema"] {
+            assert!(compile(&format!(r#"{{"$schema":"http://json-schema.org/{draft}"}}"#)).is_ok());
+        }
+        for unknown in [r#""https://example.com/mine""#, "7"] {
+            let error = compile(&format!(r#"{{"$schema":{unknown}}}"#)).unwrap_err();
+            assert_eq!(error, SchemaError::UnknownDraft);
+        }
+    }
+
+    #[test]
+    fn references_out_of_the_document_are_refused() {
+        assert!(matches(r##"{"$ref":"#/definitions/a","definitions":{"a":{"type":"string"}}}"##, r#""x""#));
+        assert!(!matches(r#"{"$ref":"http://json-schema.org/draft-07/schema#"}"#, r#"{"type":12}"#));
+        for reference in
+            ["https://example.com/schema.json", "file:///etc/passwd", "other.json", "#/definitions/b"]
+        {
+            let error = compile(&format!(r#"{{"items":{{"$ref":"{reference}"}}}}"#)).unwrap_err().to_string();
+            assert!(error.ends_with("nothing is fetched (at /items/$ref)"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_schema_that_no_check_would_leave_is_refused() {
+        for schema in [r##"{"$ref":"#"}"##, r##"{"allOf":[{"not":{"$ref":"#"}}]}"##] {
+            assert!(compile(schema).unwrap_err().to_string().contains("refers to itself"));
+        }
+        assert!(matches(r##"{"properties":{"child":{"$ref":"#"}}}"##, r#"{"child":{"child":{}}}"#));
+    }
+
+    #[test]
+    fn a_refusal_names_the_rule_and_the_place() {
+        for (schema, refusal) in [
+            (
+                r#"{"properties":{"a/b":{"type":12}}}"#,
+                "must be a type's name or an array of different ones (at /properties/a~1b/type)",
+            ),
+            (
+                r#"{"definitions":{"a":{"minLength":-1}}}"#,
+                "must be an integer of at least 0 (at /definitions/a/minLength)",
+            ),
+            (r#"{"allOf":[]}"#, "must be an array of one schema or more (at /allOf)"),
+            (r#"{"items":7}"#, "must be a schema: an object or a boolean (at /items)"),
+            (r#"{"title":7}"#, "must be a string (at /title)"),
+        ] {
+            assert_eq!(compile(schema).unwrap_err().to_string(), format!("does not compile: {refusal}"));
+        }
+    }
+
+    #[test]
+    fn mismatches_name_the_place_and_the_rule_and_not_the_value() {
+        let schema = r#"{"type":"object","required":["m"],"additionalProperties":false,"properties":{
+            "n":{"type":"integer","maximum":5},"m":{"enum":["a",1]},"l":{"items":{"minLength":2}}}}"#;
+        let value = r#"{"n":"secret","l":["ok","x"],"o":1}"#;
+        let expected = [
+            ": must have the member \"m\"",
+            "/l/1: must have at least 2 characters",
+            "/n: must be an integer",
+            "/o: is not allowed",
+        ];
+        assert_eq!(mismatches(schema, value), expected);
+        assert_eq!(mismatches(schema, "[]"), [": must be an object"]);
+        assert_eq!(
+            mismatches(schema, r#"{"m":2,"n":9}"#),
+            ["/m: must be one of 1, \"a\"", "/n: must be at most 5"]
+        );
+    }
+
+    #[test]
+    fn of_alternatives_the_one_that_is_meant_is_explained() {
+        let schema = r##"{"oneOf":[
+            {"properties":{"kind":{"const":"leaf"},"value":{"type":"integer"}},"required":["kind"]},
+            {"properties":{"kind":{"const":"node"},"children":{"items":{"$ref":"#"}}},"required":["kind"]}]}"##;
+        let tree = r#"{"kind":"node","children":[{"kind":"leaf","value":1},{"kind":"leaf","value":"x"}]}"#;
+        assert_eq!(mismatches(schema, tree), ["/children/1/value: must be an integer"]);
+        let unknown = [": must match exactly one of 2 alternatives, and matches none"];
+        assert_eq!(mismatches(schema, r#"{"kind":"other"}"#), unknown);
+    }
+
+    #[test]
+    fn a_place_a_name_and_a_list_are_of_bounded_length() {
+        let long = "n".repeat(10_000);
+        let schema = format!(r#"{{"required":["{long}"],"additionalProperties":{{"const":"{long}"}}}}"#);
+        for found in mismatches(&schema, &format!(r#"{{"x{long}":1}}"#)) {
+            assert!(found.len() < 400, "{found}");
+        }
+        let many: Vec<_> = (0..100).map(|index| format!("[{index}]")).collect();
+        assert_eq!(mismatches(r#"{"items":{"type":"string"}}"#, &format!("[{}]", many.join(","))).len(), 20);
+    }
+
+    #[test]
+    fn a_check_that_would_cost_too_much_ends() {
+        let patterns: Vec<_> = (0..1000).map(|index| format!(r#"{{"pattern":"c{index}"}}"#)).collect();
+        let schema = compile(&format!(r#"{{"anyOf":[{}]}}"#, patterns.join(","))).unwrap();
+        let text = Json::parse(&format!("\"{}\"", "a".repeat(200_000))).unwrap();
+        assert_eq!(schema.mismatches(&text), Err(TooMuchWork));
+    }
+
+    #[test]
+    fn a_schema_weighs_what_it_holds() {
+        let bytes = |schema: &str| compile(schema).unwrap().bytes();
+        assert!(bytes("true") < 200);
+        let properties: Vec<_> = (0..1000).map(|index| format!(r#""p{index}":{{"maxLength":5}}"#)).collect();
+        let weight = bytes(&format!(r#"{{"properties":{{{}}}}}"#, properties.join(",")));
+        assert!((50_000..200_000).contains(&weight), "{weight}");
+        assert!(bytes(r#"{"pattern":"^(a|b){500}$"}"#) > 10_000);
+    }
+}
