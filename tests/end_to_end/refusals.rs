@@ -1,5 +1,6 @@
 //! Every error code: its status and its whole body. Those of a table that fails are in `faults`.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use end_to_end::System;
 use serde_json::{Value, json};
 
@@ -107,7 +108,7 @@ async fn a_schema_that_does_not_compile_is_refused() {
     let cases = [
         (
             r#"{"type":12}"#,
-            "schema: does not compile: value is not valid under any of the schemas listed in the 'anyOf' keyword (at /type)",
+            "schema: does not compile: must be a type's name or an array of different ones (at /type)",
         ),
         (r#"{"$schema":"urn:mine"}"#, "schema: $schema must name draft 4, 6, 7, 2019-09 or 2020-12"),
         ("[]", "schema: must be a JSON Schema: an object or a boolean"),
@@ -137,11 +138,71 @@ async fn a_payload_that_does_not_match_says_where() {
     let receiver = system.create_receiver().await;
     let expected = json!({
         "error": "payload_mismatch",
-        "message": "The body has a fault: payload/commit: value is not of type \"string\".",
+        "message": "The body has a fault: payload/commit: must be a string.",
         "field": "payload",
-        "errors": ["payload/commit: value is not of type \"string\""],
+        "errors": ["payload/commit: must be a string"],
     });
     assert_refused(&system, EVENTS, event(&receiver, &json!({"commit": 7})).to_string(), 400, expected).await;
+}
+
+/// Declares a receiver with this schema.
+async fn receiver_with(system: &System, schema: &str) -> String {
+    let body = format!(r#"{{"name":"n","type":"t","version":"1","description":"d","schema":{schema}}}"#);
+    let answer = system.post(RECEIVERS, body).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.body["data"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payload_that_takes_too_much_work_to_check_is_refused() {
+    let system = System::start().await;
+    let patterns: Vec<_> = (0..1000).map(|index| format!(r#"{{"pattern":"c{index}"}}"#)).collect();
+    let receiver = receiver_with(&system, &format!(r#"{{"anyOf":[{}]}}"#, patterns.join(","))).await;
+    let problem = "payload: takes too much work to check: use a smaller payload, or a schema with fewer \
+                   alternatives and patterns";
+    let expected = json!({
+        "error": "payload_too_complex",
+        "message": format!("The body has a fault: {problem}."),
+        "field": "payload",
+        "errors": [problem],
+    });
+    let body = event(&receiver, &json!("a".repeat(200_000))).to_string();
+    assert_refused(&system, EVENTS, body, 400, expected).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payload_is_checked_as_it_is_published() {
+    let system = System::start().await;
+    let receiver = receiver_with(&system, r#"{"required":["commit"]}"#).await;
+    // serde_json's own `Value` takes this for the JSON inside the string.
+    let payload = json!({"$serde_json::private::RawValue": r#"{"commit":"a"}"#});
+    let answer = system.post(EVENTS, event(&receiver, &payload).to_string()).await;
+    assert_eq!((answer.status, &answer.body["error"]), (400, &json!("payload_mismatch")), "{answer:?}");
+    assert_eq!(answer.body["errors"], json!(["payload: must have the member \"commit\""]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_response_stays_short_whatever_the_schema_repeats() {
+    let system = System::start().await;
+    let name = "n".repeat(10_000);
+    let names: Vec<_> = (0..6).map(|index| format!("\"{index}{name}\"")).collect();
+    let receiver = receiver_with(&system, &format!(r#"{{"required":[{}]}}"#, names.join(","))).await;
+    let answer = system.post(EVENTS, event(&receiver, &json!({})).to_string()).await;
+    assert_eq!(answer.body["errors"].as_array().unwrap().len(), 6, "{answer:?}");
+    assert!(answer.body.to_string().len() < 4096);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_of_a_receiver_whose_schema_is_not_accepted_any_more_are_refused_with_the_reason() {
+    let system = System::start().await;
+    let mut item = ["name", "type", "version", "description"].map(|name| (name, "x")).to_vec();
+    let partition = format!("RECEIVER#{UNKNOWN}");
+    item.extend([("pk", &*partition), ("sk", "RECEIVER"), ("schema", r#"{"type":"strung"}"#)]);
+    let item = item.into_iter().map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())));
+    system.put_raw(item.collect()).await;
+    let answer = system.post(EVENTS, event(UNKNOWN, &json!({})).to_string()).await;
+    assert_eq!((answer.status, &answer.body["error"]), (400, &json!("invalid_schema")), "{answer:?}");
+    assert_eq!(answer.body["field"], "event_receiver_id");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,8 @@
 //! Thousands of schemas and values, drawn from a seed: our verdicts are those of the crate jsonschema, the
 //! most used validator for Rust, which is given what it can bear.
 
+#![expect(clippy::disallowed_types, reason = "schemas and values are drawn, not read")]
+
 use serde_json::{Map, Value, json};
 use xzepr_json::JsonText;
 use xzepr_json_schema::Schema;

@@ -2,6 +2,7 @@
 //! from the folder that `JSON_SCHEMA_TEST_SUITE` names: `.ci/run` fetches it.
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test ends by a panic")]
+#![expect(clippy::disallowed_types, reason = "the suite is no caller")]
 
 use std::{
     env, fs,

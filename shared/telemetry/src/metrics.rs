@@ -2,6 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
+#![expect(clippy::disallowed_types, reason = "it is written here, never read")]
+
 use std::{
     env,
     time::{Duration, SystemTime, UNIX_EPOCH},

@@ -32,7 +32,7 @@ pub(crate) async fn compare(bench: &Bench, scale: Scale, is_long: bool) {
 }
 
 /// The times of posts one after the other, once the system has taken note of what changed.
-async fn block(bench: &Bench) -> Vec<Duration> {
+pub(crate) async fn block(bench: &Bench) -> Vec<Duration> {
     sleep(Duration::from_millis(500)).await;
     let mut times = Vec::with_capacity(POSTS);
     for _ in 0..POSTS {
@@ -45,13 +45,13 @@ async fn block(bench: &Bench) -> Vec<Duration> {
     times
 }
 
-struct Percentiles {
-    median: Duration,
+pub(crate) struct Percentiles {
+    pub(crate) median: Duration,
     p99: Duration,
 }
 
 impl Percentiles {
-    fn of(mut times: Vec<Duration>) -> Self {
+    pub(crate) fn of(mut times: Vec<Duration>) -> Self {
         times.sort();
         Self { median: times[times.len() / 2], p99: times[times.len() * 99 / 100] }
     }
