@@ -121,7 +121,13 @@ impl System {
 
     /// Posts a body with an `Idempotency-Key`.
     pub async fn post_with_key(&self, path: &str, body: &Value, key: &str) -> Answer {
-        let request = self.http.post(format!("{}{path}", self.stack.api_url)).header("idempotency-key", key);
+        self.post_with_keys(path, body, &[key]).await
+    }
+
+    /// Posts a body with several headers `Idempotency-Key`.
+    pub async fn post_with_keys(&self, path: &str, body: &Value, keys: &[&str]) -> Answer {
+        let request = self.http.post(format!("{}{path}", self.stack.api_url));
+        let request = keys.iter().fold(request, |request, key| request.header("idempotency-key", *key));
         self.send(request.body(body.to_string())).await
     }
 
