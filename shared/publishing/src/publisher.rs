@@ -1,14 +1,16 @@
 //! Sends publications and keeps what can never be sent as dead letters.
 
-use std::{collections::HashSet, fmt, time::Duration};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 use futures_util::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
-use xzepr_cloudevents::Message;
 use xzepr_kafka::{Producer, Undelivered};
 use xzepr_store::{DeadLetterState, DeadLetters, StoreError};
 
-use crate::publication::Publication;
+use crate::{acknowledged::Acknowledged, publication::Publication};
 
 /// How many dead letters are written at once.
 const DEAD_LETTER_WRITES: usize = 8;
@@ -17,13 +19,8 @@ const DEAD_LETTER_WRITES: usize = 8;
 pub struct Publisher {
     producer: Producer,
     dead_letters: DeadLetters,
-    /// The messages of the last batch that failed which are on the topic all the same: its retry does not
-    /// send them again.
-    acknowledged: HashSet<Delivery>,
+    acknowledged: Acknowledged,
 }
-
-/// What tells a message from every other: its key, and the headers that mark a replay.
-type Delivery = (String, Vec<(&'static str, String)>);
 
 /// What became of a publication.
 #[derive(Debug)]
@@ -57,7 +54,7 @@ impl fmt::Display for Failure {
 impl Publisher {
     /// Joins the two. Nothing is sent.
     pub fn new(producer: Producer, dead_letters: DeadLetters) -> Self {
-        Self { producer, dead_letters, acknowledged: HashSet::new() }
+        Self { producer, dead_letters, acknowledged: Acknowledged::default() }
     }
 
     /// The topic that messages go to.
@@ -82,20 +79,32 @@ impl Publisher {
         let mut outcomes: Vec<_> = publications.iter().map(|_| Outcome::Published).collect();
         let mut lasting: Vec<(usize, String)> = Vec::new();
         let mut to_send = Vec::new();
+        let mut topic_takes_records = false;
         for (index, publication) in publications.iter().enumerate() {
             match &publication.message {
-                Ok(message) if self.acknowledged.contains(&delivery(message)) => {}
+                Ok(message) if self.acknowledged.has(message) => topic_takes_records = true,
                 Ok(message) => to_send.push((index, message)),
                 Err(reason) => lasting.push((index, reason.clone())),
             }
         }
         let messages: Vec<_> = to_send.iter().map(|(_, message)| *message).collect();
         let deliveries = self.producer.publish(&messages, within).await;
+        topic_takes_records |= deliveries.iter().any(Result::is_ok);
+        let is_only_one = deliveries.len() == 1;
         for ((index, _), delivery) in to_send.into_iter().zip(deliveries) {
             match delivery {
                 Ok(()) => {}
                 Err(error) if error.is_permanent() => lasting.push((index, error.to_string())),
-                Err(error) => outcomes[index] = Outcome::Failed(Failure::Undelivered(error)),
+                // Others were taken: it is this record. One that has no others tells nothing of the topic, and
+                // to wait would hold up its shard for as long as the mapping tries. As a dead letter it holds up
+                // nothing and is tried again, beside others if the topic should refuse those too.
+                Err(error) if error.is_refused_alone() && (topic_takes_records || is_only_one) => {
+                    lasting.push((index, error.to_string()));
+                }
+                Err(error) => {
+                    let error = error.all_refused(self.producer.topic());
+                    outcomes[index] = Outcome::Failed(Failure::Undelivered(error));
+                }
             }
         }
         self.add_dead_letters(publications, lasting, &mut outcomes).await;
@@ -128,21 +137,18 @@ impl Publisher {
         }
     }
 
-    /// Keeps what is on the topic, as long as something has to be tried again.
+    /// Keeps what is on the topic, as long as something of its batch has to be tried again.
     fn remember(&mut self, publications: &[Publication], outcomes: &[Outcome]) {
-        if !outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed(_))) {
-            self.acknowledged.clear();
-            return;
+        if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed(_))) {
+            let published = publications
+                .iter()
+                .zip(outcomes)
+                .filter(|(_, outcome)| matches!(outcome, Outcome::Published))
+                .filter_map(|(publication, _)| publication.message.as_ref().ok());
+            self.acknowledged.remember(published, Instant::now());
+        } else {
+            let messages = publications.iter().filter_map(|publication| publication.message.as_ref().ok());
+            self.acknowledged.forget(messages);
         }
-        let published = publications
-            .iter()
-            .zip(outcomes)
-            .filter(|(_, outcome)| matches!(outcome, Outcome::Published))
-            .filter_map(|(publication, _)| publication.message.as_ref().ok());
-        self.acknowledged = published.map(delivery).collect();
     }
-}
-
-fn delivery(message: &Message) -> Delivery {
-    (message.key.clone(), message.headers.clone())
 }
