@@ -26,7 +26,7 @@ use crate::{FaultyProxy, dynamodb_api::DynamodbApi};
 const ARRIVES_WITHIN: Duration = Duration::from_secs(90);
 
 /// Longer than a create function's timeout.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(12);
+const ANSWERS_WITHIN: Duration = Duration::from_secs(20);
 
 /// The running system and a reader of its topic.
 pub struct System {

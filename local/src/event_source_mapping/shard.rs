@@ -12,13 +12,14 @@ use aws_sdk_dynamodbstreams::{
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{FunctionClient, Mapping, Source, position::Positions, retry::Batch};
 use crate::error::{Context, Result};
 
-/// Lambda polls a shard four times a second; this is quicker, for people and tests that wait.
-const POLL_EVERY: Duration = Duration::from_millis(50);
+/// As Lambda polls a shard. Only writes past the functions wait so long: what a function writes is read as soon as
+/// its invocation ends.
+const POLL_EVERY: Duration = Duration::from_millis(250);
 
 /// The most records of one GetRecords.
 const GET_RECORDS: i32 = 1000;
@@ -103,6 +104,8 @@ impl ShardReader {
     }
 
     async fn read(&mut self, iterator: String) -> Result<Option<String>> {
+        // What is written while this reads is found by the next.
+        self.source.activity.mark_unchanged();
         let output = self
             .source
             .client
@@ -115,7 +118,8 @@ impl ShardReader {
             .context("reading the stream")?;
         let records = output.records.unwrap_or_default();
         if records.is_empty() {
-            sleep(POLL_EVERY).await;
+            // An error is the end of the API, and of this task soon after.
+            let _ = timeout(POLL_EVERY, self.source.activity.changed()).await;
         }
         for record in records {
             self.gather(record)?;
