@@ -3,8 +3,8 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>: the route that
 //! matches in full, then the one with a greedy path variable, then `$default`. A path variable takes one segment,
 //! a greedy one all that are left, an empty one too: so `/metrics/{proxy+}` takes `/metrics/`
-//! (<https://github.com/storacha/w3infra/pull/166>). A route key cannot end in a slash, and SAM drops it without
-//! a word (<https://github.com/aws/serverless-application-model/issues/1949>).
+//! (<https://github.com/storacha/w3infra/pull/166>). A route key cannot end in a slash: of such a path in a SAM
+//! template no route is made (<https://github.com/aws/serverless-application-model/issues/1949>).
 
 /// The routes of a template.
 #[derive(Debug)]

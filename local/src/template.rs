@@ -326,7 +326,7 @@ mod tests {
             })
             .collect();
         for (path, route) in routes.iter().filter(|(path, _)| !path.is_empty() && !path.ends_with("+}")) {
-            assert!(!path.ends_with('/'), "SAM drops the slash of {path}");
+            assert!(!path.ends_with('/'), "API Gateway makes no route of {path}");
             let root = path.strip_suffix("/{id}").unwrap_or(path);
             assert_eq!(routes.get(&format!("{root}/{{proxy+}}")), Some(route), "{path}");
             assert_eq!(route.1.as_deref() == Some("AWS_IAM"), path.starts_with("/api/v1/admin/"), "{path}");

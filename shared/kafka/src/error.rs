@@ -81,8 +81,8 @@ pub enum Undelivered {
     },
     /// The broker's own validation refuses the record, which was alone in its batch. Whether that says
     /// something of the record or of the topic, only the others of an invocation tell.
-    #[error("the broker's validation refuses the record: {0}")]
-    RecordRefused(RDKafkaErrorCode),
+    #[error("the broker's validation refuses the record (INVALID_RECORD)")]
+    RecordRefused,
     /// The delivery report.
     #[error("{0}")]
     Failed(KafkaError),
@@ -147,14 +147,14 @@ impl Undelivered {
 
     /// Whether the broker's own validation refused the record, alone in its batch.
     pub fn is_refused_alone(&self) -> bool {
-        matches!(self, Self::RecordRefused(_))
+        matches!(self, Self::RecordRefused)
     }
 
     /// What it means for a record to be refused alone where the topic took no other either: to publish
     /// anything, the topic has to change.
     pub fn all_refused(self, topic: &str) -> Self {
         match self {
-            Self::RecordRefused(refusal) => Self::topic_refused(topic, WRITING, refusal),
+            Self::RecordRefused => Self::topic_refused(topic, WRITING, RDKafkaErrorCode::InvalidRecord),
             other => other,
         }
     }
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn a_topic_that_refuses_all_says_what_to_change() {
-        let error = Undelivered::RecordRefused(RDKafkaErrorCode::InvalidRecord).all_refused("t").to_string();
+        let error = Undelivered::RecordRefused.all_refused("t").to_string();
         assert!(error.starts_with("topic t: writing to it is refused: "), "{error}");
         assert!(error.contains("XZEPR_KAFKA_DEFAULT_TOPIC"), "{error}");
     }

@@ -79,28 +79,21 @@ impl Publisher {
         let mut outcomes: Vec<_> = publications.iter().map(|_| Outcome::Published).collect();
         let mut lasting: Vec<(usize, String)> = Vec::new();
         let mut to_send = Vec::new();
-        let mut topic_takes_records = false;
+        let mut is_any_on_topic = false;
         for (index, publication) in publications.iter().enumerate() {
             match &publication.message {
-                Ok(message) if self.acknowledged.has(message) => topic_takes_records = true,
+                Ok(message) if self.acknowledged.has(message) => is_any_on_topic = true,
                 Ok(message) => to_send.push((index, message)),
                 Err(reason) => lasting.push((index, reason.clone())),
             }
         }
         let messages: Vec<_> = to_send.iter().map(|(_, message)| *message).collect();
         let deliveries = self.producer.publish(&messages, within).await;
-        topic_takes_records |= deliveries.iter().any(Result::is_ok);
-        let is_only_one = deliveries.len() == 1;
+        let others = Others::of(&deliveries, is_any_on_topic);
         for ((index, _), delivery) in to_send.into_iter().zip(deliveries) {
             match delivery {
                 Ok(()) => {}
-                Err(error) if error.is_permanent() => lasting.push((index, error.to_string())),
-                // Others were taken: it is this record. One that has no others tells nothing of the topic, and
-                // to wait would hold up its shard for as long as the mapping tries. As a dead letter it holds up
-                // nothing and is tried again, beside others if the topic should refuse those too.
-                Err(error) if error.is_refused_alone() && (topic_takes_records || is_only_one) => {
-                    lasting.push((index, error.to_string()));
-                }
+                Err(error) if is_lasting(&error, others) => lasting.push((index, error.to_string())),
                 Err(error) => {
                     let error = error.all_refused(self.producer.topic());
                     outcomes[index] = Outcome::Failed(Failure::Undelivered(error));
@@ -150,5 +143,56 @@ impl Publisher {
             let messages = publications.iter().filter_map(|publication| publication.message.as_ref().ok());
             self.acknowledged.forget(messages);
         }
+    }
+}
+
+/// What the other records of an invocation tell of a topic that refuses one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Others {
+    /// There are none.
+    None,
+    /// The topic took at least one.
+    Taken,
+    /// The topic took none.
+    NotTaken,
+}
+
+impl Others {
+    fn of(deliveries: &[Result<(), Undelivered>], is_any_on_topic: bool) -> Self {
+        if is_any_on_topic || deliveries.iter().any(Result::is_ok) {
+            Self::Taken
+        } else if deliveries.len() == 1 {
+            Self::None
+        } else {
+            Self::NotTaken
+        }
+    }
+}
+
+/// Whether a record fails again however often it is sent. One that is refused beside others that are taken does.
+/// One without others tells nothing of the topic: to wait would hold up its shard for as long as the mapping
+/// tries, and as a dead letter it holds up nothing and is tried again, beside others if the topic refuses those
+/// too.
+fn is_lasting(error: &Undelivered, others: Others) -> bool {
+    error.is_permanent() || (error.is_refused_alone() && others != Others::NotTaken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_record_is_a_dead_letter_unless_the_topic_takes_none_of_several() {
+        let refused = || Err(Undelivered::RecordRefused);
+        let is_lasting = |deliveries: &[Result<(), Undelivered>], is_any_on_topic| {
+            is_lasting(&Undelivered::RecordRefused, Others::of(deliveries, is_any_on_topic))
+        };
+        assert!(is_lasting(&[refused(), Ok(()), refused()], false));
+        assert!(is_lasting(&[refused()], false));
+        assert!(!is_lasting(&[refused(), refused()], false));
+        assert!(!is_lasting(&[refused(), Err(Undelivered::OutOfTime)], false));
+        // A retry sends only what its batch has not on the topic.
+        assert!(is_lasting(&[refused(), refused()], true));
+        assert!(!super::is_lasting(&Undelivered::OutOfTime, Others::Taken));
     }
 }

@@ -120,7 +120,6 @@ mod tests {
 
     #[derive(Debug, serde::Deserialize)]
     #[serde(rename_all = "lowercase")]
-    #[expect(dead_code, reason = "only its errors are of interest")]
     enum State {
         Waiting,
     }
