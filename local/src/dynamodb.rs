@@ -4,9 +4,12 @@ use std::{
     fs,
     net::SocketAddr,
     path::Path,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use dynoxide::{Database, server};
@@ -27,21 +30,39 @@ const STREAM_INDEXES: &str = "CREATE INDEX IF NOT EXISTS local_stream_records \
      ON _stream_records(table_name, shard_id, CAST(sequence_number AS INTEGER)); \
      CREATE INDEX IF NOT EXISTS local_stream_times ON _stream_records(created_at)";
 
-/// DynamoDB keeps stream records for 24 hours, dynoxide for ever.
-const TRIM_STREAM: &str = "DELETE FROM _stream_records WHERE created_at < ?1";
+/// DynamoDB keeps stream records for 24 hours, dynoxide for ever. Some at a time: requests wait meanwhile.
+const TRIM_STREAM: &str = "DELETE FROM _stream_records WHERE rowid IN \
+     (SELECT rowid FROM _stream_records WHERE created_at < ?1 LIMIT 500)";
 const STREAM_RETENTION_SECONDS: i64 = 24 * 60 * 60;
+const TRIM_PAUSE: Duration = Duration::from_millis(20);
 
 const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(60);
+
+/// A sweep of expired items reads every item of the table. The next begins after so many times as long as it took.
+const PAUSE_AFTER_SWEEP: u32 = 50;
+
+/// How often items whose time is over are looked for.
+#[derive(Clone, Copy)]
+struct Sweeps {
+    every: Duration,
+    /// So many times as long as a sweep took, if that is more.
+    pause: u32,
+}
 
 /// A DynamoDB API on loopback. It ends when this is dropped.
 pub struct EmbeddedDynamodb {
     address: SocketAddr,
     _shutdown: oneshot::Sender<()>,
+    _end_of_sweeps: mpsc::Sender<()>,
 }
 
 impl EmbeddedDynamodb {
     /// Starts it on `port`, 0 for a free one; on a file under `data_dir`, else in memory.
     pub fn start(port: u16, data_dir: Option<&Path>) -> Result<Self> {
+        Self::start_sweeping(port, data_dir, Sweeps { every: HOUSEKEEPING_EVERY, pause: PAUSE_AFTER_SWEEP })
+    }
+
+    fn start_sweeping(port: u16, data_dir: Option<&Path>, sweeps: Sweeps) -> Result<Self> {
         let (listener, address) = ports::listen(port, "--dynamodb-port")?;
         let path = path(data_dir)?;
         let database = Database::new(&path).context("opening the DynamoDB data")?;
@@ -50,6 +71,13 @@ impl EmbeddedDynamodb {
         let housekeeping = Connection::open(&path).context("opening the DynamoDB data")?;
         housekeeping.execute_batch(STREAM_INDEXES).context("indexing the stream")?;
 
+        let (end_of_sweeps, sweeps_end) = mpsc::channel();
+        let swept = database.clone();
+        // Not on the thread that serves: dynoxide lets a waiting request go first after each page of a sweep.
+        thread::Builder::new()
+            .name("dynamodb-expiry".to_owned())
+            .spawn(move || expire_items(&swept, sweeps, &sweeps_end))
+            .context("starting the DynamoDB API")?;
         let (shutdown, stopped) = oneshot::channel::<()>();
         let trims = data_dir.is_some();
         // SQLite runs on the thread that serves, so the server has a runtime of its own.
@@ -57,7 +85,7 @@ impl EmbeddedDynamodb {
             .name("dynamodb".to_owned())
             .spawn(move || serve(listener, database, &housekeeping, trims, stopped))
             .context("starting the DynamoDB API")?;
-        Ok(Self { address, _shutdown: shutdown })
+        Ok(Self { address, _shutdown: shutdown, _end_of_sweeps: end_of_sweeps })
     }
 
     /// The API's address.
@@ -100,9 +128,9 @@ fn serve(
             let _ = stopped.await;
         };
         tokio::select! {
-            served = server::serve_with_shutdown(listener, database.clone(), std::future::pending()) => served,
+            served = server::serve_with_shutdown(listener, database, std::future::pending()) => served,
             () = shutdown => Ok(()),
-            never = keep_house(&database, housekeeping, trims) => never,
+            never = trim_stream(housekeeping), if trims => never,
         }
     });
     if let Err(error) = served {
@@ -110,23 +138,33 @@ fn serve(
     }
 }
 
-/// Expires items and trims the stream. In memory the second connection would meet locks too often, and
-/// the stream lives no longer than the process.
-async fn keep_house(
-    database: &Database,
-    connection: &Connection,
-    trims: bool,
-) -> std::result::Result<(), String> {
-    loop {
-        tokio::time::sleep(HOUSEKEEPING_EVERY).await;
+/// Deletes items whose time is over, until the API ends.
+fn expire_items(database: &Database, sweeps: Sweeps, end: &mpsc::Receiver<()>) {
+    let mut pause = sweeps.every;
+    while matches!(end.recv_timeout(pause), Err(mpsc::RecvTimeoutError::Timeout)) {
+        let began = Instant::now();
         if let Err(error) = database.sweep_ttl() {
             eprintln!("the DynamoDB API could not expire items: {error}");
         }
-        if trims {
-            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-            let oldest = i64::try_from(now.as_secs()).unwrap_or(i64::MAX) - STREAM_RETENTION_SECONDS;
-            if let Err(error) = connection.execute(TRIM_STREAM, params![oldest]) {
-                eprintln!("the DynamoDB API could not trim the stream: {error}");
+        pause = sweeps.every.max(began.elapsed() * sweeps.pause);
+    }
+}
+
+/// Drops old records of the stream. In memory the second connection would meet locks too often, and the stream
+/// lives no longer than the process.
+async fn trim_stream(connection: &Connection) -> std::result::Result<(), String> {
+    loop {
+        tokio::time::sleep(HOUSEKEEPING_EVERY).await;
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let oldest = i64::try_from(now.as_secs()).unwrap_or(i64::MAX) - STREAM_RETENTION_SECONDS;
+        loop {
+            match connection.execute(TRIM_STREAM, params![oldest]) {
+                Ok(0) => break,
+                Ok(_) => tokio::time::sleep(TRIM_PAUSE).await,
+                Err(error) => {
+                    eprintln!("the DynamoDB API could not trim the stream: {error}");
+                    break;
+                }
             }
         }
     }
@@ -134,7 +172,68 @@ async fn keep_house(
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::{
+        Client,
+        types::{AttributeValue, PutRequest, WriteRequest},
+    };
+
     use super::*;
+    use crate::{table, template::Template};
+
+    const TABLE: &str = "expiring-items";
+
+    async fn start(every: Duration) -> (EmbeddedDynamodb, Client) {
+        let api = EmbeddedDynamodb::start_sweeping(0, None, Sweeps { every, pause: 0 }).unwrap();
+        let config = table::sdk_config(&api.url()).await;
+        table::ensure(&config, TABLE, &Template::load().unwrap().table).await.unwrap();
+        (api, Client::new(&config))
+    }
+
+    fn item(number: usize, expires_at: &str) -> WriteRequest {
+        let put = PutRequest::builder()
+            .item("pk", AttributeValue::S(number.to_string()))
+            .item("sk", AttributeValue::S("sk".to_owned()))
+            .item("expires_at", AttributeValue::N(expires_at.to_owned()));
+        WriteRequest::builder().put_request(put.build().unwrap()).build()
+    }
+
+    async fn put(client: &Client, items: Vec<WriteRequest>) {
+        client.batch_write_item().request_items(TABLE, items).send().await.unwrap();
+    }
+
+    async fn count(client: &Client) -> i32 {
+        client.scan().table_name(TABLE).send().await.unwrap().count()
+    }
+
+    #[tokio::test]
+    async fn items_are_deleted_when_their_time_is_over() {
+        let (_api, client) = start(Duration::from_millis(50)).await;
+        put(&client, vec![item(1, "1"), item(2, "99999999999")]).await;
+        let until = Instant::now() + Duration::from_secs(20);
+        while count(&client).await > 1 {
+            assert!(Instant::now() < until, "the item is still there");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(count(&client).await, 1);
+    }
+
+    #[tokio::test]
+    async fn requests_are_answered_while_expired_items_are_looked_for() {
+        const ITEMS: usize = 10_000;
+        // One sweep after the other; one of so many items takes longer than the requests may.
+        let (_api, client) = start(Duration::from_millis(1)).await;
+        for first in (0..ITEMS).step_by(25) {
+            put(&client, (first..first + 25).map(|number| item(number, "99999999999")).collect()).await;
+        }
+        let mut waits = Vec::new();
+        for _ in 0..20 {
+            let began = Instant::now();
+            put(&client, vec![item(ITEMS, "99999999999")]).await;
+            waits.push(began.elapsed());
+        }
+        waits.sort();
+        assert!(waits[10] < Duration::from_millis(150), "{waits:?}");
+    }
 
     #[test]
     fn the_statements_fit_the_private_schema_they_lean_on() {

@@ -18,9 +18,10 @@ use tokio::{
 
 use crate::{
     error::{Context, Error, Result},
+    execution_environments::{ExecutionEnvironment, ExecutionEnvironments},
     process,
     signal::Signal,
-    template::Template,
+    template::{Function, Template},
     workspace,
 };
 
@@ -44,6 +45,19 @@ async fn cargo_build(template: &Template) -> Result<()> {
     if status.success() { Ok(()) } else { Err(Error::new("cargo could not build the functions")) }
 }
 
+/// The names of a function's execution environments in the Lambda Runtime API: each process has one of its own, so
+/// that it is known which of them has an invocation.
+pub(crate) fn environments(
+    template: &Template,
+    execution_environments: usize,
+) -> impl Iterator<Item = (&Function, Vec<String>)> {
+    template.functions.iter().map(move |function| {
+        let is_behind_api = template.routes.iter().any(|(_, name)| *name == function.name);
+        let count = if is_behind_api { execution_environments.max(1) } else { 1 };
+        (function, (1..=count).map(|number| format!("{}-{number}", function.name)).collect())
+    })
+}
+
 /// The running functions. They end when this is dropped.
 pub struct Functions {
     supervised: HashMap<String, Vec<Supervised>>,
@@ -51,9 +65,31 @@ pub struct Functions {
 }
 
 struct Supervised {
+    process: ProcessHandle,
+    task: JoinHandle<()>,
+}
+
+/// What can be done to a function's process, and to those that take its place.
+#[derive(Clone)]
+pub(crate) struct ProcessHandle {
     signals: mpsc::Sender<(Signal, oneshot::Sender<Result<()>>)>,
     deaths: watch::Receiver<u64>,
-    task: JoinHandle<()>,
+}
+
+impl ProcessHandle {
+    /// Sends a signal, and waits for the end of a process that ends by it.
+    pub(crate) async fn signal(&self, signal: Signal) -> Result<()> {
+        let (sent, is_sent) = oneshot::channel();
+        self.signals.send((signal, sent)).await.context("signalling")?;
+        is_sent.await.context("signalling")?
+    }
+
+    /// Counts deaths, those from now on as changes.
+    pub(crate) fn deaths(&self) -> watch::Receiver<u64> {
+        let mut deaths = self.deaths.clone();
+        deaths.mark_unchanged();
+        deaths
+    }
 }
 
 impl Functions {
@@ -61,47 +97,57 @@ impl Functions {
     /// environments, with these variables beside the caller's own.
     pub fn start(
         template: &Template,
-        api_url: &str,
+        lambda_url: &str,
         environment: &HashMap<String, String>,
         execution_environments: usize,
         log_dir: &Path,
     ) -> Result<Self> {
         let mut supervised = HashMap::new();
-        for function in &template.functions {
+        for (function, environments) in environments(template, execution_environments) {
             let name = &function.name;
-            let mut environment = environment.clone();
-            environment.insert("AWS_LAMBDA_RUNTIME_API".into(), format!("{api_url}/.rt/{name}"));
-            environment.insert("AWS_LAMBDA_FUNCTION_NAME".into(), name.clone());
-            environment.insert("AWS_LAMBDA_FUNCTION_VERSION".into(), "$LATEST".into());
-            environment.insert("AWS_LAMBDA_FUNCTION_MEMORY_SIZE".into(), "256".into());
             let log = log_dir.join(format!("{name}.log"));
             File::create(&log).context("creating a log file")?;
-            let is_behind_api = template.routes.iter().any(|(_, function)| function == name);
-            let processes = (0..if is_behind_api { execution_environments } else { 1 }).map(|_| {
-                Process {
-                    program: workspace::program(name),
-                    log: log.clone(),
-                    environment: environment.clone(),
-                }
-                .supervise()
+            let processes = environments.into_iter().map(|environment_name| {
+                let mut environment = environment.clone();
+                environment
+                    .insert("AWS_LAMBDA_RUNTIME_API".into(), format!("{lambda_url}/.rt/{environment_name}"));
+                environment.insert("AWS_LAMBDA_FUNCTION_NAME".into(), name.clone());
+                environment.insert("AWS_LAMBDA_FUNCTION_VERSION".into(), "$LATEST".into());
+                environment.insert("AWS_LAMBDA_FUNCTION_MEMORY_SIZE".into(), "256".into());
+                Process { program: workspace::program(name), log: log.clone(), environment }.supervise()
             });
             supervised.insert(name.clone(), processes.collect::<Result<_>>()?);
         }
         Ok(Self { supervised, log_dir: log_dir.to_owned() })
     }
 
+    /// The execution environments for invocations, which tell `activity` of each that ends.
+    pub(crate) fn execution_environments(
+        &self,
+        template: &Template,
+        execution_environments: usize,
+        activity: watch::Sender<()>,
+    ) -> ExecutionEnvironments {
+        let functions = environments(template, execution_environments).map(|(function, names)| {
+            let supervised = self.supervised.get(&function.name).into_iter().flatten();
+            let environments = names
+                .into_iter()
+                .zip(supervised)
+                .map(|(name, supervised)| ExecutionEnvironment { name, process: supervised.process.clone() });
+            (function.name.clone(), environments.collect(), function.timeout)
+        });
+        ExecutionEnvironments::new(functions, activity)
+    }
+
     /// Sends a signal to a function's first process, and waits for the end of one that ends by it. A new one
     /// takes its place.
     pub async fn signal(&self, name: &str, signal: Signal) -> Result<()> {
-        let signalling = || format!("signalling {name}");
-        let (sent, is_sent) = oneshot::channel();
-        self.get(name)?.signals.send((signal, sent)).await.context(signalling())?;
-        is_sent.await.context(signalling())?
+        self.get(name)?.process.signal(signal).await.context(name)
     }
 
     /// Counts the deaths of a function's first process and its successors.
     pub fn deaths(&self, name: &str) -> Result<watch::Receiver<u64>> {
-        Ok(self.get(name)?.deaths.clone())
+        Ok(self.get(name)?.process.deaths.clone())
     }
 
     /// What a function has logged.
@@ -139,17 +185,20 @@ impl Process {
         let task = tokio::spawn(async move {
             loop {
                 tokio::select! {
-                    _ = child.wait() => {}
+                    _ = child.wait() => died.send_modify(|deaths| *deaths += 1),
                     Some((signal, sent)) = received.recv() => {
                         let result = signal.send(&mut child).await;
                         let has_ended = result.is_ok() && signal.ends();
+                        if has_ended {
+                            // Counted before anybody is told: it must not be taken for the next one's death.
+                            died.send_modify(|deaths| *deaths += 1);
+                        }
                         let _ = sent.send(result);
                         if !has_ended {
                             continue;
                         }
                     }
                 }
-                died.send_modify(|deaths| *deaths += 1);
                 sleep(RESTART_AFTER).await;
                 match self.spawn() {
                     Ok(process) => child = process,
@@ -157,7 +206,7 @@ impl Process {
                 }
             }
         });
-        Ok(Supervised { signals, deaths, task })
+        Ok(Supervised { process: ProcessHandle { signals, deaths }, task })
     }
 
     fn spawn(&self) -> Result<Child> {

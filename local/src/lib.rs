@@ -1,13 +1,14 @@
 //! The whole system on one machine: a DynamoDB API with streams, a Kafka API, the functions as processes
 //! behind their real routes, and what invokes them: event source mappings, the on-failure queue, the clock.
 //!
-//! What deploys is what runs: tables, mappings and schedules come from `template.yaml`, the
-//! routes from the workspace's `cargo lambda` metadata.
+//! What deploys is what runs: tables, routes, timeouts, mappings and schedules come from `template.yaml`.
 
+mod api;
 pub mod cargo_lambda;
 pub mod dynamodb;
 mod error;
 pub mod event_source_mapping;
+mod execution_environments;
 pub mod functions;
 pub mod kafka;
 pub mod kafka_check;
@@ -15,6 +16,7 @@ mod lambda;
 mod on_failure_queue;
 pub mod ports;
 mod process;
+mod routes;
 pub mod samples;
 mod signal;
 mod stack;

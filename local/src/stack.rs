@@ -2,10 +2,11 @@
 
 use std::{collections::HashMap, env, fs, path::PathBuf, sync::Arc, time::Duration};
 
-use tokio::task::JoinSet;
+use tokio::{sync::watch, task::JoinSet};
 use xzepr_settings::{KafkaSettings, Settings};
 
 use crate::{
+    api::Api,
     cargo_lambda::LambdaApi,
     dynamodb::EmbeddedDynamodb,
     error::{Context, Error, Result},
@@ -14,6 +15,8 @@ use crate::{
     kafka::{Apache, Embedded, Kafka},
     lambda,
     on_failure_queue::OnFailureQueue,
+    ports,
+    routes::Routes,
     table,
     template::Template,
     workspace,
@@ -76,6 +79,7 @@ pub struct Stack {
     pub functions: Functions,
     /// The invocations that event source mappings saw fail.
     pub failed_invocations: FailedInvocations,
+    _api: Api,
     _lambda: LambdaApi,
     _dynamodb: Option<EmbeddedDynamodb>,
 }
@@ -99,7 +103,12 @@ impl Stack {
         let template = Template::load()?;
         functions::build(&template).await?;
 
-        let lambda = LambdaApi::start(options.api_port, &options.log_dir.join("cargo-lambda.log")).await?;
+        let (listener, address) = ports::listen(options.api_port, "--api-port")?;
+        let api_url = format!("http://{address}");
+        let names: Vec<_> = functions::environments(&template, options.execution_environments)
+            .flat_map(|(_, names)| names)
+            .collect();
+        let lambda = LambdaApi::start(&names, &options.log_dir.join("cargo-lambda")).await?;
         let (dynamodb, dynamodb_url) = dynamodb(&options)?;
         let sdk_config = table::sdk_config(&dynamodb_url).await;
         table::ensure(&sdk_config, &table.name, &template.table).await?;
@@ -116,15 +125,19 @@ impl Stack {
             &template,
             &lambda.url(),
             &environment,
-            options.execution_environments.max(1),
+            options.execution_environments,
             &options.log_dir,
         )?;
+        let (activity, is_active) = watch::channel(());
+        let environments =
+            functions.execution_environments(&template, options.execution_environments, activity);
+        let api = Api::start(listener, lambda.url(), Routes::new(template.routes.clone()), environments)?;
         let client = aws_sdk_dynamodbstreams::Client::new(&sdk_config);
         let failed = FailedInvocations::default();
-        let source = (client, stream_arn);
-        let triggers = triggers(&options, template, source, &lambda.url(), &functions, &failed)?;
+        let source = (client, stream_arn, is_active);
+        let triggers = triggers(&options, template, source, &api_url, &functions, &failed)?;
         Ok(Self {
-            api_url: lambda.url(),
+            api_url,
             dynamodb_url,
             table: table.name,
             dead_letters_table,
@@ -134,6 +147,7 @@ impl Stack {
             _triggers: triggers,
             functions,
             failed_invocations: failed,
+            _api: api,
             _lambda: lambda,
             _dynamodb: dynamodb,
         })
@@ -171,7 +185,8 @@ async fn kafka(options: &Options, topic: &str, partitions: i32) -> Result<Kafka>
         return Ok(Kafka::External(brokers.clone()));
     }
     if options.backends.apache_brokers == 0 {
-        return Embedded::start(options.kafka_port, topic, partitions).await.map(Kafka::Embedded);
+        // -1 asks the brokers for their default; the embedded one has none.
+        return Embedded::start(options.kafka_port, topic, partitions.max(1)).await.map(Kafka::Embedded);
     }
     let dir = options.data_dir.as_deref().unwrap_or(&options.log_dir).join("kafka");
     let brokers = options.backends.apache_brokers;
@@ -203,7 +218,7 @@ fn environment(dynamodb_url: &str, kafka: &KafkaSettings) -> HashMap<String, Str
 fn triggers(
     options: &Options,
     template: Template,
-    (client, stream_arn): (aws_sdk_dynamodbstreams::Client, String),
+    (client, stream_arn, activity): (aws_sdk_dynamodbstreams::Client, String, watch::Receiver<()>),
     api_url: &str,
     functions: &Functions,
     failed: &FailedInvocations,
@@ -217,6 +232,7 @@ fn triggers(
             stream_arn: stream_arn.clone(),
             positions: options.data_dir.as_ref().map(|dir| dir.join(format!("{function}-position.json"))),
             on_failure: Arc::clone(&on_failure),
+            activity: activity.clone(),
         };
         let mapping = Mapping {
             maximum_record_age: options

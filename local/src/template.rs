@@ -123,7 +123,7 @@ struct StreamEvent {
     batch_size: usize,
     maximum_batching_window_in_seconds: u64,
     bisect_batch_on_function_error: bool,
-    maximum_retry_attempts: u32,
+    maximum_retry_attempts: i64,
     maximum_record_age_in_seconds: u64,
     function_response_types: Vec<String>,
     destination_config: Option<Value>,
@@ -248,7 +248,11 @@ fn mapping(properties: &Value) -> Result<Mapping> {
         batch_size: event.batch_size,
         batching_window: Duration::from_secs(event.maximum_batching_window_in_seconds),
         bisect_on_function_error: event.bisect_batch_on_function_error,
-        maximum_retry_attempts: event.maximum_retry_attempts,
+        // -1 is no highest number, from 0 to 10,000 there is one.
+        maximum_retry_attempts: match event.maximum_retry_attempts {
+            -1 => None,
+            count => Some(u32::try_from(count).context("template.yaml: MaximumRetryAttempts")?),
+        },
         maximum_record_age: Duration::from_secs(event.maximum_record_age_in_seconds),
         report_batch_item_failures: event
             .function_response_types
@@ -287,6 +291,7 @@ mod tests {
                 ("publish-events", 60),
                 ("reconcile-events", 900),
                 ("redrive-dead-letters", 60),
+                ("refuse-unknown-path", 10),
                 ("replay-events", 60),
                 ("replay-unpublished", 10),
             ]
@@ -307,6 +312,40 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_path_with_a_trailing_slash_has_the_authorizer_of_the_path_without() {
+        let text = fs::read_to_string(workspace::root().join("template.yaml")).unwrap();
+        let document: Document = serde_saphyr::from_str(&text).unwrap();
+        let routes: HashMap<_, _> = document
+            .resources
+            .values()
+            .flat_map(|resource| triggers(resource, "HttpApi"))
+            .map(|(function, route)| {
+                let authorizer = route["Auth"]["Authorizer"].as_str().map(str::to_owned);
+                (route["Path"].as_str().unwrap_or_default().to_owned(), (function, authorizer))
+            })
+            .collect();
+        for (path, route) in routes.iter().filter(|(path, _)| !path.is_empty() && !path.ends_with("+}")) {
+            assert!(!path.ends_with('/'), "API Gateway makes no route of {path}");
+            let root = path.strip_suffix("/{id}").unwrap_or(path);
+            assert_eq!(routes.get(&format!("{root}/{{proxy+}}")), Some(route), "{path}");
+            assert_eq!(route.1.as_deref() == Some("AWS_IAM"), path.starts_with("/api/v1/admin/"), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_the_default_route_reaches_has_no_rights() {
+        let text = fs::read_to_string(workspace::root().join("template.yaml")).unwrap();
+        let document: Document = serde_saphyr::from_str(&text).unwrap();
+        let is_default =
+            |resource: &&Resource| triggers(resource, "HttpApi").any(|(_, route)| route["Path"].is_null());
+        let functions: Vec<_> = document.resources.values().filter(is_default).collect();
+        let [function] = functions.as_slice() else { panic!("one function has the default route") };
+        assert_eq!(triggers(function, "HttpApi").count(), 1, "it has no other route");
+        let properties: Vec<_> = function.properties.as_object().unwrap().keys().collect();
+        assert_eq!(properties, ["Events"], "no Policies and no Role");
+    }
+
     #[tokio::test]
     async fn cargo_lambda_routes_as_the_template_does() {
         let mut cargo = Command::new(workspace::cargo());
@@ -317,14 +356,14 @@ mod tests {
         let router = metadata["metadata"]["lambda"]["watch"]["router"].as_object().unwrap();
         let mut expected = HashMap::new();
         for (path, function) in Template::load().unwrap().routes {
-            match path {
-                Some(path) => {
-                    expected.insert(format!("{path}/"), function.clone());
-                    expected.insert(path, function);
+            let path = path.unwrap_or_else(|| "/{path+}".to_owned());
+            // Its greedy variables are spelled in another way, and leave out the empty segment.
+            match path.split_once('{').filter(|(_, name)| name.ends_with("+}")) {
+                Some((root, name)) => {
+                    expected.insert(root.to_owned(), function.clone());
+                    expected.insert(format!("{root}{{*{}", name.replace('+', "")), function);
                 }
-                None => {
-                    expected.insert("/{*path}".to_owned(), function);
-                }
+                None => drop(expected.insert(path, function)),
             }
         }
         let router: HashMap<_, _> = router

@@ -84,12 +84,14 @@ async fn a_key_ends_after_its_day() {
     let receiver = system.create_receiver().await;
     let event = samples::event(&receiver);
     let first = system.post_with_key(EVENTS, &event, "key").await;
+    let keys = system.keys().await;
+    let (partition, sort) = keys.iter().find(|(pk, _)| pk.starts_with("IDEMPOTENCY#")).unwrap();
     system
         .dynamodb
         .update_item()
         .table_name(&system.stack.table)
-        .key("pk", AttributeValue::S("IDEMPOTENCY#anonymous#key".to_owned()))
-        .key("sk", AttributeValue::S("IDEMPOTENCY".to_owned()))
+        .key("pk", AttributeValue::S(partition.clone()))
+        .key("sk", AttributeValue::S(sort.clone()))
         .update_expression("SET expires_at = :past")
         .expression_attribute_values(":past", AttributeValue::N("1".to_owned()))
         .send()
@@ -99,4 +101,68 @@ async fn a_key_ends_after_its_day() {
     assert_eq!((first.status, second.status), (200, 200));
     assert_ne!(first.body, second.body);
     assert_eq!(system.post_with_key(EVENTS, &event, "key").await.body, second.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_different_keys_in_one_request_are_refused() {
+    let system = System::start().await;
+    let receiver = system.create_receiver().await;
+    let event = samples::event(&receiver);
+    let stored = system.keys().await;
+    let different = system.post_with_keys(EVENTS, &event, &["a", "b"]).await;
+    let message = "The header Idempotency-Key has more than one key: a request has one, and a key that contains a \
+                   comma is sent in quotes.";
+    assert_eq!((different.status, &different.body["message"]), (400, &json!(message)), "{different:?}");
+    assert_eq!(different.body["error"], "invalid_idempotency_key");
+    assert_eq!(system.keys().await, stored);
+
+    let same = system.post_with_keys(EVENTS, &event, &["a", "\"a\""]).await;
+    assert_eq!((same.status, &same.body), (200, &system.post_with_key(EVENTS, &event, "a").await.body));
+    let comma = system.post_with_key(EVENTS, &event, "\"a,b\"").await;
+    assert_eq!(comma.status, 200, "{comma:?}");
+}
+
+/// A request as API Gateway hands it to the function, with what an authorizer says.
+fn authorized(
+    receiver: &str,
+    authorizer: &serde_json::Value,
+    headers: &serde_json::Value,
+) -> serde_json::Value {
+    json!({
+        "version": "2.0", "routeKey": "ANY /api/v1/events", "rawPath": EVENTS, "rawQueryString": "",
+        "headers": headers, "isBase64Encoded": false, "body": samples::event(receiver).to_string(),
+        "requestContext": {
+            "accountId": "1", "apiId": "a", "domainName": "d", "domainPrefix": "d", "requestId": "r",
+            "http": {"method": "POST", "path": EVENTS, "protocol": "HTTP/1.1", "sourceIp": "1.1.1.1", "userAgent": "x"},
+            "routeKey": "ANY /api/v1/events", "stage": "$default", "time": "t", "timeEpoch": 1,
+            "authorizer": authorizer,
+        },
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_its_callers_whatever_the_session() {
+    let system = System::start().await;
+    let receiver = system.create_receiver().await;
+    let keyed = json!({"idempotency-key": "key"});
+    let post = async |authorizer: serde_json::Value, headers: &serde_json::Value| {
+        let request = authorized(&receiver, &authorizer, headers);
+        let answer = system.stack.invoke("create-event", &request).await.unwrap();
+        let body: serde_json::Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+        (answer["statusCode"].as_u64().unwrap(), body)
+    };
+    let session = |role: &str, name: &str| json!({"iam": {"userArn": format!("arn:aws:sts::1:assumed-role/{role}/{name}")}});
+    let first = post(session("ci", "run-1"), &keyed).await;
+    assert_eq!(first.0, 200, "{first:?}");
+    assert_eq!(post(session("ci", "run-2"), &keyed).await, first);
+    assert_ne!(post(session("cd", "run-1"), &keyed).await, first);
+    // DynamoDB takes 2,048 bytes of a partition key.
+    let long = json!({"lambda": {"principalId": "x".repeat(3000)}});
+    assert_eq!(post(long, &keyed).await.0, 200);
+
+    for nobody in [json!({"jwt": {"claims": {"iss": "i"}, "scopes": null}}), json!({"lambda": {}})] {
+        let (status, body) = post(nobody.clone(), &keyed).await;
+        assert_eq!((status, &body["error"]), (400, &json!("invalid_idempotency_key")), "{body}");
+        assert_eq!(post(nobody, &json!({})).await.0, 200, "without a key nobody asks who it is");
+    }
 }

@@ -1,5 +1,6 @@
 //! What is accepted is published, whatever fails meanwhile; what fails says so.
 
+mod functions;
 mod kafka;
 mod publisher;
 mod restart;

@@ -79,7 +79,7 @@ impl Publisher {
     /// Starts all but the function.
     pub(crate) async fn prepare() -> Lambda {
         let dir = tempfile::tempdir().unwrap();
-        let api = LambdaApi::start(0, &dir.path().join("cargo-lambda.log")).await.unwrap();
+        let api = LambdaApi::start(&["publish-events".to_owned()], dir.path()).await.unwrap();
         Lambda { api, http: reqwest::Client::builder().timeout(TIMEOUT).build().unwrap(), dir }
     }
 

@@ -26,7 +26,7 @@ use crate::{FaultyProxy, dynamodb_api::DynamodbApi};
 const ARRIVES_WITHIN: Duration = Duration::from_secs(90);
 
 /// Longer than a create function's timeout.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(12);
+const ANSWERS_WITHIN: Duration = Duration::from_secs(20);
 
 /// The running system and a reader of its topic.
 pub struct System {
@@ -121,7 +121,13 @@ impl System {
 
     /// Posts a body with an `Idempotency-Key`.
     pub async fn post_with_key(&self, path: &str, body: &Value, key: &str) -> Answer {
-        let request = self.http.post(format!("{}{path}", self.stack.api_url)).header("idempotency-key", key);
+        self.post_with_keys(path, body, &[key]).await
+    }
+
+    /// Posts a body with several headers `Idempotency-Key`.
+    pub async fn post_with_keys(&self, path: &str, body: &Value, keys: &[&str]) -> Answer {
+        let request = self.http.post(format!("{}{path}", self.stack.api_url));
+        let request = keys.iter().fold(request, |request, key| request.header("idempotency-key", *key));
         self.send(request.body(body.to_string())).await
     }
 

@@ -25,8 +25,8 @@ pub struct Mapping {
     pub batching_window: Duration,
     /// Whether a batch is split in two when the function fails.
     pub bisect_on_function_error: bool,
-    /// How often a batch is tried again.
-    pub maximum_retry_attempts: u32,
+    /// How often a batch is tried again; `None` as long as its records are not too old.
+    pub maximum_retry_attempts: Option<u32>,
     /// How old a record may become.
     pub maximum_record_age: Duration,
     /// Whether the function's answer may name the first failed record.

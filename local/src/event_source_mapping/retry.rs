@@ -53,8 +53,8 @@ impl<R> Batch<R> {
             return Next { again: halves(rest, self.retries), ..none };
         }
         // Progress starts the count anew: what fails now is another record.
-        let retries = if taken > 0 { 1 } else { self.retries + 1 };
-        if retries > mapping.maximum_retry_attempts {
+        let retries = if taken > 0 { 1 } else { self.retries.saturating_add(1) };
+        if mapping.maximum_retry_attempts.is_some_and(|most| retries > most) {
             return Next { given_up: rest, ..none };
         }
         Next { again: vec![Self { records: rest, retries }], wait: true, ..none }
@@ -77,7 +77,7 @@ mod tests {
             batch_size: 10,
             batching_window: Duration::ZERO,
             bisect_on_function_error,
-            maximum_retry_attempts: 2,
+            maximum_retry_attempts: Some(2),
             maximum_record_age: Duration::from_secs(60),
             report_batch_item_failures: true,
             has_on_failure_queue: true,
@@ -109,6 +109,15 @@ mod tests {
         for outcome in [Outcome::Failed, Outcome::FailedAt(0)] {
             let next = batch(&[1, 2], 2).after(&outcome, &mapping(false));
             assert_eq!(next, Next { taken: 0, again: vec![], wait: false, given_up: vec![1, 2] });
+        }
+    }
+
+    #[test]
+    fn without_a_highest_number_of_retries_only_age_ends_them() {
+        let mapping = Mapping { maximum_retry_attempts: None, ..mapping(false) };
+        for retries in [2, 10_000, u32::MAX] {
+            let next = batch(&[1], retries).after(&Outcome::Failed, &mapping);
+            assert_eq!((next.again.len(), next.given_up), (1, vec![]), "{retries}");
         }
     }
 

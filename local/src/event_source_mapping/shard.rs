@@ -12,13 +12,18 @@ use aws_sdk_dynamodbstreams::{
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, timeout},
+};
 
 use super::{FunctionClient, Mapping, Source, position::Positions, retry::Batch};
 use crate::error::{Context, Result};
 
-/// Lambda polls a shard four times a second; this is quicker, for people and tests that wait.
-const POLL_EVERY: Duration = Duration::from_millis(50);
+/// How long an empty shard is left alone: twice as long each time, while no function ends an invocation. So only
+/// writes past the functions wait, after a time without any; Lambda polls a shard four times a second.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// The most records of one GetRecords.
 const GET_RECORDS: i32 = 1000;
@@ -37,6 +42,8 @@ pub(crate) struct ShardReader {
     gathering_since: Instant,
     /// The last record that was read, delivered or filtered out.
     read_up_to: Option<String>,
+    /// How long the next empty read is followed by none.
+    pause: Duration,
 }
 
 impl ShardReader {
@@ -49,7 +56,17 @@ impl ShardReader {
     ) -> Self {
         let gathering_since = Instant::now();
         let gathered = Vec::new();
-        Self { source, mapping, function, positions, shard, gathered, gathering_since, read_up_to: None }
+        Self {
+            source,
+            mapping,
+            function,
+            positions,
+            shard,
+            gathered,
+            gathering_since,
+            read_up_to: None,
+            pause: SHORTEST_PAUSE,
+        }
     }
 
     /// Delivers the shard to its end and returns its id.
@@ -103,6 +120,8 @@ impl ShardReader {
     }
 
     async fn read(&mut self, iterator: String) -> Result<Option<String>> {
+        // What is written while this reads is found by the next.
+        self.source.activity.mark_unchanged();
         let output = self
             .source
             .client
@@ -114,9 +133,9 @@ impl ShardReader {
             .map_err(DisplayErrorContext)
             .context("reading the stream")?;
         let records = output.records.unwrap_or_default();
-        if records.is_empty() {
-            sleep(POLL_EVERY).await;
-        }
+        let is_active =
+            !records.is_empty() || timeout(self.pause, active(&mut self.source.activity)).await.is_ok();
+        self.pause = if is_active { SHORTEST_PAUSE } else { (self.pause * 2).min(LONGEST_PAUSE) };
         for record in records {
             self.gather(record)?;
         }
@@ -203,6 +222,13 @@ impl ShardReader {
 
     fn advance(&self, number: &str) -> Result<()> {
         self.positions.lock().unwrap_or_else(PoisonError::into_inner).advance(&self.shard, number)
+    }
+}
+
+/// Ends with the next invocation. An error is the end of the API: there is none.
+async fn active(activity: &mut watch::Receiver<()>) {
+    if activity.changed().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use aws_sdk_dynamodbstreams::{Client, error::DisplayErrorContext, types::Shard};
-use tokio::task::JoinSet;
+use tokio::{sync::watch, task::JoinSet};
 
 use super::{FunctionClient, Mapping, position::Positions, shard::ShardReader};
 use crate::{
@@ -30,6 +30,8 @@ pub struct Source {
     pub positions: Option<PathBuf>,
     /// Takes what is given up.
     pub on_failure: Arc<OnFailureQueue>,
+    /// Told when a function may have written: the stream is read at once.
+    pub activity: watch::Receiver<()>,
 }
 
 /// Delivers the stream until it is aborted; a stream or a function that is away is waited for.

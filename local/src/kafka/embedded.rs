@@ -2,7 +2,12 @@
 
 use std::{net::SocketAddr, sync::mpsc, thread};
 
-use rdkafka::{error::KafkaError, mocking::MockCluster};
+use rdkafka::{
+    error::KafkaError,
+    mocking::MockCluster,
+    producer::DefaultProducerContext,
+    types::{RDKafkaApiKey, RDKafkaRespErr},
+};
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
@@ -20,7 +25,39 @@ pub const LIMITS: &str = "embedded: memory only; keeps 5 MiB or 100,000 batches 
 
 const BROKER: i32 = 1;
 
-type Request = (bool, mpsc::Sender<std::result::Result<(), KafkaError>>);
+/// More requests than any test sends while they are refused.
+const REFUSALS: usize = 10_000;
+
+type Request = (Change, mpsc::Sender<std::result::Result<(), KafkaError>>);
+
+/// What can be done to the cluster.
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    /// The broker comes back.
+    Up,
+    /// The broker goes away.
+    Down,
+    /// The broker's validation refuses every batch, or none any more.
+    Refuse(bool),
+}
+
+impl Change {
+    fn make(self, cluster: &MockCluster<'_, DefaultProducerContext>) -> std::result::Result<(), KafkaError> {
+        match self {
+            // It closes its listener and binds the port again.
+            Self::Up => process::without_forks(|| cluster.broker_up(BROKER)),
+            Self::Down => process::without_forks(|| cluster.broker_down(BROKER)),
+            Self::Refuse(refuses) => {
+                cluster.clear_request_errors(RDKafkaApiKey::Produce);
+                if refuses {
+                    let refusal = RDKafkaRespErr::RD_KAFKA_RESP_ERR_INVALID_RECORD;
+                    cluster.request_errors(RDKafkaApiKey::Produce, &[refusal; REFUSALS]);
+                }
+                Ok(())
+            }
+        }
+    }
+}
 
 /// A cluster of one broker, in memory. It ends when this is dropped.
 pub struct Embedded {
@@ -49,12 +86,9 @@ impl Embedded {
                 if started.send(Ok(cluster.bootstrap_servers())).is_err() {
                     return;
                 }
-                for (up, answer) in received {
-                    let change = if up { MockCluster::broker_up } else { MockCluster::broker_down };
-                    // It closes its listener and binds the port again.
-                    let result = process::without_forks(|| change(&cluster, BROKER));
+                for (change, answer) in received {
                     // Whoever asked may be gone.
-                    let _ = answer.send(result);
+                    let _ = answer.send(change.make(&cluster));
                 }
             })
             .context("starting the embedded Kafka")?;
@@ -69,8 +103,18 @@ impl Embedded {
     }
 
     pub(crate) fn set_up(&self, up: bool) -> Result<()> {
+        self.change(if up { Change::Up } else { Change::Down })
+    }
+
+    /// Has the broker's validation refuse every batch, without a word on which record is the reason, as Redpanda
+    /// does; or takes that back.
+    pub fn refuse_batches(&self, refuses: bool) -> Result<()> {
+        self.change(Change::Refuse(refuses))
+    }
+
+    fn change(&self, change: Change) -> Result<()> {
         let (answer, answered) = mpsc::channel();
-        self.requests.send((up, answer)).map_err(|_| Error::new("the embedded Kafka has ended"))?;
+        self.requests.send((change, answer)).map_err(|_| Error::new("the embedded Kafka has ended"))?;
         answered.recv().context("the embedded Kafka")?.context("the embedded Kafka")
     }
 }
@@ -84,7 +128,7 @@ impl Drop for Embedded {
 fn cluster(
     topic: &str,
     partitions: i32,
-) -> std::result::Result<MockCluster<'static, rdkafka::producer::DefaultProducerContext>, KafkaError> {
+) -> std::result::Result<MockCluster<'static, DefaultProducerContext>, KafkaError> {
     let cluster = MockCluster::new(1)?;
     cluster.create_topic(topic, partitions, 1)?;
     Ok(cluster)

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use sha2::{Digest, Sha256};
 
-use crate::fingerprint::hex;
+use crate::{Caller, fingerprint::hex};
 
 /// The longest key.
 const MAX_LENGTH: usize = 255;
@@ -15,22 +15,49 @@ const MAX_LENGTH: usize = 255;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
-/// A text that is no key.
+/// A header that holds no key, or more than one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be 1 to 255 printable ASCII characters, in quotes or without any")]
-pub struct InvalidIdempotencyKey;
+pub enum InvalidIdempotencyKey {
+    /// A text that is no key.
+    #[error("must be 1 to 255 printable ASCII characters, in quotes or without any")]
+    Malformed,
+    /// One request has two keys: to pick one of them would hide that the other is not honoured.
+    #[error("has more than one key: a request has one, and a key that contains a comma is sent in quotes")]
+    Several,
+}
 
 impl FromStr for IdempotencyKey {
     type Err = InvalidIdempotencyKey;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
+    /// Reads a header's value. A header that was sent twice arrives as one value with a comma in it, since
+    /// API Gateway joins the two:
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>.
+    /// The same key twice is one key.
+    fn from_str(value: &str) -> Result<Self, Self::Err> {
+        let mut is_quoted = false;
+        let mut members = value.split(|c| {
+            is_quoted ^= c == '"';
+            c == ',' && !is_quoted
+        });
+        let key = Self::from_member(members.next().unwrap_or_default())?;
+        for member in members {
+            if Self::from_member(member)? != key {
+                return Err(InvalidIdempotencyKey::Several);
+            }
+        }
+        Ok(key)
+    }
+}
+
+impl IdempotencyKey {
+    fn from_member(text: &str) -> Result<Self, InvalidIdempotencyKey> {
         let text = text.trim();
         let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
         let printable = |c: char| (' '..='~').contains(&c) && c != '"' && c != '\\';
         if (1..=MAX_LENGTH).contains(&key.len()) && key.chars().all(printable) {
             Ok(Self(key.to_owned()))
         } else {
-            Err(InvalidIdempotencyKey)
+            Err(InvalidIdempotencyKey::Malformed)
         }
     }
 }
@@ -45,7 +72,7 @@ impl fmt::Display for IdempotencyKey {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Idempotency {
     /// Who sent the request.
-    pub caller: String,
+    pub caller: Caller,
     /// The caller's key.
     pub key: IdempotencyKey,
     /// The lower-case hex SHA-256 of the endpoint's path and the body.
@@ -54,7 +81,7 @@ pub struct Idempotency {
 
 impl Idempotency {
     /// Ties a caller's key to a request.
-    pub fn new(caller: String, key: IdempotencyKey, path: &str, body: &str) -> Self {
+    pub fn new(caller: Caller, key: IdempotencyKey, path: &str, body: &str) -> Self {
         // A path has no line end.
         Self { caller, key, request_hash: hex(&Sha256::digest(format!("{path}\n{body}"))) }
     }
@@ -70,14 +97,30 @@ mod tests {
         assert_eq!(key("\"8e03978e-40d5\""), key("8e03978e-40d5"));
         assert_eq!(key(" a b "), Ok("a b".to_owned()));
         for wrong in ["", "\"\"", "\"a", "a\"b", "a\\b", "ä", "a\tb", &"x".repeat(256)] {
-            assert_eq!(key(wrong), Err(InvalidIdempotencyKey), "{wrong}");
+            assert_eq!(key(wrong), Err(InvalidIdempotencyKey::Malformed), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_header_that_was_sent_twice_has_one_key_or_is_refused() {
+        let key = |text: &str| text.parse::<IdempotencyKey>().map(|key| key.to_string());
+        for same in ["a,a", "a, a", "\"a\",a", "a,\"a\", a"] {
+            assert_eq!(key(same), Ok("a".to_owned()), "{same}");
+        }
+        assert_eq!(key("\"a,b\""), Ok("a,b".to_owned()));
+        assert_eq!(key("\"a,b\",\"a,b\""), Ok("a,b".to_owned()));
+        for different in ["a,b", "a, b", "\"a\",\"b\"", "\"a,b\",\"a\"", "a,a,b"] {
+            assert_eq!(key(different), Err(InvalidIdempotencyKey::Several), "{different}");
+        }
+        for wrong in ["a,", ",", "\"a,b", "a,\"b"] {
+            assert_eq!(key(wrong), Err(InvalidIdempotencyKey::Malformed), "{wrong}");
         }
     }
 
     #[test]
     fn a_request_is_its_path_and_its_body() {
         let hash = |path: &str, body: &str| {
-            Idempotency::new("caller".into(), "key".parse().unwrap(), path, body).request_hash
+            Idempotency::new(Caller::Anonymous, "key".parse().unwrap(), path, body).request_hash
         };
         assert_eq!(hash("/a", "{}"), hash("/a", "{}"));
         assert_ne!(hash("/a", "{}"), hash("/b", "{}"));

@@ -4,6 +4,7 @@
 //! a request that is accepted becomes an [`Event`], [`EventReceiver`] or [`EventReceiverGroup`], and
 //! whoever holds one of those holds a valid one.
 
+mod caller;
 mod event;
 mod event_receiver;
 mod event_receiver_group;
@@ -17,6 +18,7 @@ mod system_event;
 mod text;
 mod time_range;
 
+pub use caller::Caller;
 pub use event::{Event, EventRequest, MAX_PAYLOAD_BYTES};
 pub use event_receiver::{EventReceiver, EventReceiverRequest, MAX_SCHEMA_BYTES};
 pub use event_receiver_group::{EventReceiverGroup, EventReceiverGroupRequest, MAX_EVENT_RECEIVER_IDS};

@@ -102,6 +102,12 @@ fn refusal(error: &Error) -> Response<Body> {
             "invalid_idempotency_key",
             format!("The header Idempotency-Key {invalid}."),
         ),
+        Error::UnidentifiedCaller => plain(
+            StatusCode::BAD_REQUEST,
+            "invalid_idempotency_key",
+            "The header Idempotency-Key cannot be used: the API's authorizer does not tell callers apart (it must \
+             give a JWT's iss and sub, a principalId, or an IAM identity).",
+        ),
         Error::Store(StoreError::KeyReused) => plain(
             StatusCode::UNPROCESSABLE_ENTITY,
             "idempotency_key_reused",
@@ -112,7 +118,7 @@ fn refusal(error: &Error) -> Response<Body> {
             let mut response = plain(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
-                "The registry cannot store anything at the moment; try again.",
+                "The registry cannot reach its table at the moment; send the request again.",
             );
             response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
             response

@@ -48,7 +48,8 @@ pub async fn answer<T: Serialize>(
     Ok(answer::response(result, request_id.unwrap_or_default()))
 }
 
-/// The paths of one function. A trailing slash is tolerated.
+/// The paths of one function, each with a trailing slash too. Anything else that its routes let through is
+/// not found: a route that ends in `{proxy+}` also takes what lies below its path.
 #[derive(Debug, Clone, Copy)]
 pub struct Endpoint {
     paths: &'static [&'static str],

@@ -47,6 +47,9 @@ pub enum Error {
     /// The header is there, and is no key.
     #[error("invalid Idempotency-Key")]
     InvalidIdempotencyKey(#[from] InvalidIdempotencyKey),
+    /// The header is there, and the API's authorizer does not say whose key it is.
+    #[error("Idempotency-Key of a caller that the authorizer does not identify")]
+    UnidentifiedCaller,
     /// The body has faults.
     #[error("{} faults in the body", .0.faults.len())]
     Rejected(Rejected),

@@ -76,14 +76,19 @@ fn set_sasl(config: &mut ClientConfig, settings: &KafkaSettings, credentials: &C
     }
 }
 
-/// The producer's properties. `batch_size` keeps batches under the topic's limit, which holds for a batch
-/// as a whole; without one it is librdkafka's default, the brokers' default limit.
-pub(crate) fn producer_config(mut config: ClientConfig, batch_size: Option<u32>) -> ClientConfig {
-    if let Some(bytes) = batch_size {
-        config.set("batch.size", bytes.to_string());
-    }
+/// Which records a producer puts into one batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Batching {
+    /// As many as a topic's limit allows, which holds for a batch as a whole; `None` is librdkafka's default,
+    /// the brokers' default limit.
+    UpTo(Option<u32>),
+    /// One: whatever a broker says of a batch, it says of that record.
+    OneRecord,
+}
+
+/// The producer's properties.
+pub(crate) fn producer_config(mut config: ClientConfig, batching: Batching) -> ClientConfig {
     config
-        .set("enable.idempotence", "true")
         .set("acks", "all")
         .set("message.timeout.ms", MESSAGE_TIMEOUT.as_millis().to_string())
         // A batch is handed over in one burst: to linger only adds its time to every batch.
@@ -94,5 +99,13 @@ pub(crate) fn producer_config(mut config: ClientConfig, batch_size: Option<u32>)
         // The topic is created with the configured partitions or not at all.
         .set("allow.auto.create.topics", "false")
         .set("topic.metadata.propagation.max.ms", "5000");
+    match batching {
+        Batching::UpTo(None) => config.set("enable.idempotence", "true"),
+        Batching::UpTo(Some(bytes)) => {
+            config.set("enable.idempotence", "true").set("batch.size", bytes.to_string())
+        }
+        // An idempotent producer stops all that is under way at each refused batch, to get a new epoch.
+        Batching::OneRecord => config.set("enable.idempotence", "false").set("batch.num.messages", "1"),
+    };
     config
 }

@@ -33,7 +33,10 @@ impl Circumstances<'_> {
     pub(crate) fn explain(&self, error: Undelivered, message: &Message) -> Undelivered {
         let Undelivered::Failed(report) = &error else { return error };
         match (report.rdkafka_error_code(), self.limit) {
-            (Some(RDKafkaErrorCode::MessageSizeTooLarge), Some(limit)) => {
+            (
+                Some(RDKafkaErrorCode::MessageSizeTooLarge | RDKafkaErrorCode::MessageBatchTooLarge),
+                Some(limit),
+            ) => {
                 let size = message.key.len() + message.value.len();
                 // Under the limit that is known it was refused for one that is lower by now.
                 if limit.takes(size + OVERHEAD) {

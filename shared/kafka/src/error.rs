@@ -70,7 +70,7 @@ pub enum Undelivered {
         remedy: &'static str,
     },
     /// The record is larger than the topic takes.
-    #[error("the record of {size} bytes is larger than the max.message.bytes of topic {topic}: {limit}")]
+    #[error("the record of {size} bytes is larger than the {} of topic {topic}: {limit}", .limit.property())]
     TooLarge {
         /// The default topic.
         topic: String,
@@ -79,6 +79,10 @@ pub enum Undelivered {
         /// The topic's limit.
         limit: TopicLimit,
     },
+    /// The broker's own validation refuses the record, which was alone in its batch. Whether that says
+    /// something of the record or of the topic, only the others of an invocation tell.
+    #[error("the broker's validation refuses the record (INVALID_RECORD)")]
+    RecordRefused,
     /// The delivery report.
     #[error("{0}")]
     Failed(KafkaError),
@@ -95,6 +99,8 @@ pub enum Undelivered {
 pub enum TopicLimit {
     /// `max.message.bytes`.
     Bytes(u32),
+    /// `segment.bytes`, where that is less: a batch has to fit into a segment of the log.
+    SegmentBytes(u32),
     /// The cluster does not tell.
     Unreadable,
 }
@@ -102,14 +108,22 @@ pub enum TopicLimit {
 impl TopicLimit {
     /// Whether a batch of this size is known to be under the limit.
     pub(crate) fn takes(self, size: usize) -> bool {
-        matches!(self, Self::Bytes(bytes) if u32::try_from(size).is_ok_and(|size| size <= bytes))
+        matches!(self, Self::Bytes(bytes) | Self::SegmentBytes(bytes) if u32::try_from(size).is_ok_and(|size| size <= bytes))
     }
 
     /// The size of a producer's batches that respects the limit; at 1 each record goes alone.
     pub(crate) fn batch_size(self) -> u32 {
         match self {
-            Self::Bytes(bytes) => bytes,
+            Self::Bytes(bytes) | Self::SegmentBytes(bytes) => bytes,
             Self::Unreadable => 1,
+        }
+    }
+
+    /// The topic's property that has the limit.
+    fn property(self) -> &'static str {
+        match self {
+            Self::Bytes(_) | Self::Unreadable => "max.message.bytes",
+            Self::SegmentBytes(_) => "segment.bytes",
         }
     }
 }
@@ -117,7 +131,7 @@ impl TopicLimit {
 impl fmt::Display for TopicLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Bytes(bytes) => write!(f, "{bytes} bytes"),
+            Self::Bytes(bytes) | Self::SegmentBytes(bytes) => write!(f, "{bytes} bytes"),
             Self::Unreadable => f.write_str(
                 "it may not be read (needs DESCRIBE_CONFIGS, MSK: kafka-cluster:DescribeTopicDynamicConfiguration)",
             ),
@@ -128,22 +142,44 @@ impl fmt::Display for TopicLimit {
 impl Undelivered {
     /// Whether the same record fails again however often it is sent.
     pub fn is_permanent(&self) -> bool {
+        matches!(self, Self::TooLarge { .. })
+    }
+
+    /// Whether the broker's own validation refused the record, alone in its batch.
+    pub fn is_refused_alone(&self) -> bool {
+        matches!(self, Self::RecordRefused)
+    }
+
+    /// What it means for a record to be refused alone where the topic took no other either: to publish
+    /// anything, the topic has to change.
+    pub fn all_refused(self, topic: &str) -> Self {
         match self {
-            Self::TooLarge { .. } => true,
-            // What a broker's own validation refuses. The others of its batch fail with another code.
-            Self::Failed(error) => error.rdkafka_error_code() == Some(RDKafkaErrorCode::InvalidRecord),
-            _ => false,
+            Self::RecordRefused => Self::topic_refused(topic, WRITING, RDKafkaErrorCode::InvalidRecord),
+            other => other,
         }
     }
 
-    /// A batch of records that the topic does not take, while its limit is not known.
+    /// A batch of records that the broker's own validation refuses. Kafka names the records that are the
+    /// reason and has another code for the rest (KIP-467); Redpanda, and Kafka before 2.4, have this code for
+    /// all of them.
+    pub(crate) fn is_refused_in_company(&self) -> bool {
+        self.has_code(RDKafkaErrorCode::InvalidRecord)
+    }
+
+    /// A batch of records that the topic does not take, while its limit is not known: larger than
+    /// `max.message.bytes`, or than a segment of the log.
     pub(crate) fn is_too_large_together(&self) -> bool {
-        matches!(self, Self::Failed(error) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge))
+        self.has_code(RDKafkaErrorCode::MessageSizeTooLarge)
+            || self.has_code(RDKafkaErrorCode::MessageBatchTooLarge)
     }
 
     /// Whether only another record of its batch was refused.
     fn is_for_another_record(&self) -> bool {
-        matches!(self, Self::Failed(error) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::InvalidDifferentRecord))
+        self.has_code(RDKafkaErrorCode::InvalidDifferentRecord)
+    }
+
+    fn has_code(&self, code: RDKafkaErrorCode) -> bool {
+        matches!(self, Self::Failed(error) if error.rdkafka_error_code() == Some(code))
     }
 
     /// Whether it may arrive as soon as the records that were refused for good are out of its way.
@@ -178,6 +214,11 @@ impl Undelivered {
             (RDKafkaErrorCode::InvalidReplicationFactor, _) => {
                 "see XZEPR_KAFKA_DEFAULT_TOPIC_REPLICATION_FACTOR and the number of brokers"
             }
+            (RDKafkaErrorCode::InvalidPartitions, _) => "see XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS",
+            (RDKafkaErrorCode::InvalidRecord, _) => {
+                "its validation takes no record of ours: look at its settings (cleanup.policy, message.timestamp.*, a \
+                 schema that the brokers check), or name another topic in XZEPR_KAFKA_DEFAULT_TOPIC"
+            }
             (RDKafkaErrorCode::ClusterAuthorizationFailed, WRITING) => {
                 "grant IDEMPOTENT_WRITE (MSK: kafka-cluster:WriteDataIdempotently)"
             }
@@ -202,8 +243,24 @@ mod tests {
         let report = |code| Undelivered::Failed(KafkaError::MessageProduction(code));
         let (refused, other) =
             (report(RDKafkaErrorCode::InvalidRecord), report(RDKafkaErrorCode::InvalidDifferentRecord));
-        assert!(refused.is_permanent() && !refused.is_worth_sending_again());
+        assert!(refused.is_refused_in_company() && !refused.is_worth_sending_again());
+        assert!(!refused.is_permanent(), "before it was sent alone nothing is known of it");
         assert!(!other.is_permanent() && other.is_worth_sending_again());
         assert!(!report(RDKafkaErrorCode::MessageTimedOut).is_worth_sending_again());
+    }
+
+    #[test]
+    fn a_batch_over_a_segments_size_is_too_large_as_one_over_a_messages() {
+        for code in [RDKafkaErrorCode::MessageSizeTooLarge, RDKafkaErrorCode::MessageBatchTooLarge] {
+            let report = Undelivered::Failed(KafkaError::MessageProduction(code));
+            assert!(report.is_too_large_together() && report.is_worth_sending_again(), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_topic_that_refuses_all_says_what_to_change() {
+        let error = Undelivered::RecordRefused.all_refused("t").to_string();
+        assert!(error.starts_with("topic t: writing to it is refused: "), "{error}");
+        assert!(error.contains("XZEPR_KAFKA_DEFAULT_TOPIC"), "{error}");
     }
 }

@@ -12,7 +12,7 @@ use xzepr_settings::{KafkaSettings, Tls};
 
 use crate::{
     certificates,
-    config::{client_config, producer_config},
+    config::{Batching, client_config, producer_config},
     connection::Connection,
     credentials::Credentials,
     error::{AccessError, Undelivered},
@@ -69,9 +69,9 @@ pub(crate) struct Session {
 
 impl Session {
     /// Acquires access and creates the client, which connects in the background.
-    pub(crate) async fn open(settings: &KafkaSettings, batch_size: Option<u32>) -> Result<Self, AccessError> {
+    pub(crate) async fn open(settings: &KafkaSettings, batching: Batching) -> Result<Self, AccessError> {
         let access = Access::acquire(settings).await?;
-        let client = producer_config(access.config.clone(), batch_size)
+        let client = producer_config(access.config.clone(), batching)
             .create_with_context(access.connection.clone())?;
         Ok(Self { client, access, tls: settings.security.tls.clone() })
     }

@@ -44,16 +44,21 @@ pub(crate) async fn request_producer_id(session: &Session, topic: &str, within: 
     }
 }
 
-/// The topic's `max.message.bytes`, its own or the brokers' default.
+/// How large a batch the topic takes: `max.message.bytes` or `segment.bytes`, whichever is less, the topic's own
+/// or the brokers' default.
 pub(crate) async fn limit(session: &Session, topic: &str, within: Duration) -> TopicLimit {
     let Ok(admin) = session.admin() else { return TopicLimit::Unreadable };
     let options = AdminOptions::new().request_timeout(Some(within));
     let configs = admin.describe_configs(&[ResourceSpecifier::Topic(topic)], &options).await;
-    configs
-        .ok()
-        .and_then(|resources| resources.into_iter().next()?.ok())
-        .and_then(|resource| resource.get("max.message.bytes")?.value.as_ref()?.parse().ok())
-        .map_or(TopicLimit::Unreadable, TopicLimit::Bytes)
+    let Some(Ok(resource)) = configs.ok().and_then(|resources| resources.into_iter().next()) else {
+        return TopicLimit::Unreadable;
+    };
+    let bytes = |name| resource.get(name)?.value.as_ref()?.parse::<u32>().ok();
+    match (bytes("max.message.bytes"), bytes("segment.bytes")) {
+        (Some(message), Some(segment)) if segment < message => TopicLimit::SegmentBytes(segment),
+        (Some(message), _) => TopicLimit::Bytes(message),
+        (None, _) => TopicLimit::Unreadable,
+    }
 }
 
 /// What a cluster tells to a client that it lets in.

@@ -4,6 +4,7 @@
 //! of it. What can never be published becomes a dead letter; everything else that fails is for the caller
 //! to try again.
 
+mod acknowledged;
 mod publication;
 mod publisher;
 mod shutdown;

@@ -1,14 +1,16 @@
 //! Sends publications and keeps what can never be sent as dead letters.
 
-use std::{collections::HashSet, fmt, time::Duration};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 use futures_util::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
-use xzepr_cloudevents::Message;
 use xzepr_kafka::{Producer, Undelivered};
 use xzepr_store::{DeadLetterState, DeadLetters, StoreError};
 
-use crate::publication::Publication;
+use crate::{acknowledged::Acknowledged, publication::Publication};
 
 /// How many dead letters are written at once.
 const DEAD_LETTER_WRITES: usize = 8;
@@ -17,13 +19,8 @@ const DEAD_LETTER_WRITES: usize = 8;
 pub struct Publisher {
     producer: Producer,
     dead_letters: DeadLetters,
-    /// The messages of the last batch that failed which are on the topic all the same: its retry does not
-    /// send them again.
-    acknowledged: HashSet<Delivery>,
+    acknowledged: Acknowledged,
 }
-
-/// What tells a message from every other: its key, and the headers that mark a replay.
-type Delivery = (String, Vec<(&'static str, String)>);
 
 /// What became of a publication.
 #[derive(Debug)]
@@ -57,7 +54,7 @@ impl fmt::Display for Failure {
 impl Publisher {
     /// Joins the two. Nothing is sent.
     pub fn new(producer: Producer, dead_letters: DeadLetters) -> Self {
-        Self { producer, dead_letters, acknowledged: HashSet::new() }
+        Self { producer, dead_letters, acknowledged: Acknowledged::default() }
     }
 
     /// The topic that messages go to.
@@ -82,20 +79,25 @@ impl Publisher {
         let mut outcomes: Vec<_> = publications.iter().map(|_| Outcome::Published).collect();
         let mut lasting: Vec<(usize, String)> = Vec::new();
         let mut to_send = Vec::new();
+        let mut is_any_on_topic = false;
         for (index, publication) in publications.iter().enumerate() {
             match &publication.message {
-                Ok(message) if self.acknowledged.contains(&delivery(message)) => {}
+                Ok(message) if self.acknowledged.has(message) => is_any_on_topic = true,
                 Ok(message) => to_send.push((index, message)),
                 Err(reason) => lasting.push((index, reason.clone())),
             }
         }
         let messages: Vec<_> = to_send.iter().map(|(_, message)| *message).collect();
         let deliveries = self.producer.publish(&messages, within).await;
+        let others = Others::of(&deliveries, is_any_on_topic);
         for ((index, _), delivery) in to_send.into_iter().zip(deliveries) {
             match delivery {
                 Ok(()) => {}
-                Err(error) if error.is_permanent() => lasting.push((index, error.to_string())),
-                Err(error) => outcomes[index] = Outcome::Failed(Failure::Undelivered(error)),
+                Err(error) if is_lasting(&error, others) => lasting.push((index, error.to_string())),
+                Err(error) => {
+                    let error = error.all_refused(self.producer.topic());
+                    outcomes[index] = Outcome::Failed(Failure::Undelivered(error));
+                }
             }
         }
         self.add_dead_letters(publications, lasting, &mut outcomes).await;
@@ -128,21 +130,69 @@ impl Publisher {
         }
     }
 
-    /// Keeps what is on the topic, as long as something has to be tried again.
+    /// Keeps what is on the topic, as long as something of its batch has to be tried again.
     fn remember(&mut self, publications: &[Publication], outcomes: &[Outcome]) {
-        if !outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed(_))) {
-            self.acknowledged.clear();
-            return;
+        if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed(_))) {
+            let published = publications
+                .iter()
+                .zip(outcomes)
+                .filter(|(_, outcome)| matches!(outcome, Outcome::Published))
+                .filter_map(|(publication, _)| publication.message.as_ref().ok());
+            self.acknowledged.remember(published, Instant::now());
+        } else {
+            let messages = publications.iter().filter_map(|publication| publication.message.as_ref().ok());
+            self.acknowledged.forget(messages);
         }
-        let published = publications
-            .iter()
-            .zip(outcomes)
-            .filter(|(_, outcome)| matches!(outcome, Outcome::Published))
-            .filter_map(|(publication, _)| publication.message.as_ref().ok());
-        self.acknowledged = published.map(delivery).collect();
     }
 }
 
-fn delivery(message: &Message) -> Delivery {
-    (message.key.clone(), message.headers.clone())
+/// What the other records of an invocation tell of a topic that refuses one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Others {
+    /// There are none.
+    None,
+    /// The topic took at least one.
+    Taken,
+    /// The topic took none.
+    NotTaken,
+}
+
+impl Others {
+    fn of(deliveries: &[Result<(), Undelivered>], is_any_on_topic: bool) -> Self {
+        if is_any_on_topic || deliveries.iter().any(Result::is_ok) {
+            Self::Taken
+        } else if deliveries.len() == 1 {
+            Self::None
+        } else {
+            Self::NotTaken
+        }
+    }
+}
+
+/// Whether a record fails again however often it is sent. One that is refused beside others that are taken does.
+/// One without others tells nothing of the topic: to wait would hold up its shard for as long as the mapping
+/// tries, and as a dead letter it holds up nothing and is tried again, beside others if the topic refuses those
+/// too.
+fn is_lasting(error: &Undelivered, others: Others) -> bool {
+    error.is_permanent() || (error.is_refused_alone() && others != Others::NotTaken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_record_is_a_dead_letter_unless_the_topic_takes_none_of_several() {
+        let refused = || Err(Undelivered::RecordRefused);
+        let is_lasting = |deliveries: &[Result<(), Undelivered>], is_any_on_topic| {
+            is_lasting(&Undelivered::RecordRefused, Others::of(deliveries, is_any_on_topic))
+        };
+        assert!(is_lasting(&[refused(), Ok(()), refused()], false));
+        assert!(is_lasting(&[refused()], false));
+        assert!(!is_lasting(&[refused(), refused()], false));
+        assert!(!is_lasting(&[refused(), Err(Undelivered::OutOfTime)], false));
+        // A retry sends only what its batch has not on the topic.
+        assert!(is_lasting(&[refused(), refused()], true));
+        assert!(!super::is_lasting(&Undelivered::OutOfTime, Others::Taken));
+    }
 }

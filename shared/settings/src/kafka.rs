@@ -4,6 +4,10 @@ use std::{fmt, str::FromStr};
 
 use crate::{Security, Settings, SettingsError, reader::Reader};
 
+/// In a request to create a topic: the brokers' own `num.partitions` or `default.replication.factor`. Kafka has it
+/// from 2.4 on (KIP-464).
+const BROKERS_DEFAULT: i32 = -1;
+
 /// The Kafka cluster and the default topic.
 #[derive(Debug, Clone)]
 pub struct KafkaSettings {
@@ -11,11 +15,11 @@ pub struct KafkaSettings {
     pub brokers: Brokers,
     /// `XZEPR_KAFKA_DEFAULT_TOPIC`, `kafka.default_topic`; default `xzepr.dev.events`.
     pub default_topic: String,
-    /// `XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS`, `kafka.default_topic_partitions`; default 3. Used when
-    /// the topic is created.
+    /// `XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS`, `kafka.default_topic_partitions`; default 3; -1
+    /// takes the brokers' default. Used when the topic is created.
     pub default_topic_partitions: i32,
     /// `XZEPR_KAFKA_DEFAULT_TOPIC_REPLICATION_FACTOR`, `kafka.default_topic_replication_factor`;
-    /// default 1. Used when the topic is created.
+    /// default 1; -1 takes the brokers' default. Used when the topic is created.
     pub default_topic_replication_factor: i32,
     /// `XZEPR_KAFKA_CREATE_TOPICS`, `kafka.create_topics`; default `true`: whether the default topic is
     /// created when it is missing.
@@ -45,14 +49,14 @@ impl KafkaSettings {
         let default_topic_partitions = reader.value(
             ("XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS", "kafka.default_topic_partitions"),
             3,
-            |partitions| *partitions >= 1,
-            "must be a whole number of at least 1",
+            |partitions| *partitions >= 1 || *partitions == BROKERS_DEFAULT,
+            "must be a whole number of at least 1, or -1 for the brokers' default",
         );
         let default_topic_replication_factor = reader.value(
             ("XZEPR_KAFKA_DEFAULT_TOPIC_REPLICATION_FACTOR", "kafka.default_topic_replication_factor"),
             1,
-            |factor| (1..=i32::from(i16::MAX)).contains(factor),
-            "must be a whole number from 1 to 32767",
+            |factor| (1..=i32::from(i16::MAX)).contains(factor) || *factor == BROKERS_DEFAULT,
+            "must be a whole number from 1 to 32767, or -1 for the brokers' default",
         );
         let create_topics = reader.value(
             ("XZEPR_KAFKA_CREATE_TOPICS", "kafka.create_topics"),
@@ -149,11 +153,25 @@ mod tests {
              XZEPR_KAFKA_DEFAULT_TOPIC (kafka.default_topic) must be a topic's name: 1 to 249 letters, digits, \
              '.', '_' and '-', not '.' or '..'; \
              XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS (kafka.default_topic_partitions) must be a whole number of \
-             at least 1; \
+             at least 1, or -1 for the brokers' default; \
              XZEPR_KAFKA_CREATE_TOPICS (kafka.create_topics) must be true or false; \
              XZEPR_KAFKA_SECURITY_PROTOCOL (kafka.auth.security_protocol) must be PLAINTEXT, SSL, \
              SASL_PLAINTEXT or SASL_SSL"
         );
+    }
+
+    #[test]
+    fn minus_one_is_the_brokers_default_and_nothing_else_below_one_is_a_number() {
+        const PARTITIONS: &str = "XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS";
+        const FACTOR: &str = "XZEPR_KAFKA_DEFAULT_TOPIC_REPLICATION_FACTOR";
+        let kafka = read(&[(PARTITIONS, "-1"), (FACTOR, "-1")], "").unwrap();
+        assert_eq!((kafka.default_topic_partitions, kafka.default_topic_replication_factor), (-1, -1));
+        for variable in [PARTITIONS, FACTOR] {
+            for wrong in ["0", "-2", "1.5", "many"] {
+                let error = read(&[(variable, wrong)], "").unwrap_err().to_string();
+                assert!(error.starts_with(variable) && error.contains("-1"), "{wrong}: {error}");
+            }
+        }
     }
 
     #[test]

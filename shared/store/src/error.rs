@@ -1,8 +1,10 @@
 //! Why the table did not do what was asked.
 
+use std::error::Error;
+
 use aws_sdk_dynamodb::{
-    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
-    operation::transact_write_items::TransactWriteItemsError,
+    error::{ProvideErrorMetadata, SdkError},
+    operation::{RequestId, transact_write_items::TransactWriteItemsError},
 };
 
 /// An error of the table. Its text is for the log, not for a caller.
@@ -35,7 +37,7 @@ const TRANSIENT: [&str; 9] = [
 
 impl<E> From<SdkError<E>> for StoreError
 where
-    E: std::error::Error + ProvideErrorMetadata + Transient + 'static,
+    E: Error + ProvideErrorMetadata + RequestId + Transient + 'static,
 {
     fn from(error: SdkError<E>) -> Self {
         let unavailable = match &error {
@@ -45,14 +47,61 @@ where
             SdkError::ConstructionFailure(_) => false,
             _ => true,
         };
-        let text = DisplayErrorContext(&error).to_string();
+        let text = text(&error);
         if unavailable { Self::Unavailable(text) } else { Self::Failed(text) }
     }
+}
+
+/// What the log reads of a failed request: never the response itself, which can hold items. A failed condition
+/// returns the item that it met, and the SDK's own text of an error holds the whole response.
+fn text<E>(error: &SdkError<E>) -> String
+where
+    E: Error + ProvideErrorMetadata + RequestId + Transient + 'static,
+{
+    match error {
+        SdkError::ServiceError(context) => {
+            let error = context.err();
+            let code = error.code().unwrap_or("error without a code");
+            let message = error.message().unwrap_or("no message");
+            let reasons = error.reasons();
+            format!("{code}: {message}{reasons} (status {}{})", context.raw().status(), request_id(error))
+        }
+        SdkError::ResponseError(context) => {
+            format!("the response cannot be read (status {})", context.raw().status())
+        }
+        SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
+            Some(error) => format!("no connection: {}", chain(error)),
+            None => "no connection".to_owned(),
+        },
+        // Both have their cause in this process: no response is part of it.
+        SdkError::ConstructionFailure(_) => format!("the request cannot be built: {}", causes(error)),
+        SdkError::TimeoutError(_) => format!("no response in time: {}", causes(error)),
+        _ => "no response".to_owned(),
+    }
+}
+
+fn request_id(error: &impl RequestId) -> String {
+    error.request_id().map(|id| format!(", request {id}")).unwrap_or_default()
+}
+
+fn causes(error: &dyn Error) -> String {
+    error.source().map_or_else(|| "no cause given".to_owned(), chain)
+}
+
+/// An error and its causes in one line.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| (*error).source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// Tells a passing condition from a lasting one.
 pub(crate) trait Transient {
     fn is_transient(&self) -> bool;
+
+    /// What a cancelled transaction says of each write, without the items.
+    fn reasons(&self) -> String {
+        String::new()
+    }
 }
 
 fn is_transient_code(error: &impl ProvideErrorMetadata) -> bool {
@@ -101,12 +150,33 @@ impl Transient for TransactWriteItemsError {
             error => is_transient_code(error),
         }
     }
+
+    fn reasons(&self) -> String {
+        let Self::TransactionCanceledException(cancelled) = self else { return String::new() };
+        let reasons = cancelled.cancellation_reasons().iter();
+        let reasons: Vec<_> = reasons
+            .map(|reason| match (reason.code().unwrap_or_default(), reason.message()) {
+                (code, Some(message)) => format!("{code} ({message})"),
+                (code, None) => code.to_owned(),
+            })
+            .collect();
+        format!(" [{}]", reasons.join(", "))
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::{
+        Client, Config,
+        config::{BehaviorVersion, Credentials, Region, retry::RetryConfig},
+        operation::put_item::PutItemError,
+        types::{
+            AttributeValue, CancellationReason,
+            error::{ConditionalCheckFailedException, TransactionCanceledException},
+        },
+    };
+
     use super::*;
-    use aws_sdk_dynamodb::types::{CancellationReason, error::TransactionCanceledException};
 
     #[test]
     fn a_cancelled_transaction_is_transient_for_its_reasons() {
@@ -119,5 +189,85 @@ mod tests {
         assert!(cancelled("TransactionConflict").is_transient());
         assert!(cancelled("ThrottlingError").is_transient());
         assert!(!cancelled("ConditionalCheckFailed").is_transient());
+    }
+    const SECRET: &str = "of the payload";
+
+    /// What DynamoDB answers, with items in it.
+    fn response(body: &str) -> aws_sdk_dynamodb::config::http::HttpResponse {
+        let mut response = aws_sdk_dynamodb::config::http::HttpResponse::new(
+            400.try_into().unwrap(),
+            format!(r#"{{"Item":{{"payload":{{"S":"{SECRET}"}}}},"__type":"{body}"}}"#).into(),
+        );
+        response.headers_mut().insert("x-amzn-requestid", "REQUEST");
+        response
+    }
+
+    fn item() -> std::collections::HashMap<String, AttributeValue> {
+        [("payload".to_owned(), AttributeValue::S(SECRET.to_owned()))].into()
+    }
+
+    fn metadata(code: &str) -> aws_sdk_dynamodb::error::ErrorMetadata {
+        let metadata =
+            aws_sdk_dynamodb::error::ErrorMetadata::builder().code(code).message("as DynamoDB says");
+        metadata.custom("aws_request_id", "REQUEST").build()
+    }
+
+    #[test]
+    fn no_item_of_a_response_reaches_the_text_of_an_error() {
+        let failed = ConditionalCheckFailedException::builder()
+            .set_item(Some(item()))
+            .meta(metadata("ConditionalCheckFailedException"))
+            .build();
+        let condition: StoreError = SdkError::service_error(
+            PutItemError::ConditionalCheckFailedException(failed),
+            response("ConditionalCheckFailedException"),
+        )
+        .into();
+        let reason = CancellationReason::builder()
+            .code("ConditionalCheckFailed")
+            .message("The conditional request failed")
+            .set_item(Some(item()))
+            .build();
+        let cancelled = TransactionCanceledException::builder()
+            .cancellation_reasons(reason)
+            .meta(metadata("TransactionCanceledException"))
+            .build();
+        let transaction: StoreError = SdkError::service_error(
+            TransactWriteItemsError::TransactionCanceledException(cancelled),
+            response("TransactionCanceledException"),
+        )
+        .into();
+        let unreadable: StoreError =
+            SdkError::<PutItemError, _>::response_error(SECRET, response("none")).into();
+        for (error, expected) in [
+            (
+                condition,
+                "the table failed: ConditionalCheckFailedException: as DynamoDB says (status 400, request REQUEST)",
+            ),
+            (
+                transaction,
+                "the table failed: TransactionCanceledException: as DynamoDB says \
+                 [ConditionalCheckFailed (The conditional request failed)] (status 400, request REQUEST)",
+            ),
+            (unreadable, "the table is not available: the response cannot be read (status 400)"),
+        ] {
+            assert_eq!(error.to_string(), expected);
+            assert!(!format!("{error:?}").contains(SECRET), "{error:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_table_that_cannot_be_reached_says_why() {
+        let config = Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(Credentials::new("a", "b", None, None, "test"))
+            .endpoint_url("http://127.0.0.1:1")
+            .retry_config(RetryConfig::disabled())
+            .build();
+        let error = Client::from_conf(config).get_item().table_name("t").send().await.unwrap_err();
+        let text = StoreError::from(error).to_string();
+        assert!(text.starts_with("the table is not available: no connection: "), "{text}");
+        assert!(text.contains("refused"), "{text}");
     }
 }

@@ -101,5 +101,53 @@ pub(crate) fn to_value(value: impl serde::Serialize) -> Result<AttributeValue, S
 
 /// An item as a struct.
 pub(crate) fn from_item<T: serde::de::DeserializeOwned>(item: Item) -> Result<T, StoreError> {
-    serde_dynamo::from_item(item).map_err(|error| StoreError::Failed(error.to_string()))
+    serde_dynamo::from_item(item).map_err(|error| StoreError::Failed(without_values(&error.to_string())))
+}
+
+/// What is wrong with an item, without the values of it that serde quotes: the text goes into the log.
+fn without_values(error: &str) -> String {
+    match error.rsplit_once(", expected ") {
+        Some((_value, expected)) => format!("an attribute of an item is wrong: expected {expected}"),
+        // It names an attribute.
+        None if error.starts_with("missing field ") || !error.contains(['"', '`', '\'']) => error.to_owned(),
+        None => "an attribute of an item is wrong".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum State {
+        Waiting,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[expect(dead_code, reason = "only its errors are of interest")]
+    struct Parsed {
+        state: State,
+        count: u8,
+    }
+
+    #[test]
+    fn an_item_that_cannot_be_read_is_told_without_its_values() {
+        let secret = || AttributeValue::S("of the payload".to_owned());
+        let item = |state, count| [("state".to_owned(), state), ("count".to_owned(), count)].into();
+        let waiting = AttributeValue::S("waiting".to_owned());
+        let number = AttributeValue::N("1".to_owned());
+        let items: [Item; 4] = [
+            item(secret(), number.clone()),
+            item(waiting.clone(), secret()),
+            item(waiting.clone(), AttributeValue::N("70000".to_owned())),
+            [("state".to_owned(), waiting)].into(),
+        ];
+        let errors = items.map(|item| from_item::<Parsed>(item).unwrap_err().to_string());
+        assert!(errors[3].contains("missing field `count`"), "{errors:?}");
+        assert!(
+            errors.iter().all(|error| !error.contains("payload") && !error.contains("70000")),
+            "{errors:?}"
+        );
+    }
 }

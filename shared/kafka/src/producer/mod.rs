@@ -11,6 +11,7 @@ use xzepr_settings::KafkaSettings;
 
 use crate::{
     certificates,
+    config::Batching,
     error::{AccessError, TopicLimit, Undelivered},
     session::Session,
     topics::{self, ClusterDescription, ensure_default_topic, request_producer_id},
@@ -99,10 +100,10 @@ impl Producer {
 
     /// Opens a session where there is none, and renews its token.
     async fn log_in(&mut self) -> Result<&Session, AccessError> {
-        let batch_size = self.topic_limit.map(TopicLimit::batch_size);
+        let batching = Batching::UpTo(self.topic_limit.map(TopicLimit::batch_size));
         let session = match &mut self.session {
             Some(session) => session,
-            none => none.insert(Session::open(&self.settings, batch_size).await?),
+            none => none.insert(Session::open(&self.settings, batching).await?),
         };
         session.renew_token(&self.settings).await?;
         Ok(session)

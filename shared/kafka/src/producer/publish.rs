@@ -12,9 +12,11 @@ use xzepr_cloudevents::Message;
 
 use super::Producer;
 use crate::{
+    config::Batching,
     connection::Connection,
     delivery::{Circumstances, report},
-    error::Undelivered,
+    error::{AccessError, Undelivered},
+    session::Session,
 };
 
 /// How long purged messages may take to report that they were purged.
@@ -24,12 +26,59 @@ impl Producer {
     /// Sends messages to the default topic, all together, and waits for every delivery report, at most
     /// `within`, or until it is stopped. One result for each message, in their order; nothing stays in the
     /// client's queue, so a message that is reported as undelivered does not go out later beside its own
-    /// retry. What a broker refused because of other messages is sent once more without those.
+    /// retry. What a broker refused because of other messages is sent once more without those, and what its
+    /// validation refuses is sent once more alone.
     pub async fn publish(&mut self, messages: &[&Message], within: Duration) -> Vec<Result<(), Undelivered>> {
         let until = Instant::now() + within;
         let mut results = self.send(messages, until).await;
         while self.send_again(messages, &mut results, until).await {}
+        self.send_alone(messages, &mut results, until).await;
         results
+    }
+
+    /// Sends each message that the broker's validation refuses in a batch of its own: then the refusal is of
+    /// that message. All of them are on their way together, so that this costs one more send and no more. What
+    /// there is no time for keeps its result, which is no judgement.
+    async fn send_alone(
+        &mut self,
+        messages: &[&Message],
+        results: &mut [Result<(), Undelivered>],
+        until: Instant,
+    ) {
+        let is_refused =
+            |result: &Result<(), Undelivered>| result.as_ref().is_err_and(Undelivered::is_refused_in_company);
+        let refused: Vec<_> = (0..messages.len()).filter(|index| is_refused(&results[*index])).collect();
+        // The only message of all was alone.
+        if messages.len() > 1 && !refused.is_empty() {
+            let alone: Vec<_> = refused.iter().map(|index| messages[*index]).collect();
+            let Some(reports) = self.send_each_alone(&alone, until).await else { return };
+            for (index, result) in refused.iter().zip(reports) {
+                results[*index] = result;
+            }
+        }
+        for index in refused {
+            if is_refused(&results[index]) {
+                results[index] = Err(Undelivered::RecordRefused);
+            }
+        }
+    }
+
+    /// `None` where there is no client for it: nothing was sent.
+    async fn send_each_alone(
+        &mut self,
+        messages: &[&Message],
+        until: Instant,
+    ) -> Option<Vec<Result<(), Undelivered>>> {
+        let stop = self.stop.clone();
+        let open = async {
+            let mut session = Session::open(&self.settings, Batching::OneRecord).await?;
+            session.renew_token(&self.settings).await?;
+            Ok::<_, AccessError>(session)
+        };
+        match timeout_at(until, stop.run_until_cancelled(Box::pin(open))).await {
+            Ok(Some(Ok(session))) => Some(self.deliver(&session, messages, until).await),
+            _ => None,
+        }
     }
 
     /// Sends once more what is worth it. Whether any of that has come to another result.
@@ -56,14 +105,27 @@ impl Producer {
             return Vec::new();
         }
         let stop = self.stop.clone();
-        let session = match timeout_at(until, stop.run_until_cancelled(Box::pin(self.ready()))).await {
-            Ok(Some(Ok(session))) => session,
+        match timeout_at(until, stop.run_until_cancelled(Box::pin(self.ready()))).await {
+            Ok(Some(Ok(_))) => {}
             Ok(Some(Err(error))) => return vec![Err(error); count],
             Ok(None) | Err(_) => return vec![Err(Undelivered::NotReady); count],
-        };
-        session.connection().forget_fault();
-        let (client, connection) = (session.client.clone(), session.connection().clone());
-        let reports = join_all(self.enqueue(&client, messages).into_iter().map(|queued| match queued {
+        }
+        let Some(session) = &self.session else { return vec![Err(Undelivered::NotReady); count] };
+        let results = self.deliver(session, messages, until).await;
+        self.learn_from(&results).await;
+        results
+    }
+
+    /// Hands messages to a client and waits for their reports.
+    async fn deliver(
+        &self,
+        session: &Session,
+        messages: &[&Message],
+        until: Instant,
+    ) -> Vec<Result<(), Undelivered>> {
+        let (client, connection) = (&session.client, session.connection());
+        connection.forget_fault();
+        let reports = join_all(self.enqueue(client, messages).into_iter().map(|queued| match queued {
             Ok(delivery) => Either::Left(report(delivery)),
             Err(error) => Either::Right(ready(Err(error))),
         }));
@@ -73,24 +135,22 @@ impl Producer {
             _ = timeout_at(until, self.stop.run_until_cancelled(connection.refused())) => {
                 client.purge(PurgeConfig::default().queue().inflight());
                 let purged = timeout(PURGE_TIMEOUT, reports).await;
-                purged.unwrap_or_else(|_| vec![Err(Undelivered::OutOfTime); count])
+                purged.unwrap_or_else(|_| vec![Err(Undelivered::OutOfTime); messages.len()])
             }
         };
         let mut fault = None;
         if reports.iter().all(Result::is_ok) {
             connection.is_up();
-        } else if let Some(session) = &self.session {
+        } else {
             fault = session.last_fault().await;
         }
         let circumstances =
             Circumstances { topic: &self.settings.default_topic, limit: self.topic_limit, fault };
-        let results: Vec<_> = reports
+        reports
             .into_iter()
             .zip(messages)
             .map(|(report, message)| report.map_err(|error| circumstances.explain(error, message)))
-            .collect();
-        self.learn_from(&results).await;
-        results
+            .collect()
     }
 
     /// Queues messages in order, up to the first that the client does not take.
@@ -123,4 +183,99 @@ fn headers(message: &Message) -> OwnedHeaders {
         .headers
         .iter()
         .fold(none, |headers, (key, value)| headers.insert(Header { key, value: Some(value) }))
+}
+
+#[cfg(test)]
+mod tests {
+    use rdkafka::{
+        mocking::MockCluster,
+        producer::DefaultProducerContext,
+        types::{RDKafkaApiKey, RDKafkaRespErr},
+    };
+    use xzepr_settings::Settings;
+
+    use super::*;
+    use crate::producer::Producer;
+
+    const TOPIC: &str = "topic";
+    const WITHIN: Duration = Duration::from_secs(20);
+
+    use RDKafkaRespErr::{
+        RD_KAFKA_RESP_ERR_INVALID_RECORD as INVALID_RECORD,
+        RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE as RECORD_LIST_TOO_LARGE,
+    };
+
+    /// A broker that has these errors for the next requests to produce: as Redpanda, without the records that
+    /// are the reason.
+    fn cluster(errors: &[RDKafkaRespErr]) -> (MockCluster<'static, DefaultProducerContext>, Producer) {
+        let cluster = MockCluster::new(1).unwrap();
+        cluster.create_topic(TOPIC, 1, 1).unwrap();
+        cluster.request_errors(RDKafkaApiKey::Produce, errors);
+        let brokers = cluster.bootstrap_servers();
+        let variable = move |name: &str| match name {
+            "XZEPR_KAFKA_BROKERS" => Some(brokers.clone()),
+            "XZEPR_KAFKA_DEFAULT_TOPIC" => Some(TOPIC.to_owned()),
+            _ => None,
+        };
+        let settings = Settings::new(variable, "").unwrap().kafka().unwrap();
+        (cluster, Producer::new(settings).unwrap())
+    }
+
+    fn messages(count: usize) -> Vec<Message> {
+        (0..count)
+            .map(|index| Message { key: index.to_string(), value: b"{}".to_vec(), headers: Vec::new() })
+            .collect()
+    }
+
+    async fn publish(producer: &mut Producer, messages: &[Message]) -> Vec<Result<(), Undelivered>> {
+        producer.publish(&messages.iter().collect::<Vec<_>>(), WITHIN).await
+    }
+
+    // Messages of one burst may go in one request or in two: no test counts on either.
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_batch_that_is_refused_as_a_whole_is_sent_record_by_record() {
+        let (_cluster, mut producer) = cluster(&[INVALID_RECORD]);
+        let results = publish(&mut producer, &messages(4)).await;
+        assert!(results.iter().all(Result::is_ok), "{results:?}");
+        // The next batch goes as before.
+        assert!(publish(&mut producer, &messages(4)).await.iter().all(Result::is_ok));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn each_record_of_a_large_batch_is_judged_alone() {
+        let count = 500;
+        let (cluster, mut producer) = cluster(&vec![INVALID_RECORD; 3 * count]);
+        let results = publish(&mut producer, &messages(count)).await;
+        assert!(
+            results.iter().all(|result| result.as_ref().is_err_and(Undelivered::is_refused_alone)),
+            "{results:?}"
+        );
+        cluster.clear_request_errors(RDKafkaApiKey::Produce);
+        assert!(publish(&mut producer, &messages(3)).await.iter().all(Result::is_ok));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_message_without_company_is_sent_once() {
+        let (_cluster, mut producer) = cluster(&[INVALID_RECORD]);
+        let results = publish(&mut producer, &messages(1)).await;
+        assert!(results[0].as_ref().is_err_and(Undelivered::is_refused_alone), "{results:?}");
+        assert!(publish(&mut producer, &messages(1)).await[0].is_ok());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_batch_larger_than_a_segment_is_sent_in_smaller_ones() {
+        let (_cluster, mut producer) = cluster(&[RECORD_LIST_TOO_LARGE]);
+        let results = publish(&mut producer, &messages(4)).await;
+        assert!(results.iter().all(Result::is_ok), "{results:?}");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_record_larger_than_a_segment_can_never_be_published() {
+        // Before its limit is known, and after: the mock cluster tells none.
+        let (_cluster, mut producer) = cluster(&[RECORD_LIST_TOO_LARGE, RECORD_LIST_TOO_LARGE]);
+        let results = publish(&mut producer, &messages(1)).await;
+        assert!(results[0].as_ref().is_err_and(Undelivered::is_permanent), "{results:?}");
+        assert!(publish(&mut producer, &messages(1)).await[0].is_ok());
+    }
 }

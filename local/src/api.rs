@@ -1,0 +1,194 @@
+//! The HTTP API: what API Gateway does between a caller and a function, and the part of the Lambda API that
+//! invokes one.
+
+use std::{net::TcpListener, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, Bytes, to_bytes},
+    extract::{Path, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use serde_json::json;
+use tokio::{task::JoinHandle, time::timeout};
+
+use crate::{
+    error::{Context, Result},
+    execution_environments::{Answer, ExecutionEnvironments, Failure},
+    routes::Routes,
+};
+
+/// API Gateway's limits: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
+const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
+
+/// A batch of the event source mapping has up to 6 MB.
+const MAX_PAYLOAD_BYTES: usize = 16 * 1024 * 1024;
+
+/// Headers of a connection, not of a request: <https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1>.
+const OF_THE_CONNECTION: [HeaderName; 5] =
+    [header::CONNECTION, header::CONTENT_LENGTH, header::HOST, header::TRANSFER_ENCODING, header::UPGRADE];
+
+/// The API on loopback. It ends when this is dropped.
+pub(crate) struct Api {
+    server: JoinHandle<()>,
+}
+
+struct Front {
+    http: reqwest::Client,
+    lambda_url: String,
+    routes: Routes,
+    environments: ExecutionEnvironments,
+}
+
+impl Api {
+    /// Serves routes and invocations with the functions that run behind the Lambda Runtime API at `lambda_url`.
+    pub(crate) fn start(
+        listener: TcpListener,
+        lambda_url: String,
+        routes: Routes,
+        environments: ExecutionEnvironments,
+    ) -> Result<Self> {
+        let listener = tokio::net::TcpListener::from_std(listener).context("starting the HTTP API")?;
+        let front = Front { http: reqwest::Client::new(), lambda_url, routes, environments };
+        let router = Router::new()
+            .route("/2015-03-31/functions/{name}/invocations", post(invocation))
+            .fallback(request)
+            .with_state(Arc::new(front));
+        let server = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                eprintln!("the HTTP API ended: {error}");
+            }
+        });
+        Ok(Self { server })
+    }
+}
+
+impl Drop for Api {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// A caller's request, answered by the route that its path has.
+async fn request(State(front): State<Arc<Front>>, request: Request) -> Response {
+    match timeout(ANSWERED_WITHIN, front.route(request)).await {
+        Ok(response) => response,
+        Err(_) => gateway_error(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
+    }
+}
+
+/// An invocation with an event as it is. A function's failure is a status, as cargo-lambda has it.
+async fn invocation(
+    State(front): State<Arc<Front>>,
+    Path(function): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let Ok(payload) = to_bytes(body, MAX_PAYLOAD_BYTES).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let answer = front
+        .environments
+        .invoke(&function, |environment| {
+            let url = format!("{}/2015-03-31/functions/{environment}/invocations", front.lambda_url);
+            front.http.post(url).headers(forwarded(&headers)).body(payload)
+        })
+        .await;
+    answer.map_or_else(
+        |failure| {
+            let status = match failure {
+                Failure::UnknownFunction(_) => StatusCode::NOT_FOUND,
+                _ => StatusCode::INTERNAL_SERVER_ERROR,
+            };
+            let error = json!({"errorType": "Runtime.Failure", "errorMessage": failure.to_string()});
+            (status, axum::Json(error)).into_response()
+        },
+        IntoResponse::into_response,
+    )
+}
+
+impl Front {
+    async fn route(&self, request: Request) -> Response {
+        let (parts, body) = request.into_parts();
+        let Ok(body): std::result::Result<Bytes, _> = to_bytes(body, MAX_BODY_BYTES).await else {
+            return gateway_error(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+        };
+        let Some(function) = self.routes.function(parts.uri.path()) else {
+            return gateway_error(StatusCode::NOT_FOUND, "Not Found");
+        };
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let answer = self
+            .environments
+            .invoke(function, |environment| {
+                let url = self.url(environment, path);
+                self.http.request(parts.method, url).headers(forwarded(&parts.headers)).body(body)
+            })
+            .await;
+        match answer {
+            Ok(answer) => answer.into_response(),
+            Err(failure) => {
+                eprintln!("{function}: {failure}");
+                gateway_error(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+            }
+        }
+    }
+}
+
+impl Front {
+    /// Where cargo-lambda makes the event of a request that API Gateway makes. A path with dot segments that
+    /// leads out of there is one that no function has.
+    fn url(&self, environment: &str, path: &str) -> String {
+        let root = format!("{}/lambda-url/{environment}/", self.lambda_url);
+        let url = format!("{root}{}", path.strip_prefix('/').unwrap_or(path));
+        let stays = reqwest::Url::parse(&url).is_ok_and(|url| url.as_str().starts_with(&root));
+        if stays { url } else { root }
+    }
+}
+
+/// The headers for a function. API Gateway joins those that a request has more than once:
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>.
+fn forwarded(headers: &HeaderMap) -> HeaderMap {
+    let names = headers.keys().filter(|name| !OF_THE_CONNECTION.contains(name));
+    names
+        .filter_map(|name| {
+            let values: Vec<_> = headers.get_all(name).iter().map(HeaderValue::as_bytes).collect();
+            Some((name.clone(), HeaderValue::from_bytes(&values.join(&b","[..])).ok()?))
+        })
+        .collect()
+}
+
+/// API Gateway's own answer.
+fn gateway_error(status: StatusCode, message: &str) -> Response {
+    (status, axum::Json(json!({"message": message}))).into_response()
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        for name in OF_THE_CONNECTION {
+            response.headers_mut().remove(name);
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_that_come_twice_are_joined_and_the_connections_own_are_left_out() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [("idempotency-key", "a"), ("host", "h"), ("idempotency-key", "b"), ("x", "1")] {
+            headers.append(name, HeaderValue::from_static(value));
+        }
+        let forwarded = forwarded(&headers);
+        assert_eq!(forwarded["idempotency-key"], "a,b");
+        assert_eq!((forwarded.len(), &forwarded["x"]), (2, &HeaderValue::from_static("1")));
+    }
+}
