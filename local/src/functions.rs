@@ -58,7 +58,8 @@ struct Supervised {
 
 impl Functions {
     /// Starts one process a function, and as many of those behind the HTTP API as there are to be execution
-    /// environments, with these variables beside the caller's own.
+    /// environments, with these variables beside the caller's own. Replays run side by side, so there are two
+    /// processes at least for them.
     pub fn start(
         template: &Template,
         api_url: &str,
@@ -77,7 +78,12 @@ impl Functions {
             let log = log_dir.join(format!("{name}.log"));
             File::create(&log).context("creating a log file")?;
             let is_behind_api = template.routes.iter().any(|(_, function)| function == name);
-            let processes = (0..if is_behind_api { execution_environments } else { 1 }).map(|_| {
+            let processes = match is_behind_api {
+                true => execution_environments,
+                false if template.has_no_trigger(name) => execution_environments.max(2),
+                false => 1,
+            };
+            let processes = (0..processes).map(|_| {
                 Process {
                     program: workspace::program(name),
                     log: log.clone(),
@@ -93,10 +99,15 @@ impl Functions {
     /// Sends a signal to a function's first process, and waits for the end of one that ends by it. A new one
     /// takes its place.
     pub async fn signal(&self, name: &str, signal: Signal) -> Result<()> {
-        let signalling = || format!("signalling {name}");
-        let (sent, is_sent) = oneshot::channel();
-        self.get(name)?.signals.send((signal, sent)).await.context(signalling())?;
-        is_sent.await.context(signalling())?
+        self.get(name)?.signal(name, signal).await
+    }
+
+    /// Sends a signal to every process of a function, as [`signal`](Self::signal) does to the first.
+    pub async fn signal_all(&self, name: &str, signal: Signal) -> Result<()> {
+        for process in self.supervised.get(name).into_iter().flatten() {
+            process.signal(name, signal).await?;
+        }
+        Ok(())
     }
 
     /// Counts the deaths of a function's first process and its successors.
@@ -122,6 +133,15 @@ impl Drop for Functions {
         for process in self.supervised.values().flatten() {
             process.task.abort();
         }
+    }
+}
+
+impl Supervised {
+    async fn signal(&self, name: &str, signal: Signal) -> Result<()> {
+        let signalling = || format!("signalling {name}");
+        let (sent, is_sent) = oneshot::channel();
+        self.signals.send((signal, sent)).await.context(signalling())?;
+        is_sent.await.context(signalling())?
     }
 }
 

@@ -4,6 +4,7 @@
 //! What deploys is what runs: tables, mappings and schedules come from `template.yaml`, the
 //! routes from the workspace's `cargo lambda` metadata.
 
+mod asynchronous_invocations;
 pub mod cargo_lambda;
 pub mod dynamodb;
 mod error;

@@ -6,6 +6,7 @@ use tokio::task::JoinSet;
 use xzepr_settings::{KafkaSettings, Settings};
 
 use crate::{
+    asynchronous_invocations::AsynchronousInvocations,
     cargo_lambda::LambdaApi,
     dynamodb::EmbeddedDynamodb,
     error::{Context, Error, Result},
@@ -18,6 +19,9 @@ use crate::{
     template::Template,
     workspace,
 };
+
+/// The function whose schedule [`Options::resume_replays_every`] shortens.
+const RESUME_REPLAYS: &str = "resume-replays";
 
 /// Which back ends to use.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +52,8 @@ pub struct Options {
     /// How old a record of the stream may become before it goes to the on-failure queue, in place of the
     /// template's 22 hours.
     pub maximum_record_age: Option<Duration>,
+    /// How often replays are resumed, in place of the template's minute.
+    pub resume_replays_every: Option<Duration>,
     /// How many requests each function behind the HTTP API answers at the same time, 0 for one.
     pub execution_environments: usize,
     /// Variables of the functions, beside the caller's own.
@@ -76,6 +82,7 @@ pub struct Stack {
     pub functions: Functions,
     /// The invocations that event source mappings saw fail.
     pub failed_invocations: FailedInvocations,
+    _asynchronous: AsynchronousInvocations,
     _lambda: LambdaApi,
     _dynamodb: Option<EmbeddedDynamodb>,
 }
@@ -110,7 +117,8 @@ impl Stack {
         kafka_settings.brokers =
             kafka.brokers().parse().map_err(|rule| Error::new(format!("--kafka-brokers {rule}")))?;
 
-        let mut environment = environment(&dynamodb_url, &kafka_settings);
+        let asynchronous = AsynchronousInvocations::start(&template, lambda.url()).await?;
+        let mut environment = environment(&dynamodb_url, asynchronous.url(), &kafka_settings);
         environment.extend(options.environment.clone());
         let functions = Functions::start(
             &template,
@@ -134,6 +142,7 @@ impl Stack {
             _triggers: triggers,
             functions,
             failed_invocations: failed,
+            _asynchronous: asynchronous,
             _lambda: lambda,
             _dynamodb: dynamodb,
         })
@@ -184,9 +193,10 @@ async fn kafka(options: &Options, topic: &str, partitions: i32) -> Result<Kafka>
 
 /// The functions' variables. Where the connection to Kafka uses the caller's own AWS credentials, they are
 /// left, and have to be in the environment: the local DynamoDB API takes any.
-fn environment(dynamodb_url: &str, kafka: &KafkaSettings) -> HashMap<String, String> {
+fn environment(dynamodb_url: &str, lambda_url: &str, kafka: &KafkaSettings) -> HashMap<String, String> {
     let mut variables = HashMap::from([
         ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_url.to_owned()),
+        ("AWS_ENDPOINT_URL_LAMBDA", lambda_url.to_owned()),
         ("XZEPR_KAFKA_BROKERS", kafka.brokers.to_string()),
     ]);
     if !kafka.security.uses_aws() {
@@ -235,7 +245,10 @@ fn triggers(
             }
         });
     }
-    for schedule in template.schedules {
+    for mut schedule in template.schedules {
+        if schedule.function == RESUME_REPLAYS {
+            schedule.every = options.resume_replays_every.unwrap_or(schedule.every);
+        }
         tasks.spawn(lambda::run_by_schedule(api_url.to_owned(), schedule));
     }
     Ok(tasks)
