@@ -310,6 +310,11 @@ async fn a_replay_of_the_release_before_goes_on_though_another_cannot_be_read() 
 
     let answer = system.stack.invoke("resume-replays", &Value::Null).await.unwrap();
     assert_eq!(answer, json!({"running": 2, "resumed": 1}));
+    // Both stand since January 2024.
+    let log = system.stack.functions.log("resume-replays").unwrap();
+    let measured = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let measured: Vec<_> = measured.filter(|line| line["RunningReplays"] == 2).collect();
+    assert!(measured[0]["OldestStandingReplayAge"].as_u64().unwrap() > 80_000_000, "{log}");
     let resumed = ended(&system, id).await;
     assert_eq!(
         (&resumed["state"], &resumed["counts"]["published"]),

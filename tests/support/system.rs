@@ -241,6 +241,15 @@ impl System {
         keys
     }
 
+    /// The item of an event.
+    pub async fn item_of(&self, id: &str) -> HashMap<String, AttributeValue> {
+        let keys = self.keys().await;
+        let (partition, sort) = keys.into_iter().find(|(_, sort)| sort == id).unwrap();
+        let request = self.dynamodb.get_item().table_name(&self.stack.table);
+        let request = request.key("pk", AttributeValue::S(partition)).key("sk", AttributeValue::S(sort));
+        request.send().await.unwrap().item.unwrap()
+    }
+
     /// Puts an item into the table past every check.
     pub async fn put_raw(&self, item: HashMap<String, AttributeValue>) {
         self.dynamodb.put_item().table_name(&self.stack.table).set_item(Some(item)).send().await.unwrap();
