@@ -311,7 +311,7 @@ mod tests {
                 ("resume-replays", 30),
             ]
         );
-        assert_eq!(template.table.stream_specification.unwrap().stream_view_type, "NEW_IMAGE");
+        assert_eq!(template.table.stream_specification.as_ref().unwrap().stream_view_type, "NEW_IMAGE");
         let [(function, mapping)] = &template.mappings[..] else { panic!("{:?}", template.mappings) };
         assert_eq!(function, "publish-events");
         assert!(mapping.report_batch_item_failures && mapping.bisect_on_function_error);

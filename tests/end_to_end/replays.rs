@@ -359,7 +359,7 @@ async fn what_was_given_up_is_acknowledged_when_its_replay_is_done() {
     assert_eq!(deliver(&system).await, comes_again, "its replay has only begun");
     let [cancelled] = &running(&system).await[..] else { panic!("one replay at a time") };
     assert_eq!(deliver(&system).await, comes_again, "its replay runs");
-    assert_eq!(running(&system).await, [cancelled.clone()]);
+    assert_eq!(running(&system).await, [cancelled.as_str()]);
     assert_eq!(system.delete(&format!("/api/v1/admin/replays/{cancelled}")).await.status, 200);
     assert_eq!(deliver(&system).await, comes_again, "a replay that is cancelled has published nothing");
     let [second] = &running(&system).await[..] else { panic!("one replay at a time") };

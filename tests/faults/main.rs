@@ -2,6 +2,7 @@
 
 mod kafka;
 mod publisher;
+mod replay;
 mod restart;
 mod shutdown;
 mod table;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{operation::update_item::UpdateItemError, types::AttributeValue};
 use chrono::{DateTime, Utc};
 use xzepr_domain::{Replay, ReplayId, ReplayState};
 
@@ -135,7 +135,9 @@ impl Table {
         match renewed {
             Ok(_) => Ok(true),
             Err(error)
-                if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+                if error
+                    .as_service_error()
+                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
             {
                 Ok(false)
             }
