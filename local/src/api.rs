@@ -24,6 +24,10 @@ use crate::{
 const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
+/// The header that asks for an asynchronous invocation by its value `Event`:
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>.
+const INVOCATION_TYPE: &str = "x-amz-invocation-type";
+
 /// A batch of the event source mapping has up to 6 MB.
 const MAX_PAYLOAD_BYTES: usize = 16 * 1024 * 1024;
 
@@ -90,14 +94,16 @@ async fn invocation(
     let Ok(payload) = to_bytes(body, MAX_PAYLOAD_BYTES).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let answer = front
-        .environments
-        .invoke(&function, |environment| {
-            let url = format!("{}/2015-03-31/functions/{environment}/invocations", front.lambda_url);
-            front.http.post(url).headers(forwarded(&headers)).body(payload)
-        })
-        .await;
-    answer.map_or_else(
+    if headers.get(INVOCATION_TYPE).is_some_and(|invocation_type| invocation_type == "Event") {
+        // One that fails is not retried, as with the template's MaximumRetryAttempts of 0.
+        tokio::spawn(async move {
+            if let Err(failure) = front.invoke(&function, &HeaderMap::new(), payload).await {
+                eprintln!("{function}: {failure}");
+            }
+        });
+        return StatusCode::ACCEPTED.into_response();
+    }
+    front.invoke(&function, &headers, payload).await.map_or_else(
         |failure| {
             let status = match failure {
                 Failure::UnknownFunction(_) => StatusCode::NOT_FOUND,
@@ -111,6 +117,19 @@ async fn invocation(
 }
 
 impl Front {
+    async fn invoke(
+        &self,
+        function: &str,
+        headers: &HeaderMap,
+        payload: Bytes,
+    ) -> std::result::Result<Answer, Failure> {
+        let request = |environment: &str| {
+            let url = format!("{}/2015-03-31/functions/{environment}/invocations", self.lambda_url);
+            self.http.post(url).headers(forwarded(headers)).body(payload)
+        };
+        self.environments.invoke(function, request).await
+    }
+
     async fn route(&self, request: Request) -> Response {
         let (parts, body) = request.into_parts();
         let Ok(body): std::result::Result<Bytes, _> = to_bytes(body, MAX_BODY_BYTES).await else {

@@ -52,9 +52,15 @@ pub(crate) fn environments(
     execution_environments: usize,
 ) -> impl Iterator<Item = (&Function, Vec<String>)> {
     template.functions.iter().map(move |function| {
-        let is_behind_api = template.routes.iter().any(|(_, name)| *name == function.name);
-        let count = if is_behind_api { execution_environments.max(1) } else { 1 };
-        (function, (1..=count).map(|number| format!("{}-{number}", function.name)).collect())
+        let name = &function.name;
+        let is_behind_api = template.routes.iter().any(|(_, function)| function == name);
+        let count = match is_behind_api {
+            true => execution_environments.max(1),
+            // Replays run side by side.
+            false if template.has_no_trigger(name) => execution_environments.max(2),
+            false => 1,
+        };
+        (function, (1..=count).map(|number| format!("{name}-{number}")).collect())
     })
 }
 
@@ -143,6 +149,14 @@ impl Functions {
     /// takes its place.
     pub async fn signal(&self, name: &str, signal: Signal) -> Result<()> {
         self.get(name)?.process.signal(signal).await.context(name)
+    }
+
+    /// Sends a signal to every process of a function, as [`signal`](Self::signal) does to the first.
+    pub async fn signal_all(&self, name: &str, signal: Signal) -> Result<()> {
+        for supervised in self.supervised.get(name).into_iter().flatten() {
+            supervised.process.signal(signal).await.context(name)?;
+        }
+        Ok(())
     }
 
     /// Counts the deaths of a function's first process and its successors.

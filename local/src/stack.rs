@@ -22,6 +22,9 @@ use crate::{
     workspace,
 };
 
+/// The function whose schedule [`Options::resume_replays_every`] shortens.
+const RESUME_REPLAYS: &str = "resume-replays";
+
 /// Which back ends to use.
 #[derive(Debug, Clone, Default)]
 pub struct Backends {
@@ -51,6 +54,8 @@ pub struct Options {
     /// How old a record of the stream may become before it goes to the on-failure queue, in place of the
     /// template's 22 hours.
     pub maximum_record_age: Option<Duration>,
+    /// How often replays are resumed, in place of the template's minute.
+    pub resume_replays_every: Option<Duration>,
     /// How many requests each function behind the HTTP API answers at the same time, 0 for one.
     pub execution_environments: usize,
     /// Variables of the functions, beside the caller's own.
@@ -119,7 +124,7 @@ impl Stack {
         kafka_settings.brokers =
             kafka.brokers().parse().map_err(|rule| Error::new(format!("--kafka-brokers {rule}")))?;
 
-        let mut environment = environment(&dynamodb_url, &kafka_settings);
+        let mut environment = environment(&dynamodb_url, &api_url, &kafka_settings);
         environment.extend(options.environment.clone());
         let functions = Functions::start(
             &template,
@@ -199,9 +204,10 @@ async fn kafka(options: &Options, topic: &str, partitions: i32) -> Result<Kafka>
 
 /// The functions' variables. Where the connection to Kafka uses the caller's own AWS credentials, they are
 /// left, and have to be in the environment: the local DynamoDB API takes any.
-fn environment(dynamodb_url: &str, kafka: &KafkaSettings) -> HashMap<String, String> {
+fn environment(dynamodb_url: &str, lambda_url: &str, kafka: &KafkaSettings) -> HashMap<String, String> {
     let mut variables = HashMap::from([
         ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_url.to_owned()),
+        ("AWS_ENDPOINT_URL_LAMBDA", lambda_url.to_owned()),
         ("XZEPR_KAFKA_BROKERS", kafka.brokers.to_string()),
     ]);
     if !kafka.security.uses_aws() {
@@ -251,7 +257,10 @@ fn triggers(
             }
         });
     }
-    for schedule in template.schedules {
+    for mut schedule in template.schedules {
+        if schedule.function == RESUME_REPLAYS {
+            schedule.every = options.resume_replays_every.unwrap_or(schedule.every);
+        }
         tasks.spawn(lambda::run_by_schedule(api_url.to_owned(), schedule));
     }
     Ok(tasks)

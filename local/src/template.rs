@@ -194,6 +194,15 @@ impl Template {
         })
     }
 
+    /// Whether a function is invoked by other functions and operators alone, in as many execution environments
+    /// as there are invocations.
+    pub(crate) fn has_no_trigger(&self, name: &str) -> bool {
+        let triggered = self.mappings.iter().map(|(function, _)| function);
+        let triggered = triggered.chain(self.schedules.iter().map(|schedule| &schedule.function));
+        let triggered = triggered.chain(self.routes.iter().map(|(_, function)| function));
+        !triggered.chain([&self.queue_consumer]).any(|function| function == name)
+    }
+
     /// The timeout of a function.
     pub(crate) fn timeout(&self, name: &str) -> Duration {
         self.functions
@@ -218,17 +227,27 @@ fn triggers<'a>(resource: &'a Resource, kind: &'static str) -> impl Iterator<Ite
         .map(move |event| (function.to_owned(), &event["Properties"]))
 }
 
-/// A rate such as `rate(5 minutes)`.
+/// A rate such as `rate(5 minutes)`, and what the function is invoked with.
 fn schedule(function: String, properties: &Value) -> Result<Schedule> {
-    let rate = properties["Schedule"].as_str().unwrap_or_default();
-    let minutes = rate
-        .strip_prefix("rate(")
-        .and_then(|rate| rate.strip_suffix(" minutes)"))
-        .and_then(|minutes| minutes.parse::<u64>().ok())
-        .ok_or_else(|| Error::new(format!("template.yaml: {rate} is no rate in minutes")))?;
+    let text = properties["Schedule"].as_str().unwrap_or_default();
+    let every = rate(text).ok_or_else(|| Error::new(format!("template.yaml: {text} is no rate")))?;
     let input = properties["Input"].as_str().unwrap_or("null");
     let input = serde_json::from_str(input).context("template.yaml: Input")?;
-    Ok(Schedule { function, every: Duration::from_secs(minutes * 60), input })
+    Ok(Schedule { function, every, input })
+}
+
+/// `rate(<number> <unit>)`, the unit in the singular for 1:
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html>
+fn rate(text: &str) -> Option<Duration> {
+    let (number, unit) = text.strip_prefix("rate(")?.strip_suffix(')')?.split_once(' ')?;
+    let number: u64 = number.parse().ok().filter(|number| *number > 0)?;
+    let minutes = match unit.strip_suffix('s').filter(|_| number != 1).or((number == 1).then_some(unit))? {
+        "minute" => 1,
+        "hour" => 60,
+        "day" => 24 * 60,
+        _ => return None,
+    };
+    Some(Duration::from_secs(number * minutes * 60))
 }
 
 fn mapping(properties: &Value) -> Result<Mapping> {
@@ -269,7 +288,7 @@ fn read<T: DeserializeOwned>(value: &Value) -> Result<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::HashSet, process::Stdio};
+    use std::process::Stdio;
 
     use tokio::process::Command;
 
@@ -292,24 +311,42 @@ mod tests {
                 ("reconcile-events", 900),
                 ("redrive-dead-letters", 60),
                 ("refuse-unknown-path", 10),
-                ("replay-events", 60),
+                ("replay-events", 900),
                 ("replay-unpublished", 10),
+                ("resume-replays", 30),
             ]
         );
-        assert_eq!(template.table.stream_specification.unwrap().stream_view_type, "NEW_IMAGE");
-        let functions: HashSet<_> = template.mappings.iter().map(|(function, _)| function.as_str()).collect();
-        assert_eq!(functions, HashSet::from(["publish-events", "replay-events"]));
-        for (function, mapping) in template.mappings {
-            assert!(mapping.report_batch_item_failures && mapping.bisect_on_function_error, "{function}");
-            assert_eq!(mapping.filters.len(), 1, "{function}");
-        }
+        assert_eq!(template.table.stream_specification.as_ref().unwrap().stream_view_type, "NEW_IMAGE");
+        let [(function, mapping)] = &template.mappings[..] else { panic!("{:?}", template.mappings) };
+        assert_eq!(function, "publish-events");
+        assert!(mapping.report_batch_item_failures && mapping.bisect_on_function_error);
+        assert_eq!(mapping.filters.len(), 1);
         assert_eq!(template.queue_consumer, "replay-unpublished");
-        let input = serde_json::json!({"action": "redrive"});
-        let every = Duration::from_secs(300);
-        assert_eq!(
-            template.schedules,
-            [Schedule { function: "redrive-dead-letters".to_owned(), every, input }]
-        );
+        let every = |function: &str| {
+            let schedule = template.schedules.iter().find(|schedule| schedule.function == function).unwrap();
+            (schedule.every.as_secs(), schedule.input.clone())
+        };
+        assert_eq!(template.schedules.len(), 3);
+        assert_eq!(every("redrive-dead-letters"), (300, serde_json::json!({"action": "redrive"})));
+        assert_eq!(every("reconcile-events"), (3600, serde_json::json!({"action": "reconcile-past-hour"})));
+        assert_eq!(every("resume-replays"), (60, Value::Null));
+        let alone: Vec<_> =
+            functions.iter().filter(|(function, _)| template.has_no_trigger(function)).collect();
+        assert_eq!(alone, [&("replay-events", 900)]);
+    }
+
+    #[test]
+    fn a_rate_has_a_number_and_a_unit() {
+        let seconds = |text| rate(text).map(|rate| rate.as_secs());
+        assert_eq!(seconds("rate(1 minute)"), Some(60));
+        assert_eq!(seconds("rate(5 minutes)"), Some(300));
+        assert_eq!(seconds("rate(1 hour)"), Some(3600));
+        assert_eq!(seconds("rate(2 days)"), Some(172_800));
+        for text in
+            ["rate(1 minutes)", "rate(5 minute)", "rate(0 minutes)", "rate(1 week)", "cron(0 * * * ? *)"]
+        {
+            assert_eq!(seconds(text), None, "{text}");
+        }
     }
 
     #[test]

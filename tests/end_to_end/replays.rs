@@ -1,7 +1,11 @@
 //! Replays: a time range of the table, published again with the same ids.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use end_to_end::{Answer, System};
 use futures_util::future::join_all;
 use local::topic::Record;
@@ -26,13 +30,18 @@ async fn start(system: &System, query: &str) -> Answer {
     system.post(&format!("{START}?{query}"), "").await
 }
 
+/// Longer than the longest replay of a test.
+const ENDS_WITHIN: Duration = Duration::from_secs(90);
+
 async fn ended(system: &System, id: &str) -> Value {
+    let until = Instant::now() + ENDS_WITHIN;
     loop {
         let answer = system.get(&format!("/api/v1/admin/replays/{id}")).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         if answer.body["data"]["state"] != "running" {
             return answer.body["data"].clone();
         }
+        assert!(Instant::now() < until, "the replay does not end: {answer:?}");
         sleep(Duration::from_millis(100)).await;
     }
 }
@@ -55,7 +64,7 @@ async fn a_range_is_published_again_with_the_same_ids_and_a_header() {
     let all = replay(&system, &format!("{}&end={end}", since_yesterday())).await;
     assert_eq!(
         all["counts"],
-        json!({"read": 101, "matched": 101, "published": 101, "dead_lettered": 0, "failures": 0})
+        json!({"read": 101, "matched": 101, "published": 101, "dead_lettered": 0, "failures": 0, "foreign": 0})
     );
     assert_eq!((&all["state"], &all["errors"]), (&json!("done"), &json!([])));
     let again: HashMap<String, Record> =
@@ -160,4 +169,204 @@ async fn a_request_that_makes_no_sense_is_refused() {
     let answer = system.post(unknown, "").await;
     assert_eq!((answer.status, answer.headers["allow"].as_str()), (405, "GET, DELETE"));
     assert_eq!(system.get(START).await.headers["allow"], "POST");
+}
+
+fn text(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}
+
+/// An event item under a sort key that need not be its id.
+fn event_item(partition: &str, sort: &str, receiver: &str) -> HashMap<String, AttributeValue> {
+    let texts = [
+        ("pk", partition),
+        ("sk", sort),
+        ("name", "build"),
+        ("version", "1"),
+        ("release", "1"),
+        ("platform_id", "linux"),
+        ("package", "app"),
+        ("description", "A build"),
+        ("event_receiver_id", receiver),
+        ("payload", "{}"),
+    ];
+    let item = texts.into_iter().map(|(name, value)| (name.to_owned(), text(value)));
+    item.chain([("success".to_owned(), AttributeValue::Bool(true))]).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_that_is_no_event_is_named_and_hides_no_other() {
+    let system = System::start().await;
+    let receiver = system.create_receiver().await;
+    // All in one partition key, which is read 64 items at a time: the last of the first read is foreign.
+    let ids: Vec<_> = (0..100).map(|number| format!("01HM6AQH20000000000000{number:03}Z")).collect();
+    let partition = "EVENT#2024-01-15#Z";
+    for id in &ids {
+        system.put_raw(event_item(partition, id, &receiver)).await;
+    }
+    let copy = format!("{}-copy", ids[62]);
+    system.put_raw(event_item(partition, &copy, &receiver)).await;
+    // A run of foreign items that fills a read by itself, and one whose key is another partition's.
+    for number in 0..70 {
+        system.put_raw(event_item(partition, &format!("{}-{number:03}", ids[80]), &receiver)).await;
+    }
+    let elsewhere = format!("{}Y", &ids[90][..25]);
+    system.put_raw(event_item(partition, &elsewhere, &receiver)).await;
+    let range = "start=2024-01-15T00:00:00Z&end=2024-01-16T00:00:00Z";
+
+    let dry = replay(&system, &format!("{range}&dry_run=true&type=build")).await;
+    assert_eq!(dry["counts"]["matched"], 100, "{dry}");
+    assert_eq!((&dry["counts"]["read"], &dry["counts"]["foreign"]), (&json!(172), &json!(72)), "{dry}");
+    let named: Vec<_> = dry["foreign"].as_array().unwrap().iter().map(|key| key.as_str().unwrap()).collect();
+    assert_eq!((named.len(), named[0]), (20, &*format!("{partition} {copy}")), "{dry}");
+
+    let all = replay(&system, range).await;
+    assert_eq!(
+        all["counts"],
+        json!({"read": 172, "matched": 172, "published": 100, "dead_lettered": 72, "failures": 0, "foreign": 72})
+    );
+    let report = json!({"start": "2024-01-15T00:00:00Z", "end": "2024-01-16T00:00:00Z"});
+    let report = system.stack.invoke("reconcile-events", &report).await.unwrap();
+    assert_eq!((&report["accepted"], &report["foreign"]["count"]), (&json!(100), &json!(72)), "{report}");
+    assert_eq!(report["foreign"]["keys"][0], format!("{partition} {copy}"), "{report}");
+    assert!(
+        report["foreign"]["keys"].as_array().unwrap().contains(&json!(format!("{partition} {elsewhere}")))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_replay_holds_up_no_other_and_has_one_worker() {
+    let system = System::start_with(|options| {
+        options.environment.insert("XZEPR_REPLAY_MAX_EVENTS_PER_SECOND".to_owned(), "2".to_owned());
+    })
+    .await;
+    let receiver = system.create_receiver().await;
+    let first = system.now();
+    let many = system.create_events(&receiver, 60).await;
+    let between = now(&system).await;
+    let one = system.create_events(&receiver, 1).await;
+    system.await_messages(&[many, one].concat());
+    let end = now(&system).await;
+
+    let slow = start(&system, &format!("start={first}&end={between}")).await;
+    let slow = slow.body["data"].as_str().unwrap().to_owned();
+    while system.get(&format!("/api/v1/admin/replays/{slow}")).await.body["data"]["counts"]["published"] == 0
+    {
+        sleep(Duration::from_millis(50)).await;
+    }
+    let answer = system.stack.invoke("replay-events", &json!({"replay": slow})).await.unwrap();
+    assert_eq!(answer, json!({"replay": slow, "ended": "is-taken"}));
+
+    let began = Instant::now();
+    let quick = replay(&system, &format!("start={between}&end={end}")).await;
+    assert_eq!((&quick["state"], &quick["counts"]["published"]), (&json!("done"), &json!(1)), "{quick}");
+    // The slow one takes 30 s.
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+    let slow = ended(&system, &slow).await;
+    assert_eq!(slow["counts"]["published"], 60, "{slow}");
+    system.next_messages(61);
+    assert_eq!(system.unexpected_message(), None, "each event once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_of_the_release_before_goes_on_though_another_cannot_be_read() {
+    let system = System::start().await;
+    let receiver = system.create_receiver().await;
+    let events = system.create_events(&receiver, 5).await;
+    system.await_messages(&events);
+    let end = now(&system).await;
+    let (id, unreadable) = ("01HM6AQH200000000000000000", "01HM6AQH200000000000000001");
+    let number = |number: &str| AttributeValue::N(number.to_owned());
+    let counts = ["read", "matched", "published", "dead_lettered", "failures"];
+    let counts = counts.map(|name| (name.to_owned(), number(if name == "read" { "3" } else { "2" })));
+    let null = AttributeValue::Null(true);
+    let item = [
+        ("pk", text(&format!("REPLAY#{id}"))),
+        ("sk", text("REPLAY")),
+        ("start", text("2024-01-15T10:30:00Z")),
+        ("end", text(&end)),
+        ("type", null.clone()),
+        ("receiver", null.clone()),
+        ("topic", null.clone()),
+        ("dry_run", AttributeValue::Bool(false)),
+        ("state", text("running")),
+        ("slice", number("4")),
+        // As far as the second event.
+        ("position", text(&events[1])),
+        ("counts", AttributeValue::M(counts.into())),
+        ("last_error", null),
+    ];
+    system.put_raw(item.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()).await;
+    let running = [unreadable, id].map(|id| {
+        let entry = [("id", id), ("start", "2024-01-15T10:30:00Z"), ("end", &*end)];
+        AttributeValue::M(entry.map(|(name, value)| (name.to_owned(), text(value))).into())
+    });
+    let list = [
+        ("pk", text("RUNNING-REPLAYS")),
+        ("sk", text("RUNNING-REPLAYS")),
+        ("running", AttributeValue::L(running.into())),
+        ("version", number("7")),
+    ];
+    system.put_raw(list.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()).await;
+
+    let answer = system.stack.invoke("resume-replays", &Value::Null).await.unwrap();
+    assert_eq!(answer, json!({"running": 2, "resumed": 1}));
+    // Both stand since January 2024.
+    let log = system.stack.functions.log("resume-replays").unwrap();
+    let measured = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let measured: Vec<_> = measured.filter(|line| line["RunningReplays"] == 2).collect();
+    assert!(measured[0]["OldestStandingReplayAge"].as_u64().unwrap() > 80_000_000, "{log}");
+    let resumed = ended(&system, id).await;
+    assert_eq!(
+        (&resumed["state"], &resumed["counts"]["published"]),
+        (&json!("done"), &json!(5)),
+        "{resumed}"
+    );
+    let again: Vec<_> = system.next_messages(3).into_iter().map(|record| record.key).collect();
+    assert!(events[2..].iter().all(|id| again.contains(id)), "{again:?}");
+    assert_eq!(system.unexpected_message(), None);
+}
+
+/// The message that Lambda sends when it gives up records.
+fn given_up(arrival: &str) -> Value {
+    let body = json!({
+        "requestContext": {"condition": "RecordAgeExceeded"},
+        "DDBStreamBatchInfo": {
+            "approximateArrivalOfFirstRecord": arrival,
+            "approximateArrivalOfLastRecord": arrival,
+        },
+    });
+    json!({"Records": [{"messageId": "1", "body": body.to_string()}]})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_up_is_acknowledged_when_its_replay_is_done() {
+    let mut system = System::start().await;
+    let receiver = system.create_receiver().await;
+    let events = system.create_events(&receiver, 3).await;
+    system.await_messages(&events);
+    let messages = given_up(&system.now());
+    let comes_again = json!({"batchItemFailures": [{"itemIdentifier": "1"}]});
+    let deliver = async |system: &System| system.stack.invoke("replay-unpublished", &messages).await.unwrap();
+    let running = async |system: &System| {
+        let key = HashMap::from(["pk", "sk"].map(|name| (name.to_owned(), text("RUNNING-REPLAYS"))));
+        let list = system.dynamodb.get_item().table_name(&system.stack.table).set_key(Some(key));
+        let list = list.consistent_read(true).send().await.unwrap().item.unwrap();
+        let running = list["running"].as_l().unwrap().iter();
+        running.map(|replay| replay.as_m().unwrap()["id"].as_s().unwrap().clone()).collect::<Vec<_>>()
+    };
+
+    system.stack.kafka.down().await.unwrap();
+    assert_eq!(deliver(&system).await, comes_again, "its replay has only begun");
+    let [cancelled] = &running(&system).await[..] else { panic!("one replay at a time") };
+    assert_eq!(deliver(&system).await, comes_again, "its replay runs");
+    assert_eq!(running(&system).await, [cancelled.as_str()]);
+    assert_eq!(system.delete(&format!("/api/v1/admin/replays/{cancelled}")).await.status, 200);
+    assert_eq!(deliver(&system).await, comes_again, "a replay that is cancelled has published nothing");
+    let [second] = &running(&system).await[..] else { panic!("one replay at a time") };
+    assert_ne!(second, cancelled);
+    system.stack.kafka.up().await.unwrap();
+    let second = ended(&system, second).await;
+    assert_eq!((&second["state"], &second["counts"]["published"]), (&json!("done"), &json!(4)), "{second}");
+    assert_eq!(deliver(&system).await, json!({"batchItemFailures": []}));
+    assert_eq!(running(&system).await, [] as [String; 0]);
 }

@@ -3,6 +3,7 @@
 mod functions;
 mod kafka;
 mod publisher;
+mod replay;
 mod restart;
 mod shutdown;
 mod table;

@@ -77,20 +77,29 @@ pub struct Answer {
 impl System {
     /// Starts the system with the back ends that the environment asks for.
     pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts the system with other options.
+    pub async fn start_with(change: impl FnOnce(&mut Options)) -> Self {
         let backends = ApiAndDir::start().await;
         let endpoint = backends.api.url().to_owned();
-        Self::start_on(backends, endpoint).await
+        Self::start_on(backends, endpoint, change).await
     }
 
     /// Starts the system with a proxy between it and the DynamoDB API.
     pub async fn start_behind_proxy() -> (Self, FaultyProxy) {
         let backends = ApiAndDir::start().await;
         let proxy = FaultyProxy::start(backends.api.url()).await;
-        (Self::start_on(backends, proxy.url()).await, proxy)
+        (Self::start_on(backends, proxy.url(), |_| {}).await, proxy)
     }
 
-    async fn start_on(ApiAndDir { api, dir }: ApiAndDir, endpoint: String) -> Self {
-        let options = Options {
+    async fn start_on(
+        ApiAndDir { api, dir }: ApiAndDir,
+        endpoint: String,
+        change: impl FnOnce(&mut Options),
+    ) -> Self {
+        let mut options = Options {
             backends: Backends {
                 dynamodb_endpoint: Some(endpoint),
                 apache_brokers: apache_brokers(),
@@ -99,8 +108,11 @@ impl System {
             log_dir: dir.path().join("logs"),
             // Requests meet as they do on Lambda.
             execution_environments: 3,
+            // A replay starts at once; a test that waits for the schedule shortens it.
+            resume_replays_every: Some(Duration::from_secs(3600)),
             ..Options::default()
         };
+        change(&mut options);
         let stack = Stack::start(options).await.unwrap();
         let reader =
             block_in_place(|| Reader::open(&stack.kafka.brokers(), &stack.topic, From::Beginning)).unwrap();
@@ -233,6 +245,15 @@ impl System {
             output.items().iter().map(|item| (text(&item["pk"]), text(&item["sk"]))).collect();
         keys.sort();
         keys
+    }
+
+    /// The item of an event.
+    pub async fn item_of(&self, id: &str) -> HashMap<String, AttributeValue> {
+        let keys = self.keys().await;
+        let (partition, sort) = keys.into_iter().find(|(_, sort)| sort == id).unwrap();
+        let request = self.dynamodb.get_item().table_name(&self.stack.table);
+        let request = request.key("pk", AttributeValue::S(partition)).key("sk", AttributeValue::S(sort));
+        request.send().await.unwrap().item.unwrap()
     }
 
     /// Puts an item into the table past every check.

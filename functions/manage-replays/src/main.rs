@@ -14,6 +14,7 @@ use lambda_http::{
 use report::Report;
 use xzepr_domain::{Replay, ReplayId};
 use xzepr_http::Success;
+use xzepr_lambda::ReplayWorker;
 use xzepr_settings::Settings;
 use xzepr_store::{Cancel, Start, Table};
 
@@ -27,17 +28,24 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), Error> {
-    let table = Table::connect(Settings::load()?.table()?);
+    let settings = Settings::load()?;
+    let table = Table::connect(settings.table()?);
+    let worker = ReplayWorker::connect(settings.replay()?.function_name);
     table.warm_up().await;
-    run(service_fn(|request| xzepr_http::answer(request, async |request| route(&table, request).await))).await
+    let answer = async |request: &Request| route(&table, &worker, request).await;
+    run(service_fn(|request| xzepr_http::answer(request, &answer))).await
 }
 
-async fn route(table: &Table, request: &Request) -> Result<Success<Report>, xzepr_http::Error> {
+async fn route(
+    table: &Table,
+    worker: &ReplayWorker,
+    request: &Request,
+) -> Result<Success<Report>, xzepr_http::Error> {
     let path = request.raw_http_path();
     let path = path.strip_suffix('/').unwrap_or(path);
     if path == START {
         return match *request.method() {
-            Method::POST => start(table, request).await,
+            Method::POST => start(table, worker, request).await,
             _ => Err(xzepr_http::Error::MethodNotAllowed { allow: "POST" }),
         };
     }
@@ -49,12 +57,18 @@ async fn route(table: &Table, request: &Request) -> Result<Success<Report>, xzep
     }
 }
 
-async fn start(table: &Table, request: &Request) -> Result<Success<Report>, xzepr_http::Error> {
+async fn start(
+    table: &Table,
+    worker: &ReplayWorker,
+    request: &Request,
+) -> Result<Success<Report>, xzepr_http::Error> {
     let replay: Replay = parameters::read(&request.query_string_parameters())?;
     match table.start_replay(&replay).await? {
         Start::Started => {
-            tracing::info!(replay = replay.id.to_string(), "a replay starts");
-            Ok(Success { status: StatusCode::ACCEPTED, data: Report::Id(replay.id.to_string()) })
+            let id = replay.id.to_string();
+            tracing::info!(replay = id, "a replay starts");
+            worker.start(&id).await;
+            Ok(Success { status: StatusCode::ACCEPTED, data: Report::Id(id) })
         }
         Start::IsRunning(running) => Err(xzepr_http::Error::Conflict {
             code: "replay_running",

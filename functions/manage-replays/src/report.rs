@@ -1,7 +1,7 @@
 //! What is told of a replay.
 
 use serde::Serialize;
-use xzepr_domain::{EventId, Replay, ReplayCounts, ReplayState};
+use xzepr_domain::{EventId, Position, Replay, ReplayCounts, ReplayState};
 
 /// The answer's `data`.
 #[derive(Debug, Serialize)]
@@ -27,6 +27,8 @@ pub(crate) struct Progress {
     /// Everything before this time has been looked at.
     position: Option<String>,
     counts: ReplayCounts,
+    /// The keys of the first items that are no event.
+    foreign: Vec<String>,
     /// What kept the last attempt from going on.
     errors: Vec<String>,
 }
@@ -44,8 +46,9 @@ impl From<&Replay> for Report {
             topic: replay.filter.topic.clone(),
             dry_run: replay.dry_run,
             started_at: replay.id.created_at(),
-            position: replay.position.map(EventId::created_at),
+            position: replay.position.as_ref().and_then(Position::last_id).map(EventId::created_at),
             counts: replay.counts,
+            foreign: replay.foreign.clone(),
             errors: replay.last_error.iter().cloned().collect(),
         }))
     }

@@ -1,14 +1,16 @@
-//! Operator → table and topic: which events of a time range are missing on the topic, doubled, or not ours.
+//! Schedule or operator → table and topic: which events of a time range are missing on the topic, doubled, or
+//! not ours.
 
 mod reconcile;
 mod report;
+mod request;
 
 use std::process::ExitCode;
 
 use lambda_runtime::{Error, run, service_fn};
 use reconcile::ReconcileEvents;
 use xzepr_settings::Settings;
-use xzepr_store::Table;
+use xzepr_store::{DeadLetters, Table};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -18,6 +20,8 @@ async fn main() -> ExitCode {
 
 async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
-    let function = ReconcileEvents::new(Table::connect(settings.table()?), settings.kafka()?);
+    let table = Table::connect(settings.table()?);
+    let dead_letters = DeadLetters::connect(settings.dead_letters()?);
+    let function = ReconcileEvents::new(table, dead_letters, settings.kafka()?);
     run(service_fn(|request| function.reconcile(request))).await
 }

@@ -1,4 +1,5 @@
-//! Reads the table's ids of a time range, and the topic from before the range's start to its present end.
+//! Reads the table's ids of a time range, the dead letters, and the topic from before the range's start to its
+//! present end.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,42 +8,39 @@ use std::{
 
 use chrono::{TimeDelta, Utc};
 use lambda_runtime::{Error, LambdaEvent};
-use serde::Deserialize;
 use xzepr_cloudevents::REPLAY_HEADER;
 use xzepr_domain::{EventId, TimeRange};
 use xzepr_kafka::{TopicRecord, read_topic};
 use xzepr_settings::KafkaSettings;
-use xzepr_store::{StoreError, Table};
+use xzepr_store::{DeadLetters, StoreError, Table};
 
-use crate::report::{Deliveries, Report};
+use crate::{
+    report::{Accepted, Deliveries, Report},
+    request::Request,
+};
 
 /// A message is on the topic after its id was made; the clocks of both ends may differ by this much.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
 
+/// How many items are taken from the table at once.
+const PAGE: usize = 1000;
+
 pub(crate) struct ReconcileEvents {
     table: Table,
+    dead_letters: DeadLetters,
     kafka: KafkaSettings,
 }
 
-/// The time range, RFC 3339.
-#[derive(Deserialize)]
-pub(crate) struct Request {
-    start: String,
-    end: String,
-}
-
 impl ReconcileEvents {
-    pub(crate) fn new(table: Table, kafka: KafkaSettings) -> Self {
-        Self { table, kafka }
+    pub(crate) fn new(table: Table, dead_letters: DeadLetters, kafka: KafkaSettings) -> Self {
+        Self { table, dead_letters, kafka }
     }
 
     pub(crate) async fn reconcile(&self, event: LambdaEvent<Request>) -> Result<Report, Error> {
         let started = Instant::now();
-        let Request { start, end } = event.payload;
-        let range = TimeRange::parse(&start, &end)
-            .and_then(|range| range.readable_at(Utc::now()))
-            .map_err(|error| format!("{} {error}", error.bound()))?;
-        // The table first: what it has is what has to be on the topic by the time that is read.
+        let range = event.payload.range(Utc::now())?;
+        // The topic last: by the time that it is read it has to have all that the table has, but for the
+        // dead letters.
         let accepted = self.accepted(range).await?;
         let delivered = self.delivered(range).await?;
         let report = Report::new(range.to_texts(), self.kafka.default_topic.clone(), &accepted, &delivered);
@@ -53,19 +51,31 @@ impl ReconcileEvents {
             duration_ms = started.elapsed().as_millis(),
             "reconciled"
         );
+        if event.payload.is_scheduled() {
+            // An operator's range can be one of an outage that is known.
+            xzepr_telemetry::emit(&report.metrics());
+        }
         Ok(report)
     }
 
-    async fn accepted(&self, range: TimeRange) -> Result<BTreeSet<EventId>, StoreError> {
-        let (mut accepted, mut after) = (BTreeSet::new(), None);
+    async fn accepted(&self, range: TimeRange) -> Result<Accepted, StoreError> {
+        let (mut ids, mut foreign) = (BTreeSet::new(), Vec::new());
+        let mut reader = self.table.events(range, None);
         loop {
-            let page = self.table.events(range, after).await?;
-            accepted.extend(page.events.into_iter().map(|(id, _)| id));
-            after = page.position;
-            if after.is_none() {
-                return Ok(accepted);
+            let page = reader.next(PAGE).await?;
+            for item in page.items {
+                if item.event.is_err() {
+                    foreign.push(item.key.to_string());
+                }
+                ids.extend(item.id());
+            }
+            if page.position.is_none() {
+                break;
             }
         }
+        let dead_letters = self.dead_letters.all().await?;
+        let dead_letters = dead_letters.iter().filter_map(|letter| letter.key().sort.parse().ok()).collect();
+        Ok(Accepted { ids, foreign, dead_letters })
     }
 
     async fn delivered(&self, range: TimeRange) -> Result<BTreeMap<EventId, Deliveries>, Error> {

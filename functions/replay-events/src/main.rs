@@ -1,7 +1,7 @@
-//! Replay item on the stream → Kafka: publishes a slice of the replay's time range again, and by keeping how
-//! far it came it triggers its next invocation, until the range's end.
+//! Replay → Kafka: takes the lease of a replay and publishes its time range again, until the range or the
+//! invocation's time ends. Manage-replays and replay-unpublished invoke it, and resume-replays for whatever
+//! nobody works on.
 
-mod batch;
 mod pace;
 mod replay_events;
 mod slice;
@@ -27,6 +27,6 @@ async fn serve() -> Result<(), Error> {
     let dead_letters = DeadLetters::connect(settings.dead_letters()?);
     let publisher = Publisher::new(Producer::new(settings.kafka()?)?, dead_letters);
     stop_with_the_process(&publisher).await;
-    let function = ReplayEvents::new(table, publisher, settings.replay()?.max_events_per_second);
-    run(service_fn(|batch| function.replay(batch))).await
+    let function = ReplayEvents::new(table, publisher, settings.replay()?);
+    run(service_fn(|request| function.replay(request))).await
 }

@@ -1,55 +1,72 @@
-//! One batch: the slices that are to begin, each with its share of the invocation's time.
+//! One invocation: one replay, for as long as the invocation has time.
 
 use std::time::Duration;
 
 use lambda_runtime::{Error, LambdaEvent};
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use tokio::{sync::Mutex, time::Instant};
-use xzepr_domain::ReplayState;
-use xzepr_publishing::{Publisher, time_left};
-use xzepr_store::Table;
+use xzepr_domain::ReplayId;
+use xzepr_publishing::{Publisher, time_left_or};
+use xzepr_settings::ReplaySettings;
+use xzepr_store::{Lease, Table};
 
-use crate::{batch::Batch, pace::Pace, slice::Slice};
+use crate::{
+    pace::Pace,
+    slice::{Ended, Slice},
+};
 
-/// How long one invocation works at most before it hands over to the next.
-const LONGEST_SLICE: Duration = Duration::from_secs(30);
+/// Where no deadline is given, an invocation ends before the timeout of template.yaml.
+const WITHOUT_DEADLINE: Duration = Duration::from_secs(840);
+
+/// What is sent to Kafka later than this before the invocation's end could be without a report by then.
+const LAST_PUBLISH: Duration = Duration::from_secs(60);
 
 pub(crate) struct ReplayEvents {
     table: Table,
     publisher: Mutex<Publisher>,
-    max_events_per_second: u32,
+    settings: ReplaySettings,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Request {
+    replay: String,
+}
+
+/// Which replay, and how the work on it ended.
+#[derive(Serialize)]
+pub(crate) struct Answer {
+    replay: String,
+    ended: Ended,
 }
 
 impl ReplayEvents {
-    pub(crate) fn new(table: Table, publisher: Publisher, max_events_per_second: u32) -> Self {
-        Self { table, publisher: Mutex::new(publisher), max_events_per_second }
+    pub(crate) fn new(table: Table, publisher: Publisher, settings: ReplaySettings) -> Self {
+        Self { table, publisher: Mutex::new(publisher), settings }
     }
 
-    /// Fails when the table does; then the event source mapping delivers the batch again, and every replay
-    /// goes on where it was kept last.
-    pub(crate) async fn replay(&self, event: LambdaEvent<Batch>) -> Result<Value, Error> {
-        let ends = Instant::now() + time_left(event.context.deadline());
-        let mut publisher = self.publisher.lock().await;
-        let slices = event.payload.slices();
-        let mut waiting = u32::try_from(slices.len()).unwrap_or(u32::MAX);
-        for (id, slice) in slices {
-            let share = ends.saturating_duration_since(Instant::now()) / waiting.max(1);
-            waiting -= 1;
-            let Some(replay) = self.table.replay(id).await? else { continue };
-            // Another record, later on the stream, stands for a slice that is not this one.
-            if replay.state != ReplayState::Running || replay.slice != slice {
-                continue;
+    /// Fails when the table does; then the replay goes on at its last checkpoint, when its lease has ended.
+    pub(crate) async fn replay(&self, event: LambdaEvent<Request>) -> Result<Answer, Error> {
+        let ends = Instant::now() + time_left_or(event.context.deadline(), WITHOUT_DEADLINE);
+        let Request { replay } = event.payload;
+        let id: ReplayId = replay.parse().map_err(|error| format!("replay {error}"))?;
+        let ended = match self.table.lease_replay(id, self.settings.lease).await? {
+            Lease::Taken(replay) => {
+                let slice = Slice {
+                    table: &self.table,
+                    publisher: &mut *self.publisher.lock().await,
+                    pace: Pace::new(self.settings.max_events_per_second),
+                    lease: self.settings.lease,
+                    replay: *replay,
+                    last_publish: ends.checked_sub(LAST_PUBLISH).unwrap_or(ends),
+                    ends,
+                };
+                slice.run().await?
             }
-            let slice = Slice {
-                table: &self.table,
-                publisher: &mut publisher,
-                pace: Pace::new(self.max_events_per_second),
-                replay,
-                hand_over: Instant::now() + share.min(LONGEST_SLICE),
-                ends,
-            };
-            slice.run().await?;
-        }
-        Ok(json!({"batchItemFailures": []}))
+            Lease::IsTaken => Ended::IsTaken,
+            Lease::HasEnded => Ended::BeforeItBegan,
+            Lease::Unknown => return Err(format!("there is no replay {id}").into()),
+        };
+        tracing::info!(replay, ended = ?ended, "the work on a replay ended");
+        Ok(Answer { replay, ended })
     }
 }

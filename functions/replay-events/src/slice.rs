@@ -1,86 +1,101 @@
 //! One slice: a part of a replay's range, in the order of the ids, kept as it goes.
 
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
+use chrono::Utc;
+use serde::Serialize;
 use tokio::time::{Instant, sleep};
 use xzepr_cloudevents::REPLAY_HEADER;
-use xzepr_domain::{Event, EventId, Replay, ReplayState};
+use xzepr_domain::{Event, Position, Replay, ReplayId, ReplayState};
 use xzepr_publishing::{Outcome, Publication, Publisher};
-use xzepr_store::{Key, StoreError, Table, UnknownShape};
+use xzepr_store::{PageItem, StoreError, Table};
 
 use crate::pace::Pace;
 
 /// How long a replay may go without a checkpoint where there is nothing to publish.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 
-/// How long a replay rests when Kafka does not take its events, before its next slice tries again.
+/// How long a replay rests when Kafka does not take its events, before it tries again.
 const REST: Duration = Duration::from_secs(5);
 
-/// An invocation's work on one replay.
+/// An invocation's work on one replay, whose lease it has.
 pub(crate) struct Slice<'a> {
     pub(crate) table: &'a Table,
     pub(crate) publisher: &'a mut Publisher,
     pub(crate) pace: Pace,
+    pub(crate) lease: Duration,
     pub(crate) replay: Replay,
-    /// When the next invocation takes over.
-    pub(crate) hand_over: Instant,
+    /// When the last events may be given to Kafka.
+    pub(crate) last_publish: Instant,
     /// When this invocation has to end.
     pub(crate) ends: Instant,
 }
 
-type Item = (EventId, Result<Event, UnknownShape>);
+/// How the work of an invocation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Ended {
+    /// The range's end is reached.
+    Done,
+    /// The invocation's time is over: the next one goes on.
+    Released,
+    /// The replay was cancelled, or another invocation has taken it.
+    Lost,
+    /// Another invocation works on it.
+    IsTaken,
+    /// It was done or cancelled before.
+    BeforeItBegan,
+}
 
 impl Slice<'_> {
-    /// Works to the range's end, or until it is time to hand over, or until the replay is another's: it was
-    /// cancelled, or a later slice is at work.
-    pub(crate) async fn run(mut self) -> Result<(), StoreError> {
+    /// Works to the range's end, or until the time is over, or until the replay is not this invocation's.
+    pub(crate) async fn run(mut self) -> Result<Ended, StoreError> {
+        let renewal = renew(self.table, self.replay.id, self.replay.slice, self.lease);
+        tokio::select! {
+            ended = self.work() => ended,
+            never = renewal => match never {},
+        }
+    }
+
+    async fn work(&mut self) -> Result<Ended, StoreError> {
+        let table = self.table;
+        let mut reader = table.events(self.replay.range, self.replay.position.clone());
         let mut checkpoint = Instant::now();
         loop {
-            let page = self.table.events(self.replay.range, self.replay.position).await?;
-            let mut events = page.events.into_iter();
-            loop {
-                let chunk: Vec<_> = events.by_ref().take(self.pace.chunk()).collect();
-                if chunk.is_empty() {
-                    break;
-                }
-                if Instant::now() >= self.hand_over {
-                    return self.hand_over().await;
-                }
-                let took_all = self.publish(chunk).await;
-                if !took_all {
-                    sleep(REST.min(self.ends.saturating_duration_since(Instant::now()))).await;
-                    return self.hand_over().await;
-                }
-                if !self.table.checkpoint(&self.replay).await? {
-                    return self.stop();
-                }
-                checkpoint = Instant::now();
+            let page = reader.next(self.pace.chunk()).await?;
+            if Instant::now() >= self.last_publish {
+                return self.release().await;
             }
-            self.replay.position = page.position;
-            if page.position.is_none() {
-                return self.end().await;
+            let has_items = !page.items.is_empty();
+            if !self.publish(page.items).await {
+                if !self.checkpoint().await? {
+                    return Ok(Ended::Lost);
+                }
+                sleep(REST.min(self.ends.saturating_duration_since(Instant::now()))).await;
+                reader = table.events(self.replay.range, self.replay.position.clone());
+                continue;
             }
-            if Instant::now() >= self.hand_over {
-                return self.hand_over().await;
-            }
+            let Some(position) = page.position else { return self.end().await };
+            self.replay.progress(Some(position), Utc::now());
             // Empty days move a replay too.
-            if checkpoint.elapsed() >= CHECKPOINT_EVERY {
-                if !self.table.checkpoint(&self.replay).await? {
-                    return self.stop();
+            if has_items || checkpoint.elapsed() >= CHECKPOINT_EVERY {
+                if !self.checkpoint().await? {
+                    return Ok(Ended::Lost);
                 }
                 checkpoint = Instant::now();
             }
         }
     }
 
-    /// Publishes what the filter means, up to the first that Kafka does not take. Whether it took all.
-    async fn publish(&mut self, chunk: Vec<Item>) -> bool {
-        let ids: Vec<_> = chunk.iter().map(|(id, _)| *id).collect();
-        let (indices, publications): (Vec<_>, Vec<_>) = chunk
+    /// Publishes the items that the filter means, up to the first that Kafka does not take. Whether it took
+    /// all.
+    async fn publish(&mut self, items: Vec<PageItem>) -> bool {
+        let keys: Vec<_> = items.iter().map(|item| (item.key.clone(), item.event.is_err())).collect();
+        let (indices, publications): (Vec<_>, Vec<_>) = items
             .into_iter()
             .enumerate()
-            .filter(|(_, (_, item))| self.is_meant(item.as_ref().ok()))
-            .map(|(index, (id, item))| (index, self.publication(Key::event(id), item)))
+            .filter(|(_, item)| self.is_meant(item.event.as_ref().ok()))
+            .map(|(index, item)| (index, self.publication(item)))
             .unzip();
         let outcomes = if self.replay.dry_run {
             publications.iter().map(|_| Outcome::Published).collect()
@@ -101,9 +116,16 @@ impl Slice<'_> {
             }
         }
         // Everything before the first that failed is done.
-        let read = failed.map_or(ids.len(), |failed| indices[failed]);
+        let read = failed.map_or(keys.len(), |failed| indices[failed]);
         counts.read += count(read);
-        self.replay.position = read.checked_sub(1).map(|last| ids[last]).or(self.replay.position);
+        for (key, _) in keys[..read].iter().filter(|(_, is_foreign)| *is_foreign) {
+            let key = key.to_string();
+            tracing::warn!(replay = self.replay.id.to_string(), key, "an item of the range is no event");
+            self.replay.add_foreign(key);
+        }
+        if let Some((last, _)) = keys[..read].last() {
+            self.replay.progress(Some(Position::of(last.sort.clone())), Utc::now());
+        }
         let Some(Outcome::Failed(failure)) = failed.map(|failed| &outcomes[failed]) else {
             self.replay.last_error = None;
             return true;
@@ -128,21 +150,23 @@ impl Slice<'_> {
         of_event && filter.topic.as_ref().is_none_or(|topic| topic == self.publisher.topic())
     }
 
-    fn publication(&self, key: Key, item: Result<Event, UnknownShape>) -> Publication {
-        Publication::new(key, item).with_header(REPLAY_HEADER, self.replay.id.to_string())
+    fn publication(&self, item: PageItem) -> Publication {
+        Publication::new(item.key, item.event).with_header(REPLAY_HEADER, self.replay.id.to_string())
     }
 
-    async fn hand_over(self) -> Result<(), StoreError> {
-        if !self.table.start_next_slice(&self.replay).await? {
-            return self.stop();
-        }
-        Ok(())
+    async fn checkpoint(&self) -> Result<bool, StoreError> {
+        self.table.checkpoint(&self.replay, self.lease).await
     }
 
-    async fn end(mut self) -> Result<(), StoreError> {
-        self.replay.position = Some(self.replay.range.last_id());
+    async fn release(&self) -> Result<Ended, StoreError> {
+        let is_ours = self.table.release_replay(&self.replay).await?;
+        Ok(if is_ours { Ended::Released } else { Ended::Lost })
+    }
+
+    async fn end(&mut self) -> Result<Ended, StoreError> {
+        self.replay.progress(Some(self.replay.range.last_id().into()), Utc::now());
         if !self.table.end_replay(&self.replay, ReplayState::Done).await? {
-            return self.stop();
+            return Ok(Ended::Lost);
         }
         let counts = &self.replay.counts;
         tracing::info!(
@@ -150,14 +174,20 @@ impl Slice<'_> {
             read = counts.read,
             published = counts.published,
             dead_lettered = counts.dead_lettered,
+            foreign = counts.foreign,
             "replay ended"
         );
-        Ok(())
+        Ok(Ended::Done)
     }
+}
 
-    fn stop(&self) -> Result<(), StoreError> {
-        tracing::info!(replay = self.replay.id.to_string(), "cancelled, or taken over by a later slice");
-        Ok(())
+/// Renews the lease while the work takes its time. Work on a replay that is lost ends at its next checkpoint.
+async fn renew(table: &Table, replay: ReplayId, slice: u64, lease: Duration) -> Infallible {
+    loop {
+        sleep(lease / 3).await;
+        if let Err(error) = table.renew_lease(replay, slice, lease).await {
+            tracing::warn!(replay = replay.to_string(), "could not renew the lease of a replay: {error}");
+        }
     }
 }
 

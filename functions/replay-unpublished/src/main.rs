@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use lambda_runtime::{Error, run, service_fn};
 use replay_unpublished::ReplayUnpublished;
+use xzepr_lambda::ReplayWorker;
 use xzepr_settings::Settings;
 use xzepr_store::Table;
 
@@ -17,6 +18,9 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), Error> {
-    let function = ReplayUnpublished::new(Table::connect(Settings::load()?.table()?));
+    let settings = Settings::load()?;
+    let table = Table::connect(settings.table()?);
+    let worker = ReplayWorker::connect(settings.replay()?.function_name);
+    let function = ReplayUnpublished::new(table, worker);
     run(service_fn(|messages| function.replay(messages))).await
 }

@@ -5,6 +5,11 @@ use std::{fmt, str::FromStr};
 use chrono::{DateTime, SecondsFormat, Utc};
 use ulid::Ulid;
 
+/// Crockford's Base32, which is in the order of ASCII.
+const DIGITS: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+const ULID_LENGTH: usize = 26;
+
 /// Text that is not a ULID: 26 characters of Crockford's Base32 that fit in 128 bits
 /// (<https://github.com/ulid/spec>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -86,6 +91,30 @@ impl EventId {
     /// The id behind this one; the highest has none behind it but itself.
     pub fn next(self) -> Self {
         Self(Ulid::from(u128::from(self.0).saturating_add(1)))
+    }
+
+    /// The highest id whose text is not above this one; `None` where every id's is.
+    pub fn not_above(text: &str) -> Option<Self> {
+        let mut id = String::with_capacity(ULID_LENGTH);
+        for character in text.chars().take(ULID_LENGTH) {
+            // The first character has 3 bits.
+            let digits = if id.is_empty() { &DIGITS[..8] } else { DIGITS };
+            match digits.chars().rfind(|digit| *digit <= character) {
+                Some(digit) => id.push(digit),
+                None => return Self::below(&id),
+            }
+            if !id.ends_with(character) {
+                // Below the text from here on, so the rest may be as high as it can.
+                return format!("{id:Z<ULID_LENGTH$}").parse().ok();
+            }
+        }
+        if id.len() < ULID_LENGTH { Self::below(&id) } else { id.parse().ok() }
+    }
+
+    /// The id before the first one that starts with this text.
+    fn below(start: &str) -> Option<Self> {
+        let first: Ulid = Ulid::from_string(&format!("{start:0<ULID_LENGTH$}")).ok()?;
+        u128::from(first).checked_sub(1).map(|below| Self(Ulid::from(below)))
     }
 
     /// The id's own millisecond since 1970.

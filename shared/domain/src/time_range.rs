@@ -86,6 +86,11 @@ impl TimeRange {
         self.start < other.end && other.start < self.end
     }
 
+    /// Whether every event of the other range belongs to this one.
+    pub fn contains(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
     /// Both ranges as one, and what lies between them, where that is at most `gap`.
     pub fn join(self, other: Self, gap: TimeDelta) -> Option<Self> {
         let is_near = self.start <= other.end + gap && other.start <= self.end + gap;
@@ -165,5 +170,14 @@ mod tests {
         };
         assert!(!at(10, 20).overlaps(at(20, 30)) && !at(20, 30).overlaps(at(10, 20)));
         assert!(at(10, 21).overlaps(at(20, 30)) && at(20, 30).overlaps(at(22, 23)));
+    }
+
+    #[test]
+    fn a_range_contains_itself_and_its_parts() {
+        let at = |start: u32, end: u32| {
+            range(&format!("2024-01-15T10:{start}:00Z"), &format!("2024-01-15T10:{end}:00Z")).unwrap()
+        };
+        assert!(at(10, 20).contains(at(10, 20)) && at(10, 20).contains(at(11, 12)));
+        assert!(!at(10, 20).contains(at(10, 21)) && !at(10, 20).contains(at(30, 40)));
     }
 }

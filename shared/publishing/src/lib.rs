@@ -13,4 +13,4 @@ mod time;
 pub use publication::Publication;
 pub use publisher::{Failure, Outcome, Publisher};
 pub use shutdown::stop_with_the_process;
-pub use time::time_left;
+pub use time::{time_left, time_left_or};

@@ -10,9 +10,14 @@ const MARGIN: Duration = Duration::from_secs(10);
 /// The time that an invocation with this deadline has for delivery reports. `cargo lambda watch` gives a
 /// deadline in the past; then the messages' own timeout bounds the wait.
 pub fn time_left(deadline: SystemTime) -> Duration {
+    time_left_or(deadline, MESSAGE_TIMEOUT + MARGIN)
+}
+
+/// The same, where a deadline in the past stands for this time.
+pub fn time_left_or(deadline: SystemTime, without_deadline: Duration) -> Duration {
     match deadline.duration_since(SystemTime::now()) {
         Ok(left) => left.saturating_sub(MARGIN),
-        Err(_) => MESSAGE_TIMEOUT + MARGIN,
+        Err(_) => without_deadline,
     }
 }
 

@@ -7,7 +7,7 @@ use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use crate::SettingsError;
 
 /// Every key that the file may have, its path joined with dots.
-const KEYS: [&str; 26] = [
+const KEYS: [&str; 28] = [
     "table.name",
     "kafka.brokers",
     "kafka.default_topic",
@@ -33,6 +33,8 @@ const KEYS: [&str; 26] = [
     "kafka.auth.sasl.kerberos.service_name",
     "dead_letters.table_name",
     "dead_letters.max_attempts",
+    "replay.function_name",
+    "replay.lease_seconds",
     "replay.max_events_per_second",
 ];
 

@@ -13,9 +13,6 @@ pub const SORT_KEY: &str = "sk";
 /// What the partition keys of event items start with: the event source mapping filters on it.
 pub const EVENT_PREFIX: &str = "EVENT#";
 
-/// What the partition keys of replays start with: an event source mapping filters on it.
-pub const REPLAY_PREFIX: &str = "REPLAY#";
-
 /// The primary key of an item. Its text is `<partition key> <sort key>`, in logs and in requests.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
@@ -69,7 +66,7 @@ impl Key {
     }
 
     pub(crate) fn replay(id: ReplayId) -> Self {
-        Self::new(format!("{REPLAY_PREFIX}{id}"), "REPLAY")
+        Self::new(format!("REPLAY#{id}"), "REPLAY")
     }
 
     /// The one item that says which ranges are being replayed.

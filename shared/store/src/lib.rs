@@ -6,7 +6,7 @@
 mod dead_letters;
 mod error;
 mod event_items;
-mod event_pages;
+mod event_reader;
 mod event_receiver_groups;
 mod event_receivers;
 mod events;
@@ -21,8 +21,9 @@ mod transaction;
 
 pub use dead_letters::{DeadLetter, DeadLetterState, DeadLetters};
 pub use error::StoreError;
-pub use event_pages::EventPage;
-pub use keys::{EVENT_PREFIX, InvalidKey, Key, PARTITION_KEY, REPLAY_PREFIX, SORT_KEY};
-pub use replays::{Cancel, Start};
+pub use event_reader::{EventPage, EventReader, PageItem};
+pub use keys::{EVENT_PREFIX, InvalidKey, Key, PARTITION_KEY, SORT_KEY};
+pub use replays::{Cancel, Lease, Start};
+pub use running_replays::Replays;
 pub use stream_record::{RecordKind, StreamRecord, UnknownShape};
 pub use table::Table;

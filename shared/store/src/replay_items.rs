@@ -1,7 +1,7 @@
 //! The item of a replay.
 
 use serde::{Deserialize, Serialize};
-use xzepr_domain::{Replay, ReplayCounts, ReplayFilter, ReplayId, ReplayState, TimeRange};
+use xzepr_domain::{Position, Replay, ReplayCounts, ReplayFilter, ReplayId, ReplayState, TimeRange};
 
 use crate::{error::StoreError, keys::Key};
 
@@ -20,6 +20,13 @@ pub(crate) struct ReplayItem {
     position: Option<String>,
     counts: ReplayCounts,
     last_error: Option<String>,
+    // Items of earlier releases have none of these.
+    #[serde(default)]
+    leased_until_ms: u64,
+    #[serde(default)]
+    progressed_at_ms: u64,
+    #[serde(default)]
+    foreign: Vec<String>,
 }
 
 impl From<&Replay> for ReplayItem {
@@ -37,9 +44,12 @@ impl From<&Replay> for ReplayItem {
             dry_run: replay.dry_run,
             state: replay.state,
             slice: replay.slice,
-            position: replay.position.map(|position| position.to_string()),
+            position: replay.position.as_ref().map(ToString::to_string),
             counts: replay.counts,
             last_error: replay.last_error.clone(),
+            leased_until_ms: replay.leased_until_ms,
+            progressed_at_ms: replay.progressed_at_ms,
+            foreign: replay.foreign.clone(),
         }
     }
 }
@@ -58,9 +68,49 @@ impl ReplayItem {
             dry_run: self.dry_run,
             state: self.state,
             slice: self.slice,
-            position: self.position.map(|id| id.parse()).transpose().map_err(|_| wrong("position"))?,
+            leased_until_ms: self.leased_until_ms,
+            position: self.position.map(Position::of),
+            progressed_at_ms: self.progressed_at_ms,
             counts: self.counts,
+            foreign: self.foreign,
             last_error: self.last_error,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::{from_item, to_item};
+
+    fn replay() -> Replay {
+        let range = TimeRange::parse("2024-01-15T10:30:00Z", "2024-01-15T10:31:00Z").unwrap();
+        let mut replay = Replay::new(range, ReplayFilter::default(), false);
+        replay.slice = 7;
+        replay.position = Some(Position::of("01HM6AQH200000000000000000"));
+        replay.counts.read = 5;
+        replay
+    }
+
+    #[test]
+    fn an_item_is_read_as_it_was_written() {
+        let mut replay = replay();
+        (replay.leased_until_ms, replay.progressed_at_ms) = (1, 2);
+        replay.add_foreign("EVENT#2024-01-15#Z copy".to_owned());
+        let item: ReplayItem = from_item(to_item(ReplayItem::from(&replay)).unwrap()).unwrap();
+        assert_eq!(item.replay(replay.id).unwrap(), replay);
+    }
+
+    #[test]
+    fn an_item_of_the_release_before_leases_is_read() {
+        let replay = replay();
+        let mut item = to_item(ReplayItem::from(&replay)).unwrap();
+        for added in ["leased_until_ms", "progressed_at_ms", "foreign"] {
+            item.remove(added).unwrap();
+        }
+        let counts = item.get_mut("counts").unwrap();
+        let aws_sdk_dynamodb::types::AttributeValue::M(counts) = counts else { panic!("{counts:?}") };
+        counts.remove("foreign").unwrap();
+        assert_eq!(from_item::<ReplayItem>(item).unwrap().replay(replay.id).unwrap(), replay);
     }
 }

@@ -1,6 +1,9 @@
-//! Replays: each is an item, whose change on the stream starts its next slice.
+//! Replays: each is an item, which one invocation at a time has a lease of.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::{operation::update_item::UpdateItemError, types::AttributeValue};
+use chrono::{DateTime, Utc};
 use xzepr_domain::{Replay, ReplayId, ReplayState};
 
 use crate::{
@@ -8,17 +11,20 @@ use crate::{
     keys::Key,
     replay_items::ReplayItem,
     running_replays::{MAX_ROUNDS, Running},
-    table::{Table, from_item, to_item},
+    table::{Table, from_item, key_item, to_item},
     transaction::{IS_NEW, TransactError, is_condition_failed, put},
 };
 
 /// A slice is one invocation's: whoever finds another number, or a replay that has ended, stops.
 const IS_THIS_SLICE: &str = "#state = :running AND slice = :slice";
 
+/// Nobody has a lease, as far as this clock tells. Items of earlier releases know no lease.
+const IS_FREE: &str = "(attribute_not_exists(leased_until_ms) OR leased_until_ms <= :now)";
+
 /// How a request for a replay ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Start {
-    /// It is stored, and goes on by itself.
+    /// It is stored, and on the list of those that run.
     Started,
     /// The replay with this id is running and stands in its way: nothing is stored.
     IsRunning(String),
@@ -35,16 +41,29 @@ pub enum Cancel {
     Unknown,
 }
 
+/// How an attempt to work on a replay ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lease {
+    /// The replay is this invocation's until its lease ends.
+    Taken(Box<Replay>),
+    /// Another invocation works on it.
+    IsTaken,
+    /// It is done or cancelled.
+    HasEnded,
+    /// There is no such replay.
+    Unknown,
+}
+
 impl Table {
     /// Stores a replay, unless one of an overlapping range is running. A dry run publishes nothing, and so
     /// is in nobody's way.
     pub async fn start_replay(&self, replay: &Replay) -> Result<Start, StoreError> {
-        self.start(replay, |running| running.overlaps(replay.range)).await
+        self.start(replay, |running| !replay.dry_run && running.overlaps(replay.range)).await
     }
 
     /// Stores a replay, unless any is running.
     pub async fn start_replay_alone(&self, replay: &Replay) -> Result<Start, StoreError> {
-        self.start(replay, |_| true).await
+        self.start(replay, Running::publishes).await
     }
 
     async fn start(
@@ -52,21 +71,15 @@ impl Table {
         replay: &Replay,
         is_in_the_way: impl Fn(&Running) -> bool,
     ) -> Result<Start, StoreError> {
-        let put = || Ok::<_, StoreError>(put(to_item(ReplayItem::from(replay))?, IS_NEW, []));
-        if replay.dry_run {
-            let written = self.transact(vec![self.item(put()?)?]).await;
-            return written.map(|()| Start::Started).map_err(StoreError::from);
-        }
         let mut in_the_way = None;
         let changed = self
-            .change_running(|running| {
-                in_the_way = running.iter().find(|running| is_in_the_way(running)).cloned();
+            .change_running(|list| {
+                in_the_way = list.running.iter().find(|running| is_in_the_way(running)).cloned();
                 if in_the_way.is_some() {
                     return Ok(None);
                 }
-                let (start, end) = replay.range.to_texts();
-                running.push(Running { id: replay.id.to_string(), start, end });
-                Ok(Some(put()?))
+                list.running.push(replay.into());
+                Ok(Some(put(to_item(ReplayItem::from(replay))?, IS_NEW, [])))
             })
             .await?;
         match in_the_way {
@@ -84,30 +97,74 @@ impl Table {
         }
     }
 
-    /// Keeps how far a replay is. `false` when it is not this slice's any more.
-    pub async fn checkpoint(&self, replay: &Replay) -> Result<bool, StoreError> {
-        self.put_slice(replay, replay.slice).await
+    /// Takes a replay that nobody works on, for this time. Of several at once one gets it.
+    pub async fn lease_replay(&self, id: ReplayId, time: Duration) -> Result<Lease, StoreError> {
+        let Some(replay) = self.replay(id).await? else { return Ok(Lease::Unknown) };
+        let now = Utc::now();
+        match replay.state {
+            ReplayState::Running if replay.is_leased(now) => return Ok(Lease::IsTaken),
+            ReplayState::Running => {}
+            ReplayState::Done | ReplayState::Cancelled => return Ok(Lease::HasEnded),
+        }
+        let mut taken = replay.clone();
+        taken.slice += 1;
+        taken.leased_until_ms = ends(now, time);
+        let [running, slice] = this_slice(replay.slice);
+        let values = [running, slice, (":now", number(ends(now, Duration::ZERO)))];
+        let put = put(to_item(ReplayItem::from(&taken))?, &format!("{IS_THIS_SLICE} AND {IS_FREE}"), values);
+        let is_taken = not_failed(self.transact(vec![self.item(put)?]).await)?;
+        Ok(if is_taken { Lease::Taken(Box::new(taken)) } else { Lease::IsTaken })
     }
 
-    /// Keeps how far a replay is and lets the stream start its next slice. `false` as above.
-    pub async fn start_next_slice(&self, replay: &Replay) -> Result<bool, StoreError> {
-        let next = Replay { slice: replay.slice + 1, ..replay.clone() };
-        self.put_slice(&next, replay.slice).await
+    /// Keeps a replay for this time from now on. `false` when it is not this slice's any more.
+    pub async fn renew_lease(&self, id: ReplayId, slice: u64, time: Duration) -> Result<bool, StoreError> {
+        let [running, this_slice] = this_slice(slice);
+        let renewed = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key_item(&Key::replay(id))))
+            .update_expression("SET leased_until_ms = :until")
+            .condition_expression(IS_THIS_SLICE)
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(running.0, running.1)
+            .expression_attribute_values(this_slice.0, this_slice.1)
+            .expression_attribute_values(":until", number(ends(Utc::now(), time)))
+            .send()
+            .await;
+        match renewed {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Keeps how far a replay is, and the lease for this time. `false` as above.
+    pub async fn checkpoint(&self, replay: &Replay, lease: Duration) -> Result<bool, StoreError> {
+        self.put_slice(&Replay { leased_until_ms: ends(Utc::now(), lease), ..replay.clone() }).await
+    }
+
+    /// Keeps how far a replay is, and leaves it to the next invocation. `false` as above.
+    pub async fn release_replay(&self, replay: &Replay) -> Result<bool, StoreError> {
+        self.put_slice(&Replay { leased_until_ms: 0, ..replay.clone() }).await
     }
 
     /// Ends a replay. `false` as above.
     pub async fn end_replay(&self, replay: &Replay, state: ReplayState) -> Result<bool, StoreError> {
-        let ended = Replay { state, ..replay.clone() };
-        let put = || {
+        let ended = Replay { state, leased_until_ms: 0, ..replay.clone() };
+        self.change_running(|list| {
+            list.remove(replay);
+            if state == ReplayState::Done {
+                list.add_done(replay);
+            }
             let item = to_item(ReplayItem::from(&ended))?;
-            Ok::<_, StoreError>(put(item, IS_THIS_SLICE, this_slice(replay.slice)))
-        };
-        if replay.dry_run {
-            return not_failed(self.transact(vec![self.item(put()?)?]).await);
-        }
-        self.change_running(|running| {
-            running.retain(|running| running.id != replay.id.to_string());
-            Ok(Some(put()?))
+            Ok(Some(put(item, IS_THIS_SLICE, this_slice(replay.slice))))
         })
         .await
     }
@@ -126,14 +183,24 @@ impl Table {
         Err(StoreError::Unavailable(format!("replay {id} changes too often to be cancelled")))
     }
 
-    async fn put_slice(&self, replay: &Replay, slice: u64) -> Result<bool, StoreError> {
-        let put = put(to_item(ReplayItem::from(replay))?, IS_THIS_SLICE, this_slice(slice));
+    async fn put_slice(&self, replay: &Replay) -> Result<bool, StoreError> {
+        let put = put(to_item(ReplayItem::from(replay))?, IS_THIS_SLICE, this_slice(replay.slice));
         not_failed(self.transact(vec![self.item(put)?]).await)
     }
 }
 
 fn this_slice(slice: u64) -> [(&'static str, AttributeValue); 2] {
-    [(":running", AttributeValue::S("running".to_owned())), (":slice", AttributeValue::N(slice.to_string()))]
+    [(":running", AttributeValue::S("running".to_owned())), (":slice", number(slice))]
+}
+
+fn number(number: u64) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+/// When a lease ends that is taken now.
+fn ends(now: DateTime<Utc>, lease: Duration) -> u64 {
+    let now = Duration::from_millis(u64::try_from(now.timestamp_millis()).unwrap_or_default());
+    u64::try_from((now + lease).as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Whether a single put met its condition.

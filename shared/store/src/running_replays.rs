@@ -1,8 +1,8 @@
-//! The one item that says which ranges are being replayed.
+//! The one item that names the replays that run, and the ranges that were replayed last.
 
 use aws_sdk_dynamodb::types::{AttributeValue, builders::PutBuilder};
 use serde::{Deserialize, Serialize};
-use xzepr_domain::TimeRange;
+use xzepr_domain::{Replay, ReplayFilter, TimeRange};
 
 use crate::{
     error::StoreError,
@@ -14,35 +14,97 @@ use crate::{
 /// How often it is read again because another request changed it meanwhile.
 pub(crate) const MAX_ROUNDS: usize = 10;
 
+/// How many ranges that were replayed it keeps. Whoever misses one replays it again.
+const MAX_DONE: usize = 100;
+
 #[derive(Default, Serialize, Deserialize)]
-struct RunningItem {
+pub(crate) struct RunningItem {
     pk: String,
     sk: String,
-    running: Vec<Running>,
+    pub(crate) running: Vec<Running>,
+    /// Items of earlier releases have none.
+    #[serde(default)]
+    done: Vec<Running>,
     version: u64,
 }
 
-/// A replay that runs.
+/// A replay that runs, or ran to its end.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Running {
     pub(crate) id: String,
-    pub(crate) start: String,
-    pub(crate) end: String,
+    start: String,
+    end: String,
+    /// A dry run publishes nothing, and so is in nobody's way. Earlier releases named none.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// Which replays run, and what was replayed last.
+#[derive(Debug, Default)]
+pub struct Replays {
+    /// The ids of the replays that run, dry runs among them.
+    pub running: Vec<String>,
+    /// The ranges of which every event was published again, the newest last.
+    pub done: Vec<TimeRange>,
+}
+
+impl From<&Replay> for Running {
+    fn from(replay: &Replay) -> Self {
+        let (start, end) = replay.range.to_texts();
+        Self { id: replay.id.to_string(), start, end, dry_run: replay.dry_run }
+    }
 }
 
 impl Running {
-    /// Whether it replays a part of the range. An entry that cannot be read is in nobody's way.
+    /// Whether it publishes.
+    pub(crate) fn publishes(&self) -> bool {
+        !self.dry_run
+    }
+
+    /// Whether it publishes a part of the range. An entry that cannot be read is in nobody's way.
     pub(crate) fn overlaps(&self, range: TimeRange) -> bool {
-        TimeRange::parse(&self.start, &self.end).is_ok_and(|running| running.overlaps(range))
+        self.publishes() && self.range().is_some_and(|running| running.overlaps(range))
+    }
+
+    fn range(&self) -> Option<TimeRange> {
+        TimeRange::parse(&self.start, &self.end).ok()
+    }
+}
+
+impl RunningItem {
+    /// Takes a replay off the list.
+    pub(crate) fn remove(&mut self, replay: &Replay) {
+        let id = replay.id.to_string();
+        self.running.retain(|running| running.id != id);
+    }
+
+    /// Keeps the range of a replay that ended, if it has published every event of it.
+    pub(crate) fn add_done(&mut self, replay: &Replay) {
+        if replay.dry_run || replay.filter != ReplayFilter::default() {
+            return;
+        }
+        self.done.push(replay.into());
+        let too_many = self.done.len().saturating_sub(MAX_DONE);
+        self.done.drain(..too_many);
     }
 }
 
 impl Table {
+    /// Which replays run, and what was replayed last.
+    pub async fn replays(&self) -> Result<Replays, StoreError> {
+        let Some(item) = self.get(Key::running_replays()).await? else { return Ok(Replays::default()) };
+        let item: RunningItem = from_item(item)?;
+        Ok(Replays {
+            running: item.running.into_iter().map(|running| running.id).collect(),
+            done: item.done.iter().filter_map(Running::range).collect(),
+        })
+    }
+
     /// Changes the list of running replays, and one replay's item with it, unless `change` gives none.
     /// `false` when nothing is changed, because of that or of the item's condition.
     pub(crate) async fn change_running(
         &self,
-        mut change: impl FnMut(&mut Vec<Running>) -> Result<Option<PutBuilder>, StoreError>,
+        mut change: impl FnMut(&mut RunningItem) -> Result<Option<PutBuilder>, StoreError>,
     ) -> Result<bool, StoreError> {
         let key = Key::running_replays();
         for _ in 0..MAX_ROUNDS {
@@ -52,7 +114,7 @@ impl Table {
                     RunningItem { pk: key.partition.clone(), sk: key.sort.clone(), ..RunningItem::default() }
                 }
             };
-            let Some(replay) = change(&mut item.running)? else { return Ok(false) };
+            let Some(replay) = change(&mut item)? else { return Ok(false) };
             let version = AttributeValue::N(item.version.to_string());
             item.version += 1;
             let is_as_read = format!("{IS_NEW} OR version = :version");
@@ -66,5 +128,39 @@ impl Table {
             }
         }
         Err(StoreError::Unavailable("the list of running replays changes too often".to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::Item;
+
+    fn replay(filter: ReplayFilter, dry_run: bool) -> Replay {
+        let range = TimeRange::parse("2024-01-15T10:30:00Z", "2024-01-15T10:31:00Z").unwrap();
+        Replay::new(range, filter, dry_run)
+    }
+
+    #[test]
+    fn a_list_of_the_release_before_is_read() {
+        let replay = replay(ReplayFilter::default(), false);
+        let item = RunningItem { running: vec![Running::from(&replay)], ..RunningItem::default() };
+        let mut item: Item = to_item(item).unwrap();
+        item.remove("done").unwrap();
+        let Some(AttributeValue::L(running)) = item.get_mut("running") else { panic!("{item:?}") };
+        let AttributeValue::M(entry) = &mut running[0] else { panic!("{running:?}") };
+        entry.remove("dry_run").unwrap();
+        let item: RunningItem = from_item(item).unwrap();
+        assert!(item.running[0].overlaps(replay.range) && item.done.is_empty());
+    }
+
+    #[test]
+    fn only_what_was_published_as_a_whole_is_done() {
+        let mut item = RunningItem::default();
+        item.add_done(&replay(ReplayFilter::default(), true));
+        item.add_done(&replay(ReplayFilter { topic: Some("t".to_owned()), ..Default::default() }, false));
+        assert!(item.done.is_empty());
+        (0..MAX_DONE + 5).for_each(|_| item.add_done(&replay(ReplayFilter::default(), false)));
+        assert_eq!(item.done.len(), MAX_DONE);
     }
 }

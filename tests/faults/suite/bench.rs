@@ -53,6 +53,12 @@ pub(crate) enum Setup {
 impl Setup {
     /// The age at which [`Setup::ShortRecordAge`] gives records up.
     pub(crate) const RECORD_AGE: Duration = Duration::from_secs(5);
+
+    /// How long a replay is its invocation's after that has died, in place of 30 s.
+    pub(crate) const REPLAY_LEASE: Duration = Duration::from_secs(3);
+
+    /// How often replays are resumed, in place of a minute.
+    pub(crate) const RESUME_EVERY: Duration = Duration::from_secs(2);
 }
 
 /// The system, its back ends and what is known of the row at work. Parts end from top to bottom.
@@ -93,7 +99,11 @@ impl Bench {
             },
             log_dir: dir.path().join("logs"),
             execution_environments: EXECUTION_ENVIRONMENTS,
-            environment: HashMap::from([("XZEPR_REPLAY_MAX_EVENTS_PER_SECOND".to_owned(), rate.to_string())]),
+            environment: HashMap::from([
+                ("XZEPR_REPLAY_MAX_EVENTS_PER_SECOND".to_owned(), rate.to_string()),
+                ("XZEPR_REPLAY_LEASE_SECONDS".to_owned(), Setup::REPLAY_LEASE.as_secs().to_string()),
+            ]),
+            resume_replays_every: Some(Setup::RESUME_EVERY),
             maximum_record_age: (setup == Setup::ShortRecordAge).then_some(Setup::RECORD_AGE),
             ..Options::default()
         })

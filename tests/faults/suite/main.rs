@@ -64,6 +64,7 @@ async fn main() {
     suite.run(one, "records twice and out of order", redelivery::shuffled).await;
     suite.run(one, "50 callers with one Idempotency-Key", table::one_key).await;
     suite.run(one, "replay killed at random points", replay::killed).await;
+    suite.run(one, "replay whose trigger is lost", replay::trigger_lost).await;
     suite.run(one, "hostile callers beside honest ones", hostile::callers).await;
     suite.compare_latencies("latency of a POST in an outage").await;
     suite.run(Setup::ThreeBrokers, "one of three brokers killed", kafka::one_of_three_killed).await;

@@ -1,0 +1,76 @@
+//! Which time range is meant.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use xzepr_domain::{InvalidTimeRange, TimeRange};
+
+/// The schedule's range ends so long ago. An invocation that Kafka makes wait ends within a minute and the
+/// mapping's longest wait is minutes, so what is missing by then is not on an ordinary retry.
+const SCHEDULED_END: TimeDelta = TimeDelta::hours(2);
+
+/// The schedule's range: an hour, and ten minutes that the run before it had too, since the runs are not an
+/// hour apart to the second.
+const SCHEDULED_LENGTH: TimeDelta = TimeDelta::minutes(70);
+
+/// What the function is invoked with.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Request {
+    /// An operator's range, RFC 3339.
+    Range { start: String, end: String },
+    /// The schedule's.
+    Scheduled {
+        #[serde(rename = "action")]
+        _action: ScheduledAction,
+    },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ScheduledAction {
+    ReconcilePastHour,
+}
+
+impl Request {
+    pub(crate) fn is_scheduled(&self) -> bool {
+        matches!(self, Self::Scheduled { .. })
+    }
+
+    /// The range, which has to be over.
+    pub(crate) fn range(&self, now: DateTime<Utc>) -> Result<TimeRange, String> {
+        let range = match self {
+            Self::Range { start, end } => TimeRange::parse(start, end),
+            Self::Scheduled { .. } => {
+                let end = now - SCHEDULED_END;
+                TimeRange::new(end - SCHEDULED_LENGTH, end)
+            }
+        };
+        range
+            .and_then(|range| range.readable_at(now))
+            .map_err(|error: InvalidTimeRange| format!("{} {error}", error.bound()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schedules_ranges_leave_no_gap_and_lie_in_the_past() {
+        let request: Request = serde_json::from_str(r#"{"action": "reconcile-past-hour"}"#).unwrap();
+        assert!(request.is_scheduled());
+        let first: DateTime<Utc> = "2024-01-15T10:30:00Z".parse().unwrap();
+        let [one, next] =
+            [TimeDelta::zero(), TimeDelta::minutes(64)].map(|later| request.range(first + later).unwrap());
+        assert_eq!(one.to_texts(), ("2024-01-15T07:20:00Z".to_owned(), "2024-01-15T08:30:00Z".to_owned()));
+        assert!(one.overlaps(next));
+    }
+
+    #[test]
+    fn an_operators_range_is_no_schedules() {
+        let request = r#"{"start": "2024-01-15T10:30:00Z", "end": "2024-01-15T10:31:00Z"}"#;
+        let request: Request = serde_json::from_str(request).unwrap();
+        assert!(!request.is_scheduled() && request.range(Utc::now()).is_ok());
+        assert!(serde_json::from_str::<Request>(r#"{"action": "reconcile"}"#).is_err());
+    }
+}

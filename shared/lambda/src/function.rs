@@ -1,0 +1,80 @@
+//! Asynchronous invocations.
+
+use std::{env, time::Duration};
+
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_sdk_lambda::{
+    Client, Config,
+    config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig},
+    error::{ProvideErrorMetadata, SdkError},
+    operation::invoke::InvokeError,
+    primitives::Blob,
+    types::InvocationType,
+};
+use serde_json::Value;
+
+/// A caller waits for this, so it may not take long. Two attempts fit in an operation.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(900);
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(2);
+const MAX_ATTEMPTS: u32 = 2;
+
+/// A function that can be invoked.
+#[derive(Debug, Clone)]
+pub struct Function {
+    client: Client,
+    name: String,
+}
+
+/// Why Lambda did not take an invocation.
+#[derive(Debug, thiserror::Error)]
+pub enum NotInvoked {
+    /// Lambda refused it; the code is one of the Invoke operation.
+    #[error("Lambda refused the invocation: {0}")]
+    Refused(String),
+    /// Lambda did not respond in time.
+    #[error("Lambda did not respond")]
+    Unavailable,
+}
+
+impl Function {
+    /// Prepares a client from Lambda's own variables (`AWS_REGION`, the role's credentials) and, where it
+    /// is set, `AWS_ENDPOINT_URL_LAMBDA`. Nothing is sent.
+    pub fn connect(name: String) -> Self {
+        let mut config = Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(env::var("AWS_REGION").ok().map(Region::new))
+            .credentials_provider(EnvironmentVariableCredentialsProvider::new())
+            .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(ATTEMPT_TIMEOUT)
+                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                    .operation_timeout(OPERATION_TIMEOUT)
+                    .build(),
+            );
+        config.set_endpoint_url(env::var("AWS_ENDPOINT_URL_LAMBDA").ok());
+        Self { client: Client::from_conf(config.build()), name }
+    }
+
+    /// Asks Lambda for an asynchronous invocation. It returns when Lambda has the request, which is not
+    /// yet when the function runs.
+    pub async fn invoke_asynchronously(&self, payload: &Value) -> Result<(), NotInvoked> {
+        self.client
+            .invoke()
+            .function_name(&self.name)
+            .invocation_type(InvocationType::Event)
+            .payload(Blob::new(payload.to_string()))
+            .send()
+            .await?;
+        Ok(())
+    }
+}
+
+impl From<SdkError<InvokeError>> for NotInvoked {
+    fn from(error: SdkError<InvokeError>) -> Self {
+        match error.as_service_error() {
+            Some(error) => Self::Refused(error.code().unwrap_or("without a code").to_owned()),
+            None => Self::Unavailable,
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Invokes another function of the stack, without waiting for its end.
+
+mod function;
+mod replay_worker;
+
+pub use function::{Function, NotInvoked};
+pub use replay_worker::ReplayWorker;
