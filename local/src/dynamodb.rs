@@ -190,7 +190,11 @@ mod tests {
     }
 
     fn item(number: usize, expires_at: &str) -> WriteRequest {
-        let put = PutRequest::builder()
+        // As many attributes as make a sweep slow.
+        let put = (0..60).fold(PutRequest::builder(), |put, attribute| {
+            put.item(format!("attribute {attribute}"), AttributeValue::S("of an item".to_owned()))
+        });
+        let put = put
             .item("pk", AttributeValue::S(number.to_string()))
             .item("sk", AttributeValue::S("sk".to_owned()))
             .item("expires_at", AttributeValue::N(expires_at.to_owned()));
@@ -219,20 +223,23 @@ mod tests {
 
     #[tokio::test]
     async fn requests_are_answered_while_expired_items_are_looked_for() {
+        // A sweep of so many takes a second, and there are several within the time of the requests.
         const ITEMS: usize = 10_000;
-        // One sweep after the other; one of so many items takes longer than the requests may.
-        let (_api, client) = start(Duration::from_millis(1)).await;
+        let (_api, client) = start(Duration::from_secs(2)).await;
         for first in (0..ITEMS).step_by(25) {
             put(&client, (first..first + 25).map(|number| item(number, "99999999999")).collect()).await;
         }
         let mut waits = Vec::new();
-        for _ in 0..20 {
+        let until = Instant::now() + Duration::from_secs(9);
+        while Instant::now() < until {
             let began = Instant::now();
             put(&client, vec![item(ITEMS, "99999999999")]).await;
             waits.push(began.elapsed());
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        waits.sort();
-        assert!(waits[10] < Duration::from_millis(150), "{waits:?}");
+        waits.sort_unstable_by_key(|wait| std::cmp::Reverse(*wait));
+        // One may be the machine's fault.
+        assert!(waits[1] < Duration::from_millis(400), "{:?}", &waits[..5]);
     }
 
     #[test]

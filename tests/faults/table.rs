@@ -5,7 +5,7 @@ use local::samples;
 use serde_json::json;
 
 fn assert_unavailable(answer: &Answer) {
-    let message = "The registry cannot reach its table at the moment; send the request again.";
+    let message = "The registry is not available at the moment; send the request again.";
     assert_eq!(answer.status, 503, "{answer:?}");
     assert_eq!(answer.body, json!({"error": "unavailable", "message": message, "errors": [message]}));
     assert_eq!(answer.headers["retry-after"], "1");

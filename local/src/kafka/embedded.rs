@@ -35,7 +35,7 @@ type Request = (Change, mpsc::Sender<std::result::Result<(), KafkaError>>);
 enum Change {
     /// The broker comes back.
     Up,
-    /// The broker goes away.
+    /// The broker is unavailable.
     Down,
     /// The broker's validation refuses every batch, or none any more.
     Refuse(bool),

@@ -118,7 +118,7 @@ fn refusal(error: &Error) -> Response<Body> {
             let mut response = plain(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
-                "The registry cannot reach its table at the moment; send the request again.",
+                "The registry is not available at the moment; send the request again.",
             );
             response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
             response

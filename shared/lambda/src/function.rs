@@ -11,7 +11,7 @@ use aws_sdk_lambda::{
     primitives::Blob,
     types::InvocationType,
 };
-use serde_json::Value;
+use serde::Serialize;
 
 /// A caller waits for this, so it may not take long. Two attempts fit in an operation.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(900);
@@ -28,7 +28,7 @@ pub struct Function {
 /// Why Lambda did not take an invocation.
 #[derive(Debug, thiserror::Error)]
 pub enum NotInvoked {
-    /// Lambda refused it; the code is one of the Invoke operation.
+    /// Lambda refused it, with a code of its Invoke operation, or the payload is no JSON.
     #[error("Lambda refused the invocation: {0}")]
     Refused(String),
     /// Lambda did not respond in time.
@@ -58,12 +58,13 @@ impl Function {
 
     /// Asks Lambda for an asynchronous invocation. It returns when Lambda has the request, which is not
     /// yet when the function runs.
-    pub async fn invoke_asynchronously(&self, payload: &Value) -> Result<(), NotInvoked> {
+    pub async fn invoke_asynchronously(&self, payload: &impl Serialize) -> Result<(), NotInvoked> {
+        let payload = serde_json::to_vec(payload).map_err(|error| NotInvoked::Refused(error.to_string()))?;
         self.client
             .invoke()
             .function_name(&self.name)
             .invocation_type(InvocationType::Event)
-            .payload(Blob::new(payload.to_string()))
+            .payload(Blob::new(payload))
             .send()
             .await?;
         Ok(())

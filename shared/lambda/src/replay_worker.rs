@@ -1,8 +1,14 @@
 //! Starts the work on a replay.
 
-use serde_json::json;
+use serde::Serialize;
 
 use crate::function::Function;
+
+/// The payload of an invocation.
+#[derive(Serialize)]
+struct Work<'a> {
+    replay: &'a str,
+}
 
 /// The function that works on replays, one invocation for each.
 #[derive(Debug, Clone)]
@@ -17,7 +23,7 @@ impl ReplayWorker {
     /// Has a replay worked on at once, if Lambda takes the request. When it does not, that is logged and
     /// nothing else: resume-replays starts every replay that nobody works on.
     pub async fn start(&self, replay: &str) {
-        if let Err(error) = self.0.invoke_asynchronously(&json!({"replay": replay})).await {
+        if let Err(error) = self.0.invoke_asynchronously(&Work { replay }).await {
             tracing::warn!(
                 replay,
                 "could not start a replay at once, the next run of the schedule does: {error}"

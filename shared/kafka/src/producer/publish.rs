@@ -26,8 +26,8 @@ impl Producer {
     /// Sends messages to the default topic, all together, and waits for every delivery report, at most
     /// `within`, or until it is stopped. One result for each message, in their order; nothing stays in the
     /// client's queue, so a message that is reported as undelivered does not go out later beside its own
-    /// retry. What a broker refused because of other messages is sent once more without those, and what its
-    /// validation refuses is sent once more alone.
+    /// retry. What a broker refused because of other messages is sent again without those, and what its
+    /// validation refuses is sent again alone.
     pub async fn publish(&mut self, messages: &[&Message], within: Duration) -> Vec<Result<(), Undelivered>> {
         let until = Instant::now() + within;
         let mut results = self.send(messages, until).await;
