@@ -12,7 +12,7 @@ use super::hostname::MAX_HOSTNAME;
 
 /// The longest text that is read. A name has at most 253 code points after the mapping of UTS 46, of at
 /// most 4 octets each. Four times that leaves room for marks that compose with their letter.
-const MAX_TEXT: usize = MAX_HOSTNAME * 4 * 4;
+pub(super) const MAX_TEXT: usize = MAX_HOSTNAME * 4 * 4;
 
 /// RFC 5890, section 2.3.2.3: a name of A-labels, U-labels and labels of ASCII.
 pub(super) fn is_hostname(text: &str) -> bool {
@@ -71,7 +71,7 @@ fn has_one_kind_of_arabic_digits(label: &str) -> bool {
 
 /// Section 3, for code points without a contextual rule. The mapping of UTS 46 leaves none that is
 /// unstable (section 2.2) or ignorable (section 2.3).
-#[expect(clippy::match_same_arms, reason = "each arm is a rule of the RFC")]
+#[expect(clippy::match_same_arms, reason = "each arm is one section of the RFC")]
 fn is_pvalid(c: char) -> bool {
     match c {
         'a'..='z' | '0'..='9' | '-' => true,

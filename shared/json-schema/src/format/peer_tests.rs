@@ -33,7 +33,7 @@ const SAMPLES: &[(&str, &[&str])] = &[
 const ALPHABET: &[char] = &[
     '0', '1', '9', 'a', 'z', 'A', 'Z', 'P', 'T', ':', '-', '.', '/', '~', '#', '?', '@', '[', ']', '{', '}',
     '(', ')', '<', '>', '%', '+', '*', ',', '|', '\\', '"', '\'', ' ', '=', '_', '^', '\n', 'é', 'ß', '·',
-    'א', '٠', '실', '\u{301}', '\u{200d}', '。',
+    'א', '٠', '실', '\u{80}', '\u{301}', '\u{200d}', '。',
 ];
 
 fn mutated(sample: &str, random: &mut fastrand::Rng) -> String {
@@ -55,12 +55,15 @@ fn mutated(sample: &str, random: &mut fastrand::Rng) -> String {
 /// Where this crate differs from `jsonschema`, and why.
 fn is_intended(name: &str, text: &str, ours: bool) -> bool {
     match name {
-        // A `Mailbox` of RFC 5321 has no display name, and a quoted one holds any text.
-        "email" | "idn-email" if text.contains('<') => true,
+        // A `Mailbox` of RFC 5321 has no display name (`Joe <joe@example.com>`), and a quoted string may
+        // hold what looks like one.
+        "email" | "idn-email" if text.contains('<') => ours == text.starts_with('"'),
         // RFC 5890: an A-label is the canonical encoding of a U-label in NFC that keeps the Bidi rule.
-        // A-labels are also found in capitals.
-        "hostname" | "email" => text.to_ascii_lowercase().contains("xn--"),
-        _ => !ours && name == "uri-template" && text.contains(|c| ('\u{80}'..='\u{9f}').contains(&c)),
+        // A-labels may be in capitals.
+        "hostname" => text.contains("xn--") && !ours || text.to_ascii_lowercase() != text && ours,
+        // RFC 6570, section 2.1: a literal is no control character.
+        "uri-template" => text.contains('\u{80}') && !ours,
+        _ => false,
     }
 }
 

@@ -145,9 +145,12 @@ fn hostile_texts() -> Vec<String> {
         })
         .collect();
     texts.push("(".repeat(HOSTILE / 2) + &")".repeat(HOSTILE / 2));
-    let mut named: String = (0..511).map(|name| format!("(?<n{name}>")).collect();
-    named.extend(std::iter::repeat_n(')', 511));
-    texts.push(named.clone() + &"a".repeat(HOSTILE - named.len()));
+    // Nested groups whose long names differ at their ends only.
+    let named: String = (0..511).map(|name| format!("(?<{}{name:03}>", "n".repeat(504))).collect();
+    texts.push(named + &")".repeat(511));
+    let references: String = (0..256).map(|name| format!(r"\k<{}{name:03}>", "n".repeat(500))).collect();
+    let named: String = (0..256).map(|name| format!("(?<{}{name:03}>)", "n".repeat(500))).collect();
+    texts.push(references + &named);
     texts.push((0..20_000).map(|name| format!("(?<n{name}>)")).collect());
     texts.push(
         (0..HOSTILE).filter_map(|at| char::from_u32(0x4e00 + u32::try_from(at).ok()? % 20_000)).collect(),
@@ -181,5 +184,17 @@ fn every_format_answers_on_hostile_texts() {
     assert!(Format::DateTime.matches(&texts[29]));
     assert!(Format::Regex.matches(&texts[45]));
     assert!(Format::Regex.matches(&texts[46]));
-    assert!(!Format::Regex.matches(&texts[47]));
+    assert!(Format::Regex.matches(&texts[47]));
+    assert!(!Format::Regex.matches(&texts[48]));
+}
+
+#[test]
+fn names_of_the_longest_text_that_is_read_are_answered() {
+    for text in hostile_texts() {
+        let start = &text[..text.floor_char_boundary(super::idn::MAX_TEXT)];
+        // UTS 46 drops soft hyphens, which leaves a name of one letter.
+        let verdict = start.starts_with("a\u{ad}");
+        assert_eq!(Format::IdnHostname.matches(start), verdict, "{start:.20}");
+        assert_eq!(Format::IdnEmail.matches(&format!("a@{start}")), verdict, "{start:.20}");
+    }
 }
