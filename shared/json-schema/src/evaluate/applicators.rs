@@ -2,7 +2,7 @@
 
 use xzepr_json::Json;
 
-use super::{At, Evaluation, Marks, Verdict};
+use super::{At, Evaluation, Marks, Scope, Verdict};
 use crate::node::{Conditional, Keyword, NodeId};
 
 impl<'g> Evaluation<'g> {
@@ -37,6 +37,29 @@ impl<'g> Evaluation<'g> {
             (keyword, Json::Array(items)) => self.array(keyword, items, at.scope, marks),
             _ => Ok(true),
         }
+    }
+
+    /// Applies a schema to the parts that no other keyword has evaluated.
+    pub(super) fn unevaluated<'v>(
+        &mut self,
+        node: NodeId,
+        parts: impl Iterator<Item = &'v Json>,
+        scope: Scope,
+        mut marks: Option<&mut Marks>,
+    ) -> Verdict {
+        for (index, value) in parts.enumerate() {
+            self.work.spend(1)?;
+            if marks.as_ref().is_some_and(|marks| marks.has(index)) {
+                continue;
+            }
+            if !self.node(node, At { value, scope }, None)? {
+                return Ok(false);
+            }
+            if let Some(marks) = marks.as_deref_mut() {
+                marks.add(index);
+            }
+        }
+        Ok(true)
     }
 
     fn all_of(&mut self, nodes: &[NodeId], at: At<'_>, mut marks: Option<&mut Marks>) -> Verdict {

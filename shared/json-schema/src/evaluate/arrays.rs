@@ -16,22 +16,7 @@ impl<'g> Evaluation<'g> {
         match keyword {
             Keyword::Items(schemas) => self.items(schemas, items, scope, marks),
             Keyword::Contains(contains) => self.contains(contains, items, scope, marks),
-            Keyword::UnevaluatedItems(node) => {
-                let mut marks = marks;
-                for (index, value) in items.iter().enumerate() {
-                    self.work.spend(1)?;
-                    if marks.as_ref().is_some_and(|marks| marks.has(index)) {
-                        continue;
-                    }
-                    if !self.node(*node, At { value, scope }, None)? {
-                        return Ok(false);
-                    }
-                    if let Some(marks) = marks.as_deref_mut() {
-                        marks.add(index);
-                    }
-                }
-                Ok(true)
-            }
+            Keyword::UnevaluatedItems(node) => self.unevaluated(*node, items.iter(), scope, marks),
             _ => Ok(true),
         }
     }

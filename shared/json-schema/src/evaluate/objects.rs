@@ -33,20 +33,7 @@ impl<'g> Evaluation<'g> {
                 Ok(true)
             }
             Keyword::UnevaluatedProperties(node) => {
-                let mut marks = marks;
-                for (index, (_, value)) in members.iter().enumerate() {
-                    self.work.spend(1)?;
-                    if marks.as_ref().is_some_and(|marks| marks.has(index)) {
-                        continue;
-                    }
-                    if !self.node(*node, At { value, scope }, None)? {
-                        return Ok(false);
-                    }
-                    if let Some(marks) = marks.as_deref_mut() {
-                        marks.add(index);
-                    }
-                }
-                Ok(true)
+                self.unevaluated(*node, members.iter().map(|(_, value)| value), scope, marks)
             }
             _ => Ok(true),
         }
