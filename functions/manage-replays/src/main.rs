@@ -70,6 +70,11 @@ async fn start(
             worker.start(&id).await;
             Ok(Success { status: StatusCode::ACCEPTED, data: Report::Id(id) })
         }
+        Start::TooMany => Err(xzepr_http::Error::Conflict {
+            code: "too_many_replays",
+            message: "As many replays run as may run at once: wait for one, or cancel one.".to_owned(),
+            id: None,
+        }),
         Start::IsRunning(running) => Err(xzepr_http::Error::Conflict {
             code: "replay_running",
             message: format!(

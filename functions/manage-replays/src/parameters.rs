@@ -14,11 +14,21 @@ pub(crate) fn read(query: &QueryMap) -> Result<Replay, Error> {
         let rule = format!("does not exist; there are {}", NAMES.join(", "));
         return Err(Error::InvalidParameter { name: unknown.to_owned(), rule });
     }
+    for name in NAMES {
+        let values = query.all(name).unwrap_or_default();
+        if values.len() > 1 {
+            return Err(invalid(name, "must be given once"));
+        }
+        // An empty filter is a variable that its script did not set: it would mean all events.
+        if values.first().is_some_and(|value| value.is_empty()) && name != "dry_run" {
+            return Err(invalid(name, "must not be empty"));
+        }
+    }
     let bound = |name| query.first(name).ok_or_else(|| invalid(name, "is required"));
     let range = TimeRange::parse(bound("start")?, bound("end")?)
         .and_then(|range| range.readable_at(Utc::now()))
         .map_err(|error| invalid(error.bound(), error))?;
-    let text = |name| query.first(name).filter(|text| !text.is_empty()).map(str::to_owned);
+    let text = |name| query.first(name).map(str::to_owned);
     let receiver = text("receiver").map(|id| id.parse().map_err(|error| invalid("receiver", error)));
     let filter = ReplayFilter { r#type: text("type"), receiver: receiver.transpose()?, topic: text("topic") };
     let dry_run = match query.first("dry_run") {
@@ -71,6 +81,9 @@ mod tests {
             ("start=2024-01-15T10:30:00Z&end=2024-01-15T10:30:00Z", "start: must be before end"),
             ("start=2024-01-15T10:30:00Z&end=9024-01-15T10:30:00Z", "end: must not be in the future"),
             (&format!("{RANGE}&receiver=build"), "receiver: must be a ULID"),
+            (&format!("{RANGE}&type="), "type: must not be empty"),
+            (&format!("{RANGE}&type=a&type=b"), "type: must be given once"),
+            (&format!("{RANGE}&dry_run=false&dry_run=true"), "dry_run: must be given once"),
             (&format!("{RANGE}&dry_run=perhaps"), "dry_run: must be true or false"),
             (&format!("{RANGE}&reciever=x"), "reciever: does not exist; there are start, end"),
         ] {

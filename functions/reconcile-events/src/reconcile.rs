@@ -74,7 +74,7 @@ impl ReconcileEvents {
             }
         }
         let dead_letters = self.dead_letters.all().await?;
-        let dead_letters = dead_letters.iter().filter_map(|letter| letter.key().sort.parse().ok()).collect();
+        let dead_letters = dead_letters.iter().filter_map(|letter| letter.key().event_id()).collect();
         Ok(Accepted { ids, foreign, dead_letters })
     }
 

@@ -8,9 +8,9 @@ use xzepr_domain::{InvalidTimeRange, TimeRange};
 /// mapping's longest wait is minutes, so what is missing by then is not on an ordinary retry.
 const SCHEDULED_END: TimeDelta = TimeDelta::hours(2);
 
-/// The schedule's range: an hour, and ten minutes that the run before it had too, since the runs are not an
-/// hour apart to the second.
-const SCHEDULED_LENGTH: TimeDelta = TimeDelta::minutes(70);
+/// The schedule's range: two hours and ten minutes. Each hour is looked at twice, so that a run that is lost, or
+/// comes late, leaves none out.
+const SCHEDULED_LENGTH: TimeDelta = TimeDelta::minutes(130);
 
 /// What the function is invoked with.
 #[derive(Debug, Deserialize)]
@@ -61,8 +61,8 @@ mod tests {
         assert!(request.is_scheduled());
         let first: DateTime<Utc> = "2024-01-15T10:30:00Z".parse().unwrap();
         let [one, next] =
-            [TimeDelta::zero(), TimeDelta::minutes(64)].map(|later| request.range(first + later).unwrap());
-        assert_eq!(one.to_texts(), ("2024-01-15T07:20:00Z".to_owned(), "2024-01-15T08:30:00Z".to_owned()));
+            [TimeDelta::zero(), TimeDelta::minutes(124)].map(|later| request.range(first + later).unwrap());
+        assert_eq!(one.to_texts(), ("2024-01-15T06:20:00Z".to_owned(), "2024-01-15T08:30:00Z".to_owned()));
         assert!(one.overlaps(next));
     }
 

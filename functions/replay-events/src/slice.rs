@@ -1,6 +1,6 @@
 //! One slice: a part of a replay's range, in the order of the ids, kept as it goes.
 
-use std::{convert::Infallible, time::Duration};
+use std::time::Duration;
 
 use chrono::Utc;
 use serde::Serialize;
@@ -15,8 +15,10 @@ use crate::pace::Pace;
 /// How long a replay may go without a checkpoint where there is nothing to publish.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 
-/// How long a replay rests when Kafka does not take its events, before it tries again.
+/// How long a replay rests when Kafka does not take its events, before it tries again: twice as long each time,
+/// since every attempt reads the table again.
 const REST: Duration = Duration::from_secs(5);
+const MAX_REST: Duration = Duration::from_secs(60);
 
 /// An invocation's work on one replay, whose lease it has.
 pub(crate) struct Slice<'a> {
@@ -53,14 +55,14 @@ impl Slice<'_> {
         let renewal = renew(self.table, self.replay.id, self.replay.slice, self.lease);
         tokio::select! {
             ended = self.work() => ended,
-            never = renewal => match never {},
+            () = renewal => Ok(Ended::Lost),
         }
     }
 
     async fn work(&mut self) -> Result<Ended, StoreError> {
         let table = self.table;
         let mut reader = table.events(self.replay.range, self.replay.position.clone());
-        let mut checkpoint = Instant::now();
+        let (mut checkpoint, mut rest) = (Instant::now(), REST);
         loop {
             let page = reader.next(self.pace.chunk()).await?;
             if Instant::now() >= self.last_publish {
@@ -71,10 +73,12 @@ impl Slice<'_> {
                 if !self.checkpoint().await? {
                     return Ok(Ended::Lost);
                 }
-                sleep(REST.min(self.ends.saturating_duration_since(Instant::now()))).await;
+                sleep(rest.min(self.ends.saturating_duration_since(Instant::now()))).await;
+                rest = (rest * 2).min(MAX_REST);
                 reader = table.events(self.replay.range, self.replay.position.clone());
                 continue;
             }
+            rest = REST;
             let Some(position) = page.position else { return self.end().await };
             self.replay.progress(Some(position), Utc::now());
             // Empty days move a replay too.
@@ -181,12 +185,16 @@ impl Slice<'_> {
     }
 }
 
-/// Renews the lease while the work takes its time. Work on a replay that is lost ends at its next checkpoint.
-async fn renew(table: &Table, replay: ReplayId, slice: u64, lease: Duration) -> Infallible {
+/// Renews the lease while the work takes its time; ends when the replay was cancelled or taken.
+async fn renew(table: &Table, replay: ReplayId, slice: u64, lease: Duration) {
     loop {
         sleep(lease / 3).await;
-        if let Err(error) = table.renew_lease(replay, slice, lease).await {
-            tracing::warn!(replay = replay.to_string(), "could not renew the lease of a replay: {error}");
+        match table.renew_lease(replay, slice, lease).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                tracing::warn!(replay = replay.to_string(), "could not renew the lease of a replay: {error}");
+            }
         }
     }
 }

@@ -11,6 +11,9 @@ use xzepr_domain::{InvalidTimeRange, TimeRange};
 const BEFORE_ARRIVAL: TimeDelta = TimeDelta::seconds(60);
 const AFTER_ARRIVAL: TimeDelta = TimeDelta::seconds(10);
 
+/// A window may end so far in the future, by this clock.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
+
 #[derive(Deserialize)]
 pub(crate) struct Messages {
     #[serde(rename = "Records")]
@@ -53,10 +56,12 @@ impl Message {
     /// The time range that the ids of the batch's events lie in.
     pub(crate) fn window(&self) -> Result<TimeRange, InvalidMessage> {
         let GivenUp { batch } = serde_json::from_str(&self.body)?;
-        Ok(TimeRange::new(
-            batch.approximate_arrival_of_first_record - BEFORE_ARRIVAL,
-            batch.approximate_arrival_of_last_record + AFTER_ARRIVAL,
-        )?)
+        let start = batch.approximate_arrival_of_first_record.checked_sub_signed(BEFORE_ARRIVAL);
+        let end = batch.approximate_arrival_of_last_record.checked_add_signed(AFTER_ARRIVAL);
+        let start = start.filter(|start| *start >= DateTime::UNIX_EPOCH);
+        let start = start.ok_or(InvalidTimeRange::Before1970 { bound: "start" })?;
+        let end = end.ok_or(InvalidTimeRange::InTheFuture { bound: "end" })?;
+        Ok(TimeRange::new(start, end)?.readable_at(Utc::now() + CLOCK_SKEW)?)
     }
 }
 
@@ -93,5 +98,14 @@ mod tests {
         let (start, end) = message(body).window().unwrap().to_texts();
         assert_eq!((start.as_str(), end.as_str()), ("2019-11-14T00:12:19Z", "2019-11-14T00:14:29Z"));
         assert!(message("{}").window().is_err());
+        for (first, last) in [
+            ("1970-01-01T00:00:00Z", "1970-01-01T00:00:30Z"),
+            ("2019-11-14T00:13:19Z", "2926-11-14T00:13:19Z"),
+            ("-262143-01-01T00:00:00Z", "2019-11-14T00:13:19Z"),
+            ("2019-11-14T00:13:19Z", "2019-11-13T00:13:19Z"),
+        ] {
+            let body = body.replace("2019-11-14T00:13:19Z", first).replace("2019-11-14T00:14:19Z", last);
+            assert!(message(&body).window().is_err(), "{first} {last}");
+        }
     }
 }

@@ -73,6 +73,7 @@ impl ReplayUnpublished {
                 );
                 self.worker.start(&replay).await;
             }
+            Start::TooMany => tracing::warn!(start, end, "waits, since too many replays run"),
             Start::IsRunning(id) => tracing::info!(start, end, "waits for replay {id}"),
         }
         Ok(())

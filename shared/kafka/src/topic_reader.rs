@@ -16,6 +16,9 @@ use crate::{connection::Connection, consumer::consumer, error::AccessError};
 /// How long one request about the topic may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How often it is looked at which partitions are read to their ends.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
 /// How long the brokers may be silent before the topic counts as unreadable.
 const SILENCE: Duration = Duration::from_secs(30);
 
@@ -42,9 +45,6 @@ pub enum UnreadableTopic {
     /// There is no client.
     #[error(transparent)]
     NoAccess(#[from] AccessError),
-    /// The cluster does not know it.
-    #[error("topic {0} does not exist")]
-    Missing(String),
     /// The brokers refuse something.
     #[error("reading topic {topic}: {error} (needs READ and DESCRIBE, MSK: kafka-cluster:ReadData)")]
     Refused {
@@ -69,8 +69,12 @@ pub async fn read_topic(
     let topic = settings.default_topic.as_str();
     let refused = |error| refused(topic, error);
     let mut ends = assign(&consumer, topic, from_ms)?;
-    let mut last_record = Instant::now();
+    let (mut last_record, mut last_look) = (Instant::now(), Instant::now());
     while !ends.is_empty() {
+        if last_look.elapsed() >= LOOK_EVERY {
+            last_look = Instant::now();
+            pause_read(&consumer, topic, &mut ends)?;
+        }
         match consumer.poll(Duration::from_millis(100)) {
             Some(Ok(message)) => {
                 last_record = Instant::now();
@@ -84,19 +88,33 @@ pub async fn read_topic(
                 });
             }
             Some(Err(error)) if last_record.elapsed() > SILENCE => return Err(refused(error)),
-            Some(Err(_)) => {}
             None if last_record.elapsed() > SILENCE => return Err(UnreadableTopic::Silent(topic.to_owned())),
-            None => {
-                // What a partition ends with may be no record: a transaction's marker, or one that was aborted.
-                let positions = consumer.position().map_err(refused)?;
-                ends.retain(|(partition, end)| {
-                    let position = positions.find_partition(topic, *partition).map(|at| at.offset());
-                    !matches!(position, Some(Offset::Offset(position)) if position >= *end)
-                });
-            }
+            Some(Err(_)) | None => {}
         }
     }
     Ok(())
+}
+
+/// Stops reading the partitions that are read to their ends: others may write to them for ever. What a partition
+/// ends with may be no record, but a transaction's marker, or a record that was aborted or compacted away.
+fn pause_read(
+    consumer: &BaseConsumer<Connection>,
+    topic: &str,
+    ends: &mut Vec<(i32, i64)>,
+) -> Result<(), UnreadableTopic> {
+    let refused = |error| refused(topic, error);
+    let positions = consumer.position().map_err(refused)?;
+    ends.retain(|(partition, end)| {
+        let position = positions.find_partition(topic, *partition).map(|at| at.offset());
+        !matches!(position, Some(Offset::Offset(position)) if position >= *end)
+    });
+    let mut read = TopicPartitionList::new();
+    for element in positions.elements_for_topic(topic) {
+        if !ends.iter().any(|(partition, _)| *partition == element.partition()) {
+            read.add_partition(topic, element.partition());
+        }
+    }
+    consumer.pause(&read).map_err(refused)
 }
 
 /// Assigns what there is to read, and returns the end of each partition.
@@ -115,7 +133,9 @@ fn assign(
         .map(MetadataPartition::id)
         .collect();
     if partitions.is_empty() {
-        return Err(UnreadableTopic::Missing(topic.to_owned()));
+        // Before the first batch is published nobody has created it: it holds nothing.
+        tracing::warn!(topic, "the topic does not exist");
+        return Ok(Vec::new());
     }
     let (since, ever) =
         (starts(consumer, topic, &partitions, from_ms)?, starts(consumer, topic, &partitions, 0)?);

@@ -44,6 +44,8 @@ impl From<&Event> for EventItem {
 pub(crate) enum InvalidItem {
     #[error("sk or event_receiver_id {0}")]
     Id(#[from] InvalidId),
+    #[error("its key is not the one of an event with its id")]
+    Key,
     #[error("a text attribute {0}")]
     Text(#[from] InvalidText),
     #[error("payload is not JSON: {0}")]
@@ -53,9 +55,15 @@ pub(crate) enum InvalidItem {
 impl TryFrom<EventItem> for Event {
     type Error = InvalidItem;
 
+    /// The key has to be the id's own: else two items could be one event, and the second would be published
+    /// under the id of the first.
     fn try_from(item: EventItem) -> Result<Self, InvalidItem> {
+        let id = item.sk.parse()?;
+        if Key::event(id) != (Key { partition: item.pk, sort: item.sk }) {
+            return Err(InvalidItem::Key);
+        }
         Ok(Self {
-            id: item.sk.parse()?,
+            id,
             name: item.name.try_into()?,
             version: item.version.try_into()?,
             release: item.release.try_into()?,

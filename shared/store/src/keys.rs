@@ -60,6 +60,11 @@ impl Key {
         Self::new(Self::event_partition(id, last), ulid)
     }
 
+    /// The id of the event with this key, if an event can have it.
+    pub fn event_id(&self) -> Option<EventId> {
+        self.sort.parse().ok().filter(|id| Self::event(*id) == *self)
+    }
+
     /// The partition key of a day's events whose ids end in `character`.
     pub(crate) fn event_partition(day_of: EventId, character: char) -> String {
         format!("{EVENT_PREFIX}{}#{character}", day(day_of))

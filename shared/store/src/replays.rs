@@ -10,7 +10,7 @@ use crate::{
     error::StoreError,
     keys::Key,
     replay_items::ReplayItem,
-    running_replays::{MAX_ROUNDS, Running},
+    running_replays::{Change, MAX_ROUNDS, MAX_RUNNING, Running},
     table::{Table, from_item, key_item, to_item},
     transaction::{IS_NEW, TransactError, is_condition_failed, put},
 };
@@ -28,12 +28,14 @@ pub enum Start {
     Started,
     /// The replay with this id is running and stands in its way: nothing is stored.
     IsRunning(String),
+    /// As many replays run as may run at once: nothing is stored.
+    TooMany,
 }
 
 /// How a request to cancel a replay ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cancel {
-    /// It is cancelled: what is on its way to Kafka arrives, nothing else does.
+    /// It is cancelled: up to a chunk of its events may still arrive.
     Cancelled,
     /// It had ended before.
     HasEnded,
@@ -71,20 +73,25 @@ impl Table {
         replay: &Replay,
         is_in_the_way: impl Fn(&Running) -> bool,
     ) -> Result<Start, StoreError> {
-        let mut in_the_way = None;
+        let mut refused = None;
         let changed = self
             .change_running(|list| {
-                in_the_way = list.running.iter().find(|running| is_in_the_way(running)).cloned();
-                if in_the_way.is_some() {
-                    return Ok(None);
+                let in_the_way = list.running.iter().find(|running| is_in_the_way(running));
+                refused = in_the_way.map(|running| Start::IsRunning(running.id.clone()));
+                if refused.is_none() && list.running.len() >= MAX_RUNNING {
+                    refused = Some(Start::TooMany);
+                }
+                if refused.is_some() {
+                    return Ok(Change::Nothing);
                 }
                 list.running.push(replay.into());
-                Ok(Some(put(to_item(ReplayItem::from(replay))?, IS_NEW, [])))
+                let put = put(to_item(ReplayItem::from(replay))?, IS_NEW, []);
+                Ok(Change::ListAnd(Box::new(put)))
             })
             .await?;
-        match in_the_way {
+        match refused {
             _ if changed => Ok(Start::Started),
-            Some(running) => Ok(Start::IsRunning(running.id)),
+            Some(refused) => Ok(refused),
             None => Err(StoreError::Failed(format!("the new id {} is taken", replay.id))),
         }
     }
@@ -150,29 +157,39 @@ impl Table {
         self.put_slice(&Replay { leased_until_ms: ends(Utc::now(), lease), ..replay.clone() }).await
     }
 
-    /// Keeps how far a replay is, and leaves it to the next invocation. `false` as above.
+    /// Keeps how far a replay is, and leaves it to the next invocation. `false` as above. The slice ends with
+    /// it, so that a renewal of the lease that is still under way comes too late.
     pub async fn release_replay(&self, replay: &Replay) -> Result<bool, StoreError> {
-        self.put_slice(&Replay { leased_until_ms: 0, ..replay.clone() }).await
+        let released = Replay { leased_until_ms: 0, slice: replay.slice + 1, ..replay.clone() };
+        self.put_slice_of(replay.slice, &released).await
     }
 
     /// Ends a replay. `false` as above.
     pub async fn end_replay(&self, replay: &Replay, state: ReplayState) -> Result<bool, StoreError> {
         let ended = Replay { state, leased_until_ms: 0, ..replay.clone() };
         self.change_running(|list| {
-            list.remove(replay);
+            list.remove(replay.id);
             if state == ReplayState::Done {
                 list.add_done(replay);
             }
             let item = to_item(ReplayItem::from(&ended))?;
-            Ok(Some(put(item, IS_THIS_SLICE, this_slice(replay.slice))))
+            Ok(Change::ListAnd(Box::new(put(item, IS_THIS_SLICE, this_slice(replay.slice)))))
         })
         .await
     }
 
-    /// Cancels a replay, whatever slice is at work.
+    /// Cancels a replay, whatever slice is at work. One whose item is gone, or cannot be read, is taken off the
+    /// list of those that run, where it would stand in the way of others.
     pub async fn cancel_replay(&self, id: ReplayId) -> Result<Cancel, StoreError> {
         for _ in 0..MAX_ROUNDS {
-            let Some(replay) = self.replay(id).await? else { return Ok(Cancel::Unknown) };
+            let replay = match self.replay(id).await {
+                Ok(Some(replay)) => replay,
+                Ok(None) | Err(StoreError::Failed(_)) => {
+                    let was_listed = self.forget_running(id).await?;
+                    return Ok(if was_listed { Cancel::Cancelled } else { Cancel::Unknown });
+                }
+                Err(error) => return Err(error),
+            };
             if replay.state != ReplayState::Running {
                 return Ok(Cancel::HasEnded);
             }
@@ -184,7 +201,11 @@ impl Table {
     }
 
     async fn put_slice(&self, replay: &Replay) -> Result<bool, StoreError> {
-        let put = put(to_item(ReplayItem::from(replay))?, IS_THIS_SLICE, this_slice(replay.slice));
+        self.put_slice_of(replay.slice, replay).await
+    }
+
+    async fn put_slice_of(&self, slice: u64, replay: &Replay) -> Result<bool, StoreError> {
+        let put = put(to_item(ReplayItem::from(replay))?, IS_THIS_SLICE, this_slice(slice));
         not_failed(self.transact(vec![self.item(put)?]).await)
     }
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, builders::PutBuilder};
 use serde::{Deserialize, Serialize};
-use xzepr_domain::{Replay, ReplayFilter, TimeRange};
+use xzepr_domain::{Replay, ReplayFilter, ReplayId, TimeRange};
 
 use crate::{
     error::StoreError,
@@ -13,6 +13,10 @@ use crate::{
 
 /// How often it is read again because another request changed it meanwhile.
 pub(crate) const MAX_ROUNDS: usize = 10;
+
+/// How many replays may run at once, dry runs among them: each is an invocation that publishes at a rate of its
+/// own, and takes a share of the account's concurrency.
+pub(crate) const MAX_RUNNING: usize = 10;
 
 /// How many ranges that were replayed it keeps. Whoever misses one replays it again.
 const MAX_DONE: usize = 100;
@@ -48,6 +52,14 @@ pub struct Replays {
     pub done: Vec<TimeRange>,
 }
 
+/// A change of the list.
+pub(crate) enum Change {
+    Nothing,
+    List,
+    /// The list, and the item of one replay.
+    ListAnd(Box<PutBuilder>),
+}
+
 impl From<&Replay> for Running {
     fn from(replay: &Replay) -> Self {
         let (start, end) = replay.range.to_texts();
@@ -73,8 +85,8 @@ impl Running {
 
 impl RunningItem {
     /// Takes a replay off the list.
-    pub(crate) fn remove(&mut self, replay: &Replay) {
-        let id = replay.id.to_string();
+    pub(crate) fn remove(&mut self, replay: ReplayId) {
+        let id = replay.to_string();
         self.running.retain(|running| running.id != id);
     }
 
@@ -100,11 +112,21 @@ impl Table {
         })
     }
 
-    /// Changes the list of running replays, and one replay's item with it, unless `change` gives none.
-    /// `false` when nothing is changed, because of that or of the item's condition.
+    /// Takes a replay off the list whose item is gone, or cannot be read. `false` when it is not on it.
+    pub(crate) async fn forget_running(&self, replay: ReplayId) -> Result<bool, StoreError> {
+        self.change_running(|list| {
+            let before = list.running.len();
+            list.remove(replay);
+            Ok(if list.running.len() < before { Change::List } else { Change::Nothing })
+        })
+        .await
+    }
+
+    /// Changes the list of running replays, and one replay's item with it. `false` when nothing is changed,
+    /// because `change` says so or because the item's condition fails.
     pub(crate) async fn change_running(
         &self,
-        mut change: impl FnMut(&mut RunningItem) -> Result<Option<PutBuilder>, StoreError>,
+        mut change: impl FnMut(&mut RunningItem) -> Result<Change, StoreError>,
     ) -> Result<bool, StoreError> {
         let key = Key::running_replays();
         for _ in 0..MAX_ROUNDS {
@@ -114,16 +136,20 @@ impl Table {
                     RunningItem { pk: key.partition.clone(), sk: key.sort.clone(), ..RunningItem::default() }
                 }
             };
-            let Some(replay) = change(&mut item)? else { return Ok(false) };
+            let replay = match change(&mut item)? {
+                Change::Nothing => return Ok(false),
+                Change::List => None,
+                Change::ListAnd(replay) => Some(self.item(*replay)?),
+            };
             let version = AttributeValue::N(item.version.to_string());
             item.version += 1;
             let is_as_read = format!("{IS_NEW} OR version = :version");
             let list = put(to_item(item)?, &is_as_read, [(":version", version)]);
-            let written = self.transact(vec![self.item(replay)?, self.item(list)?]).await;
-            match written {
+            let writes: Vec<_> = [self.item(list)?].into_iter().chain(replay).collect();
+            match self.transact(writes).await {
                 Ok(()) => return Ok(true),
-                Err(error) if is_condition_failed(&error, 0) => return Ok(false),
-                Err(error) if is_condition_failed(&error, 1) => {}
+                Err(error) if is_condition_failed(&error, 1) => return Ok(false),
+                Err(error) if is_condition_failed(&error, 0) => {}
                 Err(error) => return Err(error.into()),
             }
         }
