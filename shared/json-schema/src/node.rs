@@ -1,6 +1,9 @@
 //! A compiled schema: nodes that name each other by index, since schemas may refer to themselves.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use xzepr_json::{Json, Number};
 
@@ -9,13 +12,18 @@ use crate::{format::Format, pattern::Pattern, resources::ResourceId};
 /// The index of a node.
 pub(crate) type NodeId = u32;
 
+/// The number of a dynamic anchor's name.
+pub(crate) type AnchorId = u32;
+
 /// All nodes of a schema.
 #[derive(Debug)]
 pub(crate) struct Graph {
     pub(crate) root: NodeId,
     pub(crate) nodes: Box<[Node]>,
     /// Where the dynamic anchors of each resource are.
-    pub(crate) dynamic_anchors: HashMap<(ResourceId, Box<str>), NodeId>,
+    pub(crate) dynamic_anchors: HashMap<(ResourceId, AnchorId), NodeId>,
+    /// The resources that have one.
+    pub(crate) anchored: HashSet<ResourceId>,
 }
 
 /// Names of members, all different.
@@ -90,7 +98,7 @@ pub(crate) const TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "num
 /// `$dynamicRef`, and `$recursiveRef` of 2019-09.
 #[derive(Debug)]
 pub(crate) struct DynamicRef {
-    pub(crate) anchor: Box<str>,
+    pub(crate) anchor: AnchorId,
     /// The target where no resource on the way has the anchor.
     pub(crate) otherwise: NodeId,
 }
@@ -138,7 +146,8 @@ impl Graph {
     pub(crate) fn bytes(&self) -> usize {
         let keywords = self.nodes.iter().flat_map(|node| &node.keywords);
         let anchors = self.dynamic_anchors.len() * 100;
-        size_of_val(&*self.nodes) + keywords.map(Keyword::bytes).sum::<usize>() + anchors
+        // The allocator's own part, and what is boxed, come to about as much again.
+        2 * (size_of_val(&*self.nodes) + keywords.map(Keyword::bytes).sum::<usize>() + anchors)
     }
 }
 
@@ -273,7 +282,9 @@ impl Types {
     fn is_integer(self, number: Number) -> bool {
         match number {
             // What is beyond 64 bits is read as a double, however it is written.
-            Number::Float(float) if self.strict_integers => float.abs() >= 18_446_744_073_709_551_616.0,
+            Number::Float(float) if self.strict_integers => {
+                !(-9_223_372_036_854_775_808.0..18_446_744_073_709_551_616.0).contains(&float)
+            }
             number => number.is_integer(),
         }
     }

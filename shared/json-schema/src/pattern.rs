@@ -1,21 +1,21 @@
-//! Regular expressions: of ECMA 262, in a time that is bounded beforehand.
+//! Regular expressions of ECMA 262, searched for a price.
 //!
-//! A search by states takes time in proportion to the text and to the pattern. For a long text a lazy DFA is
-//! tried first, which takes time in proportion to the text alone while it finds few states, and gives up
-//! early where it does not.
+//! A search uses a lazy DFA: it reads each byte once, and makes a state when it meets a new one. The states are
+//! paid for by the memory that they take, and kept for the next text. A DFA that finds too many of them gives
+//! up. Then a search by states follows, whose price is known beforehand: the text times the pattern.
 
-use std::fmt;
+use std::{borrow::Cow, collections::HashMap, fmt, mem::replace, ptr};
 
 use regex_automata::{
     Input,
-    hybrid::dfa::DFA,
+    hybrid::dfa::{self, DFA},
     nfa::thompson::{
         Compiler, Config, WhichCaptures,
-        pikevm::{Cache, PikeVM},
+        pikevm::{self, PikeVM},
     },
 };
 
-use crate::{error::TooMuchWork, work::Work};
+use crate::{error::TooMuchWork, format::Format, work::Work};
 
 /// The most bytes that all compiled patterns of a schema may take.
 pub(crate) const MAX_BYTES: usize = 2 << 20;
@@ -26,19 +26,20 @@ const UNICODE_CLASS_BYTES: usize = 16 << 10;
 /// A class that ignores case is expanded before it is compiled.
 const CASELESS_CLASS_BYTES: usize = 4 << 10;
 
+/// A character of a pattern's text takes about this while it is compiled.
+const CHARACTER_BYTES: usize = 32;
+
 /// The lazy DFA's cache. It is cleared at most so often, then the DFA gives up.
 const DFA_CACHE_BYTES: usize = 256 << 10;
 const DFA_CACHE_CLEARS: usize = 2;
 
-/// The lazy DFA makes at most about so many states before it gives up.
-const DFA_STATES: usize = 768;
+/// All caches of a check together.
+const ALL_CACHES_BYTES: usize = 4 << 20;
 
-/// So many visits of a state, or bytes that the lazy DFA reads, cost a step.
+/// So many bytes of new states, of text, or visits of a state, cost a step.
+const STATE_BYTES_A_STEP: usize = 8;
+const TEXT_BYTES_A_STEP: usize = 8;
 const VISITS_A_STEP: usize = 4;
-const DFA_BYTES_A_STEP: usize = 8;
-
-/// A character of a pattern's text takes about this while it is compiled.
-const CHARACTER_BYTES: usize = 32;
 
 /// A compiled pattern.
 pub(crate) struct Pattern {
@@ -59,8 +60,15 @@ pub(crate) enum InvalidPattern {
 impl Pattern {
     /// Compiles a pattern into at most `max_bytes`.
     pub(crate) fn compile(text: &str, max_bytes: usize) -> Result<Self, InvalidPattern> {
-        let left = max_bytes.checked_sub(expansion(text)).ok_or(InvalidPattern::TooLarge)?;
-        let translated = jsonschema_regex::to_rust_regex(text).map_err(|()| InvalidPattern::Unsupported)?;
+        let left = |bytes: usize| max_bytes.checked_sub(bytes).ok_or(InvalidPattern::TooLarge);
+        left(expansion(text))?;
+        if !Format::Regex.matches(text) {
+            return Err(InvalidPattern::Unsupported);
+        }
+        let text_for_rust = without_control_escapes(text);
+        let translated =
+            jsonschema_regex::to_rust_regex(&text_for_rust).map_err(|()| InvalidPattern::Unsupported)?;
+        let left = left(expansion(text) + translated.len() * CHARACTER_BYTES)?;
         let config = Config::new().which_captures(WhichCaptures::None).nfa_size_limit(Some(left));
         let nfa = Compiler::new().configure(config).build(&translated).map_err(|error| {
             if error.size_limit().is_some() { InvalidPattern::TooLarge } else { InvalidPattern::Unsupported }
@@ -110,9 +118,46 @@ fn expansion(text: &str) -> usize {
     unicode * UNICODE_CLASS_BYTES + caseless * CASELESS_CLASS_BYTES + text.len() * CHARACTER_BYTES
 }
 
-/// Searches with patterns, one after the other.
+/// Spells `\cJ` as `\x0a`. The translation reads the whole text again for each `\c`.
+fn without_control_escapes(text: &str) -> Cow<'_, str> {
+    if !text.contains("\\c") {
+        return Cow::Borrowed(text);
+    }
+    let (mut spelled, mut characters) = (String::with_capacity(text.len()), text.chars().peekable());
+    while let Some(character) = characters.next() {
+        if character != '\\' {
+            spelled.push(character);
+            continue;
+        }
+        let escaped = characters.next();
+        let letter = characters.peek().filter(|_| escaped == Some('c')).copied();
+        if let Some(letter) = letter.filter(char::is_ascii_alphabetic) {
+            characters.next();
+            spelled.push_str(&format!("\\x{:02x}", u32::from(letter) % 32));
+        } else {
+            spelled.push('\\');
+            spelled.extend(escaped);
+        }
+    }
+    Cow::Owned(spelled)
+}
+
+/// Searches with patterns, and keeps what it learns of them for the life of a check.
 #[derive(Debug, Default)]
-pub(crate) struct Matcher(Option<Cache>);
+pub(crate) struct Matcher {
+    /// By the address of the pattern.
+    learned: HashMap<usize, Learned>,
+    learned_bytes: usize,
+    states: Option<pikevm::Cache>,
+}
+
+#[derive(Debug)]
+struct Learned {
+    cache: dfa::Cache,
+    bytes: usize,
+    clears: usize,
+    gave_up: bool,
+}
 
 impl Matcher {
     /// Whether a pattern is found anywhere in a text.
@@ -122,21 +167,47 @@ impl Matcher {
         text: &str,
         work: &mut Work,
     ) -> Result<bool, TooMuchWork> {
-        let by_states = (text.len() + 1).saturating_mul(pattern.visits()) / VISITS_A_STEP;
-        let by_dfa = (DFA_STATES * pattern.visits()) / VISITS_A_STEP + text.len() / DFA_BYTES_A_STEP;
-        if by_dfa < by_states
-            && let Some(dfa) = &pattern.dfa
+        if let Some(dfa) = &pattern.dfa
+            && let Some(found) = self.by_dfa(pattern, dfa, text, work)?
         {
-            work.spend(by_dfa)?;
-            let input = Input::new(text).earliest(true);
-            if let Ok(found) = dfa.try_search_fwd(&mut dfa.create_cache(), &input) {
-                return Ok(found.is_some());
-            }
+            return Ok(found);
         }
-        work.spend(1 + by_states)?;
-        let cache = self.0.get_or_insert_with(|| pattern.states.create_cache());
+        work.spend(1 + (text.len() + 1).saturating_mul(pattern.visits()) / VISITS_A_STEP)?;
+        let cache = self.states.get_or_insert_with(|| pattern.states.create_cache());
         pattern.states.reset_cache(cache);
         Ok(pattern.states.is_match(cache, text))
+    }
+
+    /// `None` where the DFA gives up.
+    fn by_dfa(
+        &mut self,
+        pattern: &Pattern,
+        dfa: &DFA,
+        text: &str,
+        work: &mut Work,
+    ) -> Result<Option<bool>, TooMuchWork> {
+        work.spend(1 + text.len() / TEXT_BYTES_A_STEP)?;
+        if self.learned_bytes > ALL_CACHES_BYTES {
+            self.learned.clear();
+            self.learned_bytes = 0;
+        }
+        let learned = self.learned.entry(ptr::from_ref(pattern).addr()).or_insert_with(|| Learned {
+            cache: dfa.create_cache(),
+            bytes: 0,
+            clears: 0,
+            gave_up: false,
+        });
+        if learned.gave_up {
+            return Ok(None);
+        }
+        let found = dfa.try_search_fwd(&mut learned.cache, &Input::new(text).earliest(true));
+        let (bytes, clears) = (learned.cache.memory_usage(), learned.cache.clear_count());
+        let before = replace(&mut learned.bytes, bytes);
+        let cleared = clears - replace(&mut learned.clears, clears);
+        self.learned_bytes = (self.learned_bytes + bytes).saturating_sub(before);
+        learned.gave_up = found.is_err();
+        work.spend((bytes.saturating_sub(before) + cleared * DFA_CACHE_BYTES) / STATE_BYTES_A_STEP)?;
+        Ok(found.ok().map(|found| found.is_some()))
     }
 }
 
@@ -156,25 +227,41 @@ mod tests {
             assert!(matches("b", &text) && matches("^é*abc$", &text));
             assert!(!matches("^b", &text) && !matches("^é*$", &text));
         }
-        assert!(matches(r"\bab", &format!("{} ab", "ü".repeat(100_000))));
+        assert!(matches(r"\bab", &format!("{} ab", "ü".repeat(1000))));
     }
 
     #[test]
-    fn classes_are_those_of_ecma_262() {
+    fn classes_and_escapes_are_those_of_ecma_262() {
         assert!(!matches(r"^\d$", "\u{663}") && !matches(r"^\w$", "é"));
         assert!(matches(r"^\p{Letter}$", "é") && matches(r"^\s$", "\u{feff}"));
+        assert!(matches(r"^\cJ[\cI]$", "\n\t") && matches(r"^\\cJ$", "\\cJ"));
     }
 
     #[test]
     fn a_pattern_that_needs_backtracking_or_too_much_memory_is_refused() {
         let refusal = |pattern: &str| Pattern::compile(pattern, MAX_BYTES).unwrap_err();
-        for pattern in ["(?=a)b", r"(a)\1", "("] {
+        for pattern in ["(?=a)b", r"(a)\1", "(", "(?i)a", "(?P<n>a)", r"\A", "a**"] {
             assert_eq!(refusal(pattern), InvalidPattern::Unsupported, "{pattern}");
         }
-        for pattern in
-            ["((a{1000}){1000}){1000}", &r"\p{L}".repeat(200), &format!("(?i){}", "[^a]".repeat(600))]
-        {
-            assert_eq!(refusal(pattern), InvalidPattern::TooLarge, "{pattern}");
+        for pattern in ["((a{1000}){1000}){1000}", &r"\p{L}".repeat(200), &".".repeat(60_000)] {
+            assert_eq!(refusal(pattern), InvalidPattern::TooLarge, "{}", &pattern[..20]);
+        }
+    }
+
+    #[test]
+    fn ordinary_patterns_cost_little() {
+        let version = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$";
+        for (pattern, text) in [
+            ("^.{1,1000}$", "some note, with é in it, of no great length ".repeat(4)),
+            ("^[^<>]{1,500}$", "text without a tag ".repeat(5)),
+            ("^sha256:[0-9a-f]{64}$", format!("sha256:{}", "0a".repeat(32))),
+            (version, "12.0.7-rc.1+build.20".to_owned()),
+        ] {
+            let pattern = Pattern::compile(pattern, MAX_BYTES).unwrap();
+            let (mut matcher, mut work) = (Matcher::default(), Work::new(200_000));
+            for _ in 0..260_000 / text.len() {
+                assert_eq!(matcher.matches(&pattern, &text, &mut work), Ok(true), "{}", pattern.as_str());
+            }
         }
     }
 

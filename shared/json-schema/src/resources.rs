@@ -22,6 +22,9 @@ pub(crate) struct Resource<'a> {
     dynamic_anchors: HashMap<&'a str, &'a Json>,
 }
 
+/// The most bytes of a resource's URI. Each resource below has it in front of its own.
+const MAX_URI_BYTES: usize = 2048;
+
 /// The index of a resource.
 pub(crate) type ResourceId = u32;
 
@@ -35,6 +38,14 @@ pub(crate) struct Resources<'a> {
     by_uri: HashMap<String, ResourceId>,
     /// By the address of a subschema.
     of_schema: HashMap<usize, ResourceId>,
+    dynamic_anchors: HashMap<&'a str, DynamicAnchors<'a>>,
+}
+
+/// The schemas that are the dynamic anchor of one name, and how many of them are taken.
+#[derive(Debug, Default)]
+struct DynamicAnchors<'a> {
+    schemas: Vec<(ResourceId, &'a Json)>,
+    taken: usize,
 }
 
 /// A schema that a reference leads to.
@@ -71,9 +82,15 @@ impl<'a> Resources<'a> {
     }
 
     /// The schemas that are the dynamic anchor of this name in their resources.
-    pub(crate) fn dynamic_anchors(&self, name: &str) -> Vec<(ResourceId, &'a Json)> {
-        let resources = (0..).zip(&self.resources);
-        resources.filter_map(|(id, resource)| Some((id, *resource.dynamic_anchors.get(name)?))).collect()
+    pub(crate) fn dynamic_anchors(&self, name: &str) -> &[(ResourceId, &'a Json)] {
+        self.dynamic_anchors.get(name).map(|anchors| &*anchors.schemas).unwrap_or_default()
+    }
+
+    /// Those of them that no call before has returned.
+    pub(crate) fn take_new_dynamic_anchors(&mut self, name: &str) -> Vec<(ResourceId, &'a Json)> {
+        let Some(anchors) = self.dynamic_anchors.get_mut(name) else { return Vec::new() };
+        let taken = std::mem::replace(&mut anchors.taken, anchors.schemas.len());
+        anchors.schemas[taken..].to_vec()
     }
 
     /// Follows a reference from a resource; `None` where it leads out of the document or to no schema.
@@ -170,13 +187,17 @@ impl<'a> Resources<'a> {
             return Some(parent);
         }
         let uri = Iri::parse(uri.strip_fragment().as_str().to_owned()).ok()?;
+        if uri.as_str().len() > MAX_URI_BYTES {
+            return None;
+        }
         if ptr::eq(schema, root) {
             // The document keeps the URI that it came under, beside its own.
-            self.by_uri.entry(uri.as_str().to_owned()).or_insert(parent);
+            self.by_uri.insert(uri.as_str().to_owned(), parent);
             self.resources[parent as usize].uri = uri;
             return Some(parent);
         }
-        Some(self.add(uri, schema, draft))
+        let is_new = !self.by_uri.contains_key(uri.as_str());
+        is_new.then(|| self.add(uri, schema, draft))
     }
 
     fn note_anchors(&mut self, schema: &'a Json, resource: ResourceId, draft: Draft) {
@@ -195,12 +216,16 @@ impl<'a> Resources<'a> {
         if let Some(name) = text("$anchor") {
             anchors.entry(name).or_insert(schema);
         }
-        if let Some(name) = text("$dynamicAnchor").filter(|_| draft == Draft::Draft202012) {
-            dynamic_anchors.entry(name).or_insert(schema);
-        }
         let is_recursive = schema.get("$recursiveAnchor").and_then(Json::as_bool) == Some(true);
-        if is_recursive && is_root && draft == Draft::Draft201909 {
-            dynamic_anchors.insert(RECURSIVE_ANCHOR, schema);
+        let dynamic = match draft {
+            Draft::Draft202012 => text("$dynamicAnchor"),
+            _ => Some(RECURSIVE_ANCHOR).filter(|_| is_recursive && is_root),
+        };
+        if let Some(name) = dynamic
+            && !dynamic_anchors.contains_key(name)
+        {
+            dynamic_anchors.insert(name, schema);
+            self.dynamic_anchors.entry(name).or_default().schemas.push((resource, schema));
         }
     }
 }

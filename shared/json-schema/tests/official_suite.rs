@@ -26,12 +26,8 @@ const DRAFTS: [(&str, &str); 5] = [
 /// drafts' own is known.
 const REMOTE: &str = "http://localhost:1234";
 
-/// Choices of ours: `dependencies` ended with draft 7, and `format` is always asserted.
-const DECLINED: [&str; 3] = [
-    "draft2019-09/optional/dependencies-compatibility.json",
-    "draft2020-12/optional/dependencies-compatibility.json",
-    "draft2020-12/format.json",
-];
+/// A choice of ours: `format` is always asserted.
+const DECLINED: [&str; 1] = ["draft2020-12/format.json"];
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));

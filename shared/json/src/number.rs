@@ -123,7 +123,11 @@ impl Decimal {
         let text = match number {
             Number::Unsigned(integer) => integer.to_string(),
             Number::Negative(integer) => integer.unsigned_abs().to_string(),
-            Number::Float(float) => format!("{:e}", float.abs()),
+            // A double without a fraction is the integer that it is, not its shortest spelling.
+            Number::Float(float) => match exact_integer(float).filter(|_| float.fract() == 0.0) {
+                Some(integer) => integer.unsigned_abs().to_string(),
+                None => format!("{:e}", float.abs()),
+            },
         };
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -146,7 +150,6 @@ impl Decimal {
         match u32::try_from(self.exponent - divisor.exponent) {
             Ok(shift) => {
                 let power = power_of_ten(shift, divisor.digits);
-                // Both factors have at most 20 digits: the product fits 128 bits after the reduction.
                 multiply(self.digits % divisor.digits, power, divisor.digits) == 0
             }
             // The divisor has the longer tail of zeros, and this number has no such tail.
@@ -167,8 +170,8 @@ fn power_of_ten(mut exponent: u32, modulus: u128) -> u128 {
     result
 }
 
-/// The product modulo `modulus`. A number has at most 20 digits, so both factors are below 2^67; where the
-/// product could overflow, it is made bit by bit.
+/// The product modulo `modulus`. Factors and modulus are below 10^30, so twice any of them fits; where the product
+/// could overflow, it is made bit by bit.
 fn multiply(mut one: u128, mut other: u128, modulus: u128) -> u128 {
     if let Some(product) = one.checked_mul(other) {
         return product % modulus;
@@ -243,6 +246,7 @@ mod tests {
             ("12345678901234567890", "5"),
             ("18446744073709551615", "18446744073709551615"),
             ("1e21", "1e20"),
+            ("18446744073709551616", "9007199254740992.0"),
         ] {
             assert!(number(dividend).is_multiple_of(number(divisor)), "{dividend} {divisor}");
         }

@@ -3,7 +3,7 @@
 use xzepr_json::{Json, Number, Object};
 
 use super::{
-    Compiler, Subschema,
+    Compiler, Definition, Subschema,
     assertions::{NAMES, names},
     place::Segment::{Index, Name},
 };
@@ -32,12 +32,19 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    /// Schemas that apply to nothing by themselves have to compile too.
-    pub(super) fn definitions(&mut self, of: &Subschema<'a>) -> Result<(), SchemaError> {
-        self.schemas_by_name(of, "definitions")?;
-        if of.draft >= Draft::Draft201909 {
-            self.schemas_by_name(of, "$defs")?;
-            self.schema(of, "contentSchema");
+    /// Notes the schemas that apply to nothing by themselves: they have to be well-formed too.
+    pub(super) fn note_definitions(&mut self, of: &Subschema<'a>) -> Result<(), SchemaError> {
+        let is_modern = of.draft >= Draft::Draft201909;
+        let keywords = if is_modern { &["definitions", "$defs"][..] } else { &["definitions"] };
+        for keyword in keywords {
+            for (name, schema) in self.object(of, keyword)?.into_iter().flat_map(Object::iter) {
+                let place = self.places.below(of.place, &[Name(keyword), Name(name)]);
+                self.definitions.push(Definition { schema, resource: of.resource, place });
+            }
+        }
+        if let Some(schema) = of.get("contentSchema").filter(|_| is_modern) {
+            let place = self.places.below(of.place, &[Name("contentSchema")]);
+            self.definitions.push(Definition { schema, resource: of.resource, place });
         }
         Ok(())
     }
@@ -82,9 +89,20 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    /// `dependentRequired` and `dependentSchemas`, one keyword up to draft 7.
+    /// `dependentRequired` and `dependentSchemas`, and `dependencies`, which was both up to draft 7.
     fn dependents(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
         let (mut required, mut schemas) = (Vec::new(), Vec::new());
+        // Deprecated since 2019-09, and still in the meta-schemas.
+        for (name, value) in self.object(of, "dependencies")?.into_iter().flat_map(Object::iter) {
+            match (value, names(value)) {
+                (_, Some(names)) => required.push((name.into(), names)),
+                (Json::Array(_), None) => {
+                    let keyword = format!("dependencies/{name}");
+                    return Err(self.places.invalid_keyword(of.place, &keyword, NAMES));
+                }
+                _ => schemas.push((name.into(), self.child(of, &[Name("dependencies"), Name(name)], value))),
+            }
+        }
         if of.draft >= Draft::Draft201909 {
             for (name, value) in self.object(of, "dependentRequired")?.into_iter().flat_map(Object::iter) {
                 let names = names(value);
@@ -94,18 +112,6 @@ impl<'a> Compiler<'a> {
             }
             let named = self.schemas_by_name(of, "dependentSchemas")?;
             schemas.extend(named.into_iter().map(|(name, node)| (name.into(), node)));
-        } else {
-            for (name, value) in self.object(of, "dependencies")?.into_iter().flat_map(Object::iter) {
-                match (value, names(value)) {
-                    (_, Some(names)) => required.push((name.into(), names)),
-                    (Json::Array(_), None) => {
-                        let keyword = format!("dependencies/{name}");
-                        return Err(self.places.invalid_keyword(of.place, &keyword, NAMES));
-                    }
-                    _ => schemas
-                        .push((name.into(), self.child(of, &[Name("dependencies"), Name(name)], value))),
-                }
-            }
         }
         if !required.is_empty() {
             of.keywords.push(Keyword::DependentRequired(required.into()));
@@ -120,6 +126,10 @@ impl<'a> Compiler<'a> {
         let (prefix, rest) = match of.get("items") {
             _ if of.draft == Draft::Draft202012 => {
                 (self.alternatives(of, "prefixItems")?.unwrap_or_default(), self.schema(of, "items"))
+            }
+            Some(Json::Array(items)) if items.is_empty() => {
+                let rule = "must be a schema, or an array of one schema or more";
+                return Err(self.places.invalid_keyword(of.place, "items", rule));
             }
             Some(Json::Array(items)) => {
                 let items = items.iter().enumerate();

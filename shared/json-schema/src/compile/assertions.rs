@@ -16,16 +16,23 @@ enum Shape {
     Text,
     Flag,
     List,
+    Members,
 }
 
-const ANNOTATIONS: [(&str, Draft, Shape); 9] = [
+const ANNOTATIONS: [(&str, Draft, Shape); 15] = [
+    ("$anchor", Draft::Draft201909, Shape::Text),
     ("$comment", Draft::Draft7, Shape::Text),
+    ("$dynamicAnchor", Draft::Draft202012, Shape::Text),
+    ("$id", Draft::Draft6, Shape::Text),
+    ("$schema", Draft::Draft4, Shape::Text),
+    ("$vocabulary", Draft::Draft201909, Shape::Members),
     ("contentEncoding", Draft::Draft7, Shape::Text),
     ("contentMediaType", Draft::Draft7, Shape::Text),
     ("deprecated", Draft::Draft201909, Shape::Flag),
     ("description", Draft::Draft4, Shape::Text),
     ("examples", Draft::Draft6, Shape::List),
     ("readOnly", Draft::Draft7, Shape::Flag),
+    ("id", Draft::Draft4, Shape::Text),
     ("title", Draft::Draft4, Shape::Text),
     ("writeOnly", Draft::Draft7, Shape::Flag),
 ];
@@ -33,11 +40,14 @@ const ANNOTATIONS: [(&str, Draft, Shape); 9] = [
 impl<'a> Compiler<'a> {
     pub(super) fn annotations(&self, of: &Subschema<'a>) -> Result<(), SchemaError> {
         for (keyword, since, shape) in ANNOTATIONS {
-            let Some(value) = of.get(keyword).filter(|_| of.draft >= since) else { continue };
+            // Only draft 4 has `id`.
+            let is_known = of.draft >= since && (keyword != "id" || of.draft == Draft::Draft4);
+            let Some(value) = of.get(keyword).filter(|_| is_known) else { continue };
             let (is_right, rule) = match shape {
                 Shape::Text => (value.as_str().is_some(), "must be a string"),
                 Shape::Flag => (value.as_bool().is_some(), "must be a boolean"),
                 Shape::List => (value.as_array().is_some(), "must be an array"),
+                Shape::Members => (value.as_object().is_some(), "must be an object"),
             };
             if !is_right {
                 return Err(self.places.invalid_keyword(of.place, keyword, rule));
@@ -159,6 +169,9 @@ fn content(of: &Subschema<'_>) -> Option<Keyword> {
         return None;
     }
     let is = |keyword: &str, value: &str| of.get(keyword).and_then(Json::as_str) == Some(value);
+    if of.get("contentMediaType").is_some() && !is("contentMediaType", "application/json") {
+        return None;
+    }
     let (is_base64, is_json) = (is("contentEncoding", "base64"), is("contentMediaType", "application/json"));
     (is_base64 || is_json).then_some(Keyword::Content { is_base64, is_json })
 }

@@ -1,8 +1,11 @@
 //! The ways from a schema to others that are applied to the same value.
 
+use std::collections::HashMap;
+
 use crate::{
     error::SchemaError,
-    node::{Keyword, Node, NodeId},
+    node::{AnchorId, Keyword, Node, NodeId},
+    resources::ResourceId,
 };
 
 /// The longest way that is accepted. Ordinary schemas need fewer than ten.
@@ -18,16 +21,42 @@ enum Length {
 }
 
 /// Refuses a circle, which no check would leave, and a way that is too long.
-pub(super) fn check(nodes: &[Node]) -> Result<(), SchemaError> {
+pub(super) fn check(
+    nodes: &[Node],
+    dynamic_anchors: &HashMap<(ResourceId, AnchorId), NodeId>,
+) -> Result<(), SchemaError> {
+    let mut ways = Ways { nodes, anchors: HashMap::new() };
+    for ((_, anchor), node) in dynamic_anchors {
+        ways.anchors.entry(*anchor).or_default().push(*node);
+    }
     let mut lengths = vec![Length::Unknown; nodes.len()];
     for start in 0..nodes.len() {
-        measure(nodes, start, &mut lengths)?;
+        measure(&ways, start, &mut lengths)?;
     }
     Ok(())
 }
 
+struct Ways<'n> {
+    nodes: &'n [Node],
+    /// Wherever a dynamic reference may lead.
+    anchors: HashMap<AnchorId, Vec<NodeId>>,
+}
+
+impl Ways<'_> {
+    fn from(&self, node: usize) -> Vec<NodeId> {
+        let keywords = &self.nodes[node].keywords;
+        let mut next: Vec<_> = keywords.iter().flat_map(Keyword::in_place).collect();
+        for keyword in keywords {
+            if let Keyword::DynamicRef(reference) = keyword {
+                next.extend(self.anchors.get(&reference.anchor).into_iter().flatten());
+            }
+        }
+        next
+    }
+}
+
 /// Not recursive: the ways may be as long as the schema.
-fn measure(nodes: &[Node], start: usize, lengths: &mut [Length]) -> Result<(), SchemaError> {
+fn measure(ways: &Ways<'_>, start: usize, lengths: &mut [Length]) -> Result<(), SchemaError> {
     let mut path = vec![start];
     while let Some(&node) = path.last() {
         match lengths[node] {
@@ -40,7 +69,7 @@ fn measure(nodes: &[Node], start: usize, lengths: &mut [Length]) -> Result<(), S
         }
         let mut length = 0;
         let mut is_complete = true;
-        for next in next(&nodes[node]) {
+        for next in ways.from(node) {
             match lengths[next as usize] {
                 Length::Known(known) => length = length.max(known + 1),
                 Length::Unknown => {
@@ -63,10 +92,6 @@ fn measure(nodes: &[Node], start: usize, lengths: &mut [Length]) -> Result<(), S
         }
     }
     Ok(())
-}
-
-fn next(node: &Node) -> impl Iterator<Item = NodeId> {
-    node.keywords.iter().flat_map(Keyword::in_place)
 }
 
 fn refusal(problem: impl Into<String>) -> SchemaError {

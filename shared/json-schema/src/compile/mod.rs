@@ -21,7 +21,7 @@ use xzepr_json::{Json, Object};
 use crate::{
     draft::Draft,
     error::SchemaError,
-    node::{Graph, Keyword, Node, NodeId},
+    node::{AnchorId, Graph, Keyword, Node, NodeId},
     pattern::{self, InvalidPattern, Pattern},
     resources::{ResourceId, Resources, address},
 };
@@ -29,7 +29,10 @@ use crate::{
 /// Compiles a schema.
 pub(crate) fn compile(schema: &Json, draft: Draft) -> Result<Graph, SchemaError> {
     let resources = Resources::of(schema, draft).ok_or_else(|| SchemaError::DoesNotCompile {
-        problem: format!("an {} is no URI reference", draft.id_keyword()),
+        problem: format!(
+            "each {} must be a URI reference, of at most 2 KiB when it is resolved, and be used once",
+            draft.id_keyword()
+        ),
         place: String::new(),
     })?;
     let mut compiler = Compiler { resources, ..Compiler::default() };
@@ -51,13 +54,24 @@ struct Compiler<'a> {
     referred_to: HashSet<NodeId>,
     patterns: HashMap<&'a str, Arc<Pattern>>,
     pattern_bytes: usize,
-    /// The names of dynamic anchors that are referred to.
-    dynamic_names: HashSet<Box<str>>,
+    /// The names of dynamic anchors that are referred to, each with its number.
+    dynamic_names: HashMap<&'a str, AnchorId>,
+    /// Schemas that nothing has referred to so far.
+    definitions: Vec<Definition<'a>>,
+    /// Whether only such are left: a reference of theirs may lead nowhere.
+    is_lenient: bool,
 }
 
 /// A subschema whose node is reserved.
 struct Waiting<'a> {
     node: NodeId,
+    schema: &'a Json,
+    resource: ResourceId,
+    place: Place,
+}
+
+/// A schema that applies to nothing by itself.
+struct Definition<'a> {
     schema: &'a Json,
     resource: ResourceId,
     place: Place,
@@ -126,7 +140,7 @@ impl<'a> Compiler<'a> {
             self.assertions(&mut subschema)?;
             self.applicators(&mut subschema)?;
         }
-        self.definitions(&subschema)?;
+        self.note_definitions(&subschema)?;
         let mut keywords = subschema.keywords;
         keywords.sort_by_key(Keyword::rank);
         Ok(keywords.into_boxed_slice())
@@ -162,21 +176,30 @@ impl<'a> Compiler<'a> {
         Ok(compiled)
     }
 
+    /// The graph of what the root leads to. What it does not lead to has to be well-formed, and is left out.
     fn finish(mut self, root: NodeId) -> Result<Graph, SchemaError> {
-        in_place::check(&self.nodes)?;
+        let mut dynamic_anchors = HashMap::new();
+        for (name, anchor) in &self.dynamic_names {
+            for (resource, schema) in self.resources.dynamic_anchors(name) {
+                if let Some(node) = self.known.get(&address(schema)) {
+                    dynamic_anchors.insert((*resource, *anchor), *node);
+                }
+            }
+        }
+        in_place::check(&self.nodes, &dynamic_anchors)?;
         for node in &self.referred_to {
             let node = &mut self.nodes[*node as usize];
             node.is_shared = node.keywords.iter().any(Keyword::is_applicator);
         }
-        let mut dynamic_anchors = HashMap::new();
-        for name in self.dynamic_names {
-            for (resource, schema) in self.resources.dynamic_anchors(&name) {
-                if let Some(node) = self.known.get(&address(schema)) {
-                    dynamic_anchors.insert((resource, name.clone()), *node);
-                }
-            }
+        let reached = self.nodes.len();
+        self.is_lenient = true;
+        while let Some(Definition { schema, resource, place }) = self.definitions.pop() {
+            self.node(schema, resource, place);
+            self.compile_all()?;
         }
-        Ok(Graph { root, nodes: self.nodes.into_boxed_slice(), dynamic_anchors })
+        self.nodes.truncate(reached);
+        let anchored = dynamic_anchors.keys().map(|(resource, _)| *resource).collect();
+        Ok(Graph { root, nodes: self.nodes.into_boxed_slice(), dynamic_anchors, anchored })
     }
 }
 

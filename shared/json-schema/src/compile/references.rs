@@ -6,7 +6,7 @@ use super::{Compiler, Subschema};
 use crate::{
     draft::Draft,
     error::SchemaError,
-    node::{DynamicRef, Keyword, NodeId},
+    node::{AnchorId, DynamicRef, Keyword, NodeId},
     resources::{RECURSIVE_ANCHOR, Target},
 };
 
@@ -40,19 +40,22 @@ impl<'a> Compiler<'a> {
 
     /// The dynamic anchors that may be led to become nodes, each of which may refer to further ones.
     pub(super) fn reach_dynamic_anchors(&mut self) {
-        let names: Vec<_> = self.dynamic_names.iter().cloned().collect();
-        for name in names {
-            for (resource, schema) in self.resources.dynamic_anchors(&name) {
-                let place = self.places.root();
-                let node = self.node(schema, resource, place);
-                self.referred_to.insert(node);
-            }
+        let mut places = Vec::new();
+        for name in self.dynamic_names.keys() {
+            places.extend(self.resources.take_new_dynamic_anchors(name));
+        }
+        for (resource, schema) in places {
+            let place = self.places.root();
+            let node = self.node(schema, resource, place);
+            self.referred_to.insert(node);
         }
     }
 
-    fn dynamic_ref(&mut self, anchor: &str, otherwise: NodeId) -> Keyword {
-        self.dynamic_names.insert(anchor.into());
-        Keyword::DynamicRef(Box::new(DynamicRef { anchor: anchor.into(), otherwise }))
+    fn dynamic_ref(&mut self, anchor: &'a str, otherwise: NodeId) -> Keyword {
+        #[expect(clippy::cast_possible_truncation, reason = "a text of 64 KiB has fewer names")]
+        let next = self.dynamic_names.len() as AnchorId;
+        let anchor = *self.dynamic_names.entry(anchor).or_insert(next);
+        Keyword::DynamicRef(Box::new(DynamicRef { anchor, otherwise }))
     }
 
     fn target(&mut self, of: &Subschema<'a>, keyword: &str) -> Result<Option<Target<'a>>, SchemaError> {
@@ -61,6 +64,9 @@ impl<'a> Compiler<'a> {
             return Err(self.places.invalid_keyword(of.place, keyword, "must be a string"));
         };
         let target = self.resources.resolve(reference, of.resource);
+        if target.is_none() && self.is_lenient {
+            return Ok(None);
+        }
         target.map(Some).ok_or_else(|| {
             let rule = "must lead to a schema of this document: nothing is fetched";
             self.places.invalid_keyword(of.place, keyword, rule)

@@ -26,8 +26,7 @@ impl<'g> Evaluation<'g> {
             (Keyword::DependentSchemas(dependents), Json::Object(members)) => {
                 let mut marks = marks;
                 for (name, node) in dependents {
-                    self.work.spend(1)?;
-                    if members.has(name) && !self.node(*node, at, marks.as_deref_mut())? {
+                    if self.find(members, name)?.is_some() && !self.node(*node, at, marks.as_deref_mut())? {
                         return Ok(false);
                     }
                 }

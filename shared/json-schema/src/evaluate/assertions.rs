@@ -3,10 +3,14 @@
 use std::cmp::Ordering;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use xzepr_json::Json;
+use xzepr_json::{Json, Object};
 
 use super::{Evaluation, Verdict, compare::compare};
-use crate::{node::Keyword, work::BYTES_A_STEP};
+use crate::{
+    error::TooMuchWork,
+    node::{Keyword, Names},
+    work::BYTES_A_STEP,
+};
 
 impl Evaluation<'_> {
     pub(super) fn assertion(&mut self, keyword: &Keyword, value: &Json) -> Verdict {
@@ -29,18 +33,10 @@ impl Evaluation<'_> {
             (Keyword::UniqueItems, Json::Array(items)) => self.are_unique(items),
             (Keyword::MinProperties(limit), Json::Object(members)) => Ok(members.len() as u64 >= *limit),
             (Keyword::MaxProperties(limit), Json::Object(members)) => Ok(members.len() as u64 <= *limit),
-            (Keyword::Required(names), Json::Object(members)) => {
-                self.work.spend(names.len())?;
-                Ok(names.iter().all(|name| members.has(name)))
-            }
+            (Keyword::Required(names), Json::Object(members)) => self.has_all(names, members),
             (Keyword::DependentRequired(dependents), Json::Object(members)) => {
                 for (name, required) in dependents {
-                    self.work.spend(1)?;
-                    if !members.has(name) {
-                        continue;
-                    }
-                    self.work.spend(required.len())?;
-                    if required.iter().any(|name| !members.has(name)) {
+                    if self.find(members, name)?.is_some() && !self.has_all(required, members)? {
                         return Ok(false);
                     }
                 }
@@ -48,6 +44,26 @@ impl Evaluation<'_> {
             }
             _ => Ok(true),
         }
+    }
+
+    fn has_all(&mut self, names: &Names, members: &Object) -> Verdict {
+        for name in names {
+            if self.find(members, name)?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Looks up a member, for the price of the comparisons with other names.
+    pub(super) fn find<'m>(
+        &mut self,
+        members: &'m Object,
+        name: &str,
+    ) -> Result<Option<(usize, &'m Json)>, TooMuchWork> {
+        let comparisons = members.len().checked_ilog2().unwrap_or(0) as usize + 1;
+        self.work.spend(1 + comparisons * (1 + name.len() / BYTES_A_STEP) / 2)?;
+        Ok(members.find(name))
     }
 
     fn text(&mut self, keyword: &Keyword, text: &str) -> Verdict {
@@ -63,7 +79,7 @@ impl Evaluation<'_> {
             }
             Keyword::Pattern(pattern) => self.matcher.matches(pattern, text, &mut self.work),
             Keyword::Format(format) => {
-                self.work.spend(10 + text.len())?;
+                self.work.spend(format.steps(text))?;
                 Ok(format.matches(text))
             }
             Keyword::Content { is_base64, is_json } => {

@@ -74,7 +74,7 @@ impl<'g> Evaluation<'g> {
             work: Work::new(steps),
             depth: 0,
             results: HashMap::new(),
-            scopes: Scopes::new(!graph.dynamic_anchors.is_empty()),
+            scopes: Scopes::default(),
             matcher: Matcher::default(),
         }
     }
@@ -90,13 +90,14 @@ impl<'g> Evaluation<'g> {
     }
 
     /// The place inside a node.
-    pub(crate) fn enter<'v>(&mut self, node: &Node, at: At<'v>) -> At<'v> {
-        At { scope: self.scopes.enter(at.scope, node.resource), ..at }
+    pub(crate) fn enter<'v>(&mut self, node: &Node, at: At<'v>) -> Result<At<'v>, TooMuchWork> {
+        let scope = self.scopes.enter(at.scope, node.resource, self.graph, &mut self.work)?;
+        Ok(At { scope, ..at })
     }
 
     /// The node that a dynamic reference leads to.
     pub(crate) fn target(&mut self, reference: &DynamicRef, scope: Scope) -> Result<NodeId, TooMuchWork> {
-        let found = self.scopes.outermost(scope, &reference.anchor, self.graph, &mut self.work)?;
+        let found = self.scopes.outermost(scope, reference.anchor, self.graph, &mut self.work)?;
         Ok(found.unwrap_or(reference.otherwise))
     }
 
@@ -105,7 +106,7 @@ impl<'g> Evaluation<'g> {
     fn node(&mut self, id: NodeId, at: At<'_>, marks: Option<&mut Marks>) -> Verdict {
         let node = self.graph.node(id);
         self.work.spend(1)?;
-        let at = self.enter(node, at);
+        let at = self.enter(node, at)?;
         if !node.is_shared {
             return self.keywords(node, at, marks);
         }

@@ -51,8 +51,7 @@ impl<'g> Evaluation<'g> {
             return self.properties(properties, members, scope, marks);
         }
         for (name, node) in &properties.named {
-            self.work.spend(1)?;
-            let Some((index, value)) = members.find(name) else { continue };
+            let Some((index, value)) = self.find(members, name)? else { continue };
             if !self.node(*node, At { value, scope }, None)? {
                 return Ok(false);
             }

@@ -1,64 +1,73 @@
 //! The dynamic scope: the resources that a check has gone through, the outermost first (JSON Schema Core
-//! 2020-12, section 7.1). Only the first visit of a resource counts, so there are few different scopes.
+//! 2020-12, section 7.1). Only the first visit of a resource counts.
 
 use std::collections::HashMap;
 
 use crate::{
     error::TooMuchWork,
-    node::{Graph, NodeId},
+    node::{AnchorId, Graph, NodeId},
     resources::ResourceId,
     work::Work,
 };
+
+/// The steps that it costs to keep a scope: they bound the memory that the scopes take.
+const STEPS_OF_A_SCOPE: usize = 16;
 
 /// A scope, as its index; the first is empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Scope(u32);
 
 /// All scopes so far, each as the one around it and its last resource.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Scopes {
-    is_needed: bool,
     entered: Vec<(Scope, ResourceId)>,
     known: HashMap<(Scope, ResourceId), Scope>,
 }
 
 impl Scopes {
-    /// Without dynamic references all scopes are one.
-    pub(crate) fn new(is_needed: bool) -> Self {
-        Self { is_needed, entered: Vec::new(), known: HashMap::new() }
-    }
-
-    /// The scope inside a resource.
-    pub(crate) fn enter(&mut self, scope: Scope, resource: ResourceId) -> Scope {
-        if !self.is_needed {
-            return scope;
+    /// The scope inside a resource. Only those with dynamic anchors matter.
+    pub(crate) fn enter(
+        &mut self,
+        scope: Scope,
+        resource: ResourceId,
+        graph: &Graph,
+        work: &mut Work,
+    ) -> Result<Scope, TooMuchWork> {
+        if !graph.anchored.contains(&resource) {
+            return Ok(scope);
         }
         if let Some(known) = self.known.get(&(scope, resource)) {
-            return *known;
+            return Ok(*known);
         }
-        let entered = if self.outwards(scope).any(|outer| outer == resource) {
-            scope
-        } else {
+        let mut is_new = true;
+        for outer in self.outwards(scope) {
+            work.spend(1)?;
+            is_new &= outer != resource;
+        }
+        work.spend(STEPS_OF_A_SCOPE)?;
+        let mut entered = scope;
+        if is_new {
             self.entered.push((scope, resource));
-            #[expect(clippy::cast_possible_truncation, reason = "each is paid for with a step of the budget")]
-            Scope(self.entered.len() as u32)
-        };
+            #[expect(clippy::cast_possible_truncation, reason = "each is paid for with steps of the budget")]
+            let last = self.entered.len() as u32;
+            entered = Scope(last);
+        }
         self.known.insert((scope, resource), entered);
-        entered
+        Ok(entered)
     }
 
     /// The node of the outermost resource that has a dynamic anchor.
     pub(crate) fn outermost(
         &self,
         scope: Scope,
-        anchor: &str,
+        anchor: AnchorId,
         graph: &Graph,
         work: &mut Work,
     ) -> Result<Option<NodeId>, TooMuchWork> {
         let mut found = None;
         for resource in self.outwards(scope) {
-            work.spend(1)?;
-            found = graph.dynamic_anchors.get(&(resource, anchor.into())).copied().or(found);
+            work.spend(2)?;
+            found = graph.dynamic_anchors.get(&(resource, anchor)).copied().or(found);
         }
         Ok(found)
     }

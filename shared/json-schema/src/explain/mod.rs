@@ -23,12 +23,18 @@ use crate::{
 /// As many mismatches help to correct a payload; more would make the response long.
 const MAX_MISMATCHES: usize = 20;
 
+/// So many mismatches may be found before there are 20 different ones: places that are cut are often alike.
+const MAX_TRIED: usize = 1000;
+
+/// The deepest nesting of schemas and values that is explained. Beyond it, the place has to do.
+const MAX_DEPTH: usize = 300;
+
 /// Explains why a value does not match, after a check that found so. Where the steps run out, the mismatches
 /// that were found so far have to do: at least one.
 pub(crate) fn explain(evaluation: Evaluation<'_>, value: &Json) -> Vec<Mismatch> {
     let root = evaluation.graph.root;
     let (path, found, seen) = (Vec::new(), Vec::new(), HashSet::new());
-    let mut explanation = Explanation { evaluation, path, found, seen };
+    let mut explanation = Explanation { evaluation, path, found, seen, depth: 0, tried: 0 };
     let explained = explanation.node(root, At { value, scope: Scope::default() });
     if explained.is_err() || explanation.found.is_empty() {
         explanation.add("does not match the schema of its receiver".to_owned());
@@ -43,6 +49,9 @@ struct Explanation<'g, 'v> {
     found: Vec<Mismatch>,
     /// The nodes that are explained, and their values: several ways may lead to one.
     seen: HashSet<(NodeId, usize)>,
+    depth: usize,
+    /// How many mismatches were found, those that are there already among them.
+    tried: usize,
 }
 
 /// A step into a value.
@@ -54,7 +63,8 @@ pub(crate) enum Step<'v> {
 
 impl<'g, 'v> Explanation<'g, 'v> {
     fn add(&mut self, problem: String) {
-        if self.found.len() < MAX_MISMATCHES {
+        if !self.is_full() {
+            self.tried += 1;
             let mismatch = Mismatch { place: pointer(&self.path), problem };
             // Two ways of the schema may lead to one rule.
             if !self.found.contains(&mismatch) {
@@ -64,15 +74,26 @@ impl<'g, 'v> Explanation<'g, 'v> {
     }
 
     fn is_full(&self) -> bool {
-        self.found.len() == MAX_MISMATCHES
+        self.found.len() == MAX_MISMATCHES || self.tried == MAX_TRIED
     }
 
     fn node(&mut self, id: NodeId, at: At<'v>) -> Result<(), TooMuchWork> {
-        if !self.seen.insert((id, address(at.value))) {
+        if self.is_full() || !self.seen.insert((id, address(at.value))) {
             return Ok(());
         }
+        if self.depth == MAX_DEPTH {
+            self.add("does not match, too deep in the schema to say why".to_owned());
+            return Ok(());
+        }
+        self.depth += 1;
+        let explained = self.keywords(id, at);
+        self.depth -= 1;
+        explained
+    }
+
+    fn keywords(&mut self, id: NodeId, at: At<'v>) -> Result<(), TooMuchWork> {
         let node = self.evaluation.graph.node(id);
-        let at = self.evaluation.enter(node, at);
+        let at = self.evaluation.enter(node, at)?;
         // Without need of marks the results of the check are found again.
         let mut marks = node.needs_marks().then(Marks::default);
         for keyword in &node.keywords {
@@ -129,7 +150,8 @@ impl<'g, 'v> Explanation<'g, 'v> {
             }
             (Keyword::Items(items), Json::Array(values)) => {
                 for (index, value) in values.iter().enumerate() {
-                    self.below(Step::Item(index), items.node(index), At { value, ..at })?;
+                    let Some(node) = items.node(index) else { break };
+                    self.below(Step::Item(index), [node], At { value, ..at })?;
                 }
                 Ok(())
             }
@@ -165,6 +187,10 @@ impl<'g, 'v> Explanation<'g, 'v> {
         nodes: impl IntoIterator<Item = NodeId>,
         at: At<'v>,
     ) -> Result<(), TooMuchWork> {
+        self.evaluation.work.spend(1)?;
+        if self.is_full() {
+            return Ok(());
+        }
         self.path.push(step);
         let explained = self.each(nodes, at);
         self.path.pop();

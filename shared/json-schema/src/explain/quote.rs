@@ -12,13 +12,13 @@ const MAX_QUOTED: usize = 60;
 
 /// A JSON Pointer (RFC 6901). Of a long one the end is left out.
 pub(super) fn pointer(path: &[Step<'_>]) -> String {
-    let mut pointer = String::new();
+    let (mut pointer, mut length) = (String::new(), 0);
     for step in path {
-        let length = pointer.chars().count();
         if length >= MAX_PLACE {
             pointer.push('…');
             break;
         }
+        let start = pointer.len();
         match step {
             Step::Member(name) => {
                 let name = shorten(name, MAX_PLACE - length);
@@ -30,6 +30,7 @@ pub(super) fn pointer(path: &[Step<'_>]) -> String {
                 let _ = write!(pointer, "/{index}");
             }
         }
+        length += pointer[start..].chars().count();
     }
     pointer
 }

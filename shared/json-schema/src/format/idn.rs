@@ -14,9 +14,14 @@ use super::hostname::MAX_HOSTNAME;
 /// most 4 octets each. Four times that leaves room for marks that compose with their letter.
 pub(super) const MAX_TEXT: usize = MAX_HOSTNAME * 4 * 4;
 
+/// The most code points of a label before the mapping: 63 octets encode no more than 63 of them, and twice that
+/// leaves room for marks that compose with their letter. The encoding takes a time that is quadratic in them.
+const MAX_LABEL: usize = 63 * 2;
+
 /// RFC 5890, section 2.3.2.3: a name of A-labels, U-labels and labels of ASCII.
 pub(super) fn is_hostname(text: &str) -> bool {
-    if text.len() > MAX_TEXT {
+    let is_too_long = |label: &str| label.chars().nth(MAX_LABEL).is_some();
+    if text.len() > MAX_TEXT || text.split(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}']).any(is_too_long) {
         return false;
     }
     let Ok(ascii) =

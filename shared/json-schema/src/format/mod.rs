@@ -124,6 +124,16 @@ impl Format {
         }
     }
 
+    /// The steps of a check's budget that a text costs.
+    pub(crate) fn steps(self, text: &str) -> usize {
+        let bytes = match self {
+            // Each byte is mapped, normalised, encoded and decoded.
+            Self::IdnEmail | Self::IdnHostname => 16 * text.len(),
+            _ => text.len(),
+        };
+        10 + bytes
+    }
+
     /// Whether the text has the format. Time and memory are linear in the text.
     pub(crate) fn matches(self, text: &str) -> bool {
         match self {

@@ -190,11 +190,12 @@ fn every_format_answers_on_hostile_texts() {
 
 #[test]
 fn names_of_the_longest_text_that_is_read_are_answered() {
+    // UTS 46 drops soft hyphens, which leaves a name of one letter.
+    let hyphens = |count: usize| format!("a{}", "\u{ad}".repeat(count));
+    assert!(Format::IdnHostname.matches(&hyphens(125)) && !Format::IdnHostname.matches(&hyphens(126)));
     for text in hostile_texts() {
         let start = &text[..text.floor_char_boundary(super::idn::MAX_TEXT)];
-        // UTS 46 drops soft hyphens, which leaves a name of one letter.
-        let verdict = start.starts_with("a\u{ad}");
-        assert_eq!(Format::IdnHostname.matches(start), verdict, "{start:.20}");
-        assert_eq!(Format::IdnEmail.matches(&format!("a@{start}")), verdict, "{start:.20}");
+        assert!(!Format::IdnHostname.matches(start), "{start:.20}");
+        assert!(!Format::IdnEmail.matches(&format!("a@{start}")), "{start:.20}");
     }
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends by a panic")]
 
 mod drawn;
+mod unpaid;
 mod written;
 
 use std::{fs, thread};
@@ -22,8 +23,8 @@ pub(crate) struct Case {
 const MAX_NS: u64 = 250_000_000;
 const MAX_KIB: u64 = 64 * 1024;
 
-/// The main thread of a process has 8 MiB. Code that is not optimised takes several times as much as this.
-const STACK_BYTES: usize = 4 << 20;
+/// A quarter of what the main thread of a process has.
+const STACK_BYTES: usize = 2 << 20;
 
 impl Case {
     /// Compiles the schema as a declaration does, and again with the payload's check as an event does.
@@ -95,5 +96,6 @@ fn run(cases: impl IntoIterator<Item = Case> + Send + 'static) {
 fn no_case_costs_more_than_its_bound() {
     // One after the other: both count for the memory of the process.
     run(written::cases());
+    run(unpaid::cases());
     run((0..3000).map(drawn::case));
 }

@@ -7,7 +7,7 @@ const SCHEMA_BYTES: usize = 62_000;
 const PAYLOAD_BYTES: usize = 260_000;
 
 const DRAFT_2019: &str = r#""$schema":"https://json-schema.org/draft/2019-09/schema""#;
-const DRAFT_2020: &str = r#""$schema":"https://json-schema.org/draft/2020-12/schema""#;
+pub(crate) const DRAFT_2020: &str = r#""$schema":"https://json-schema.org/draft/2020-12/schema""#;
 
 pub(crate) fn cases() -> Vec<Case> {
     [ways_that_join(), chains(), trees(), unevaluated(), patterns(), products(), comparisons(), formats()]
@@ -16,12 +16,12 @@ pub(crate) fn cases() -> Vec<Case> {
         .collect()
 }
 
-fn case(name: impl Into<String>, schema: impl Into<String>, payload: impl Into<String>) -> Case {
+pub(crate) fn case(name: impl Into<String>, schema: impl Into<String>, payload: impl Into<String>) -> Case {
     Case { name: name.into(), schema: schema.into(), payload: payload.into() }
 }
 
 /// As many items, with commas between them, as fit.
-fn fill(bytes: usize, item: impl Fn(usize) -> String) -> String {
+pub(crate) fn fill(bytes: usize, item: impl Fn(usize) -> String) -> String {
     let mut text = String::new();
     for index in 0.. {
         let item = item(index);
@@ -36,19 +36,19 @@ fn fill(bytes: usize, item: impl Fn(usize) -> String) -> String {
     text
 }
 
-fn list(count: usize, item: impl Fn(usize) -> String) -> String {
+pub(crate) fn list(count: usize, item: impl Fn(usize) -> String) -> String {
     (0..count).map(item).collect::<Vec<_>>().join(",")
 }
 
-fn of_schema(item: impl Fn(usize) -> String) -> String {
+pub(crate) fn of_schema(item: impl Fn(usize) -> String) -> String {
     fill(SCHEMA_BYTES, item)
 }
 
-fn array(item: impl Fn(usize) -> String) -> String {
+pub(crate) fn array(item: impl Fn(usize) -> String) -> String {
     format!("[{}]", fill(PAYLOAD_BYTES, item))
 }
 
-fn object() -> String {
+pub(crate) fn object() -> String {
     format!("{{{}}}", fill(PAYLOAD_BYTES, |index| format!(r#""a{index}":1"#)))
 }
 
@@ -56,7 +56,7 @@ fn text() -> String {
     format!("\"{}\"", "a".repeat(PAYLOAD_BYTES))
 }
 
-fn nested(open: &str, core: &str, close: &str, depth: usize) -> String {
+pub(crate) fn nested(open: &str, core: &str, close: &str, depth: usize) -> String {
     format!("{}{core}{}", open.repeat(depth), close.repeat(depth))
 }
 
