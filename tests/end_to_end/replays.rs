@@ -211,26 +211,83 @@ async fn an_item_that_is_no_event_is_named_and_hides_no_other() {
     }
     let elsewhere = format!("{}Y", &ids[90][..25]);
     system.put_raw(event_item(partition, &elsewhere, &receiver)).await;
+    // The twin of an event, with its sort key, in another partition.
+    let twin = format!("EVENT#2024-01-15#0 {}", ids[10]);
+    system.put_raw(event_item("EVENT#2024-01-15#0", &ids[10], &receiver)).await;
     let range = "start=2024-01-15T00:00:00Z&end=2024-01-16T00:00:00Z";
 
     let dry = replay(&system, &format!("{range}&dry_run=true&type=build")).await;
     assert_eq!(dry["counts"]["matched"], 100, "{dry}");
-    assert_eq!((&dry["counts"]["read"], &dry["counts"]["foreign"]), (&json!(172), &json!(72)), "{dry}");
+    assert_eq!((&dry["counts"]["read"], &dry["counts"]["foreign"]), (&json!(173), &json!(73)), "{dry}");
     let named: Vec<_> = dry["foreign"].as_array().unwrap().iter().map(|key| key.as_str().unwrap()).collect();
-    assert_eq!((named.len(), named[0]), (20, &*format!("{partition} {copy}")), "{dry}");
+    assert_eq!((named.len(), named[0]), (20, &*twin), "{dry}");
 
     let all = replay(&system, range).await;
     assert_eq!(
         all["counts"],
-        json!({"read": 172, "matched": 172, "published": 100, "dead_lettered": 72, "failures": 0, "foreign": 72})
+        json!({"read": 173, "matched": 173, "published": 100, "dead_lettered": 73, "failures": 0, "foreign": 73})
     );
     let report = json!({"start": "2024-01-15T00:00:00Z", "end": "2024-01-16T00:00:00Z"});
     let report = system.stack.invoke("reconcile-events", &report).await.unwrap();
-    assert_eq!((&report["accepted"], &report["foreign"]["count"]), (&json!(100), &json!(72)), "{report}");
-    assert_eq!(report["foreign"]["keys"][0], format!("{partition} {copy}"), "{report}");
-    assert!(
-        report["foreign"]["keys"].as_array().unwrap().contains(&json!(format!("{partition} {elsewhere}")))
+    assert_eq!((&report["accepted"], &report["foreign"]["count"]), (&json!(100), &json!(73)), "{report}");
+    assert_eq!(report["foreign"]["keys"][0], twin, "{report}");
+    assert_eq!(
+        (&report["doubled"]["count"], &report["missing"]["count"]),
+        (&json!(0), &json!(0)),
+        "{report}"
     );
+    let keys = report["foreign"]["keys"].as_array().unwrap();
+    for key in [copy, elsewhere] {
+        assert!(keys.contains(&json!(format!("{partition} {key}"))), "{report}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_whose_item_is_gone_is_cancelled_and_stands_in_nobodys_way() {
+    let mut system = System::start().await;
+    let receiver = system.create_receiver().await;
+    let events = system.create_events(&receiver, 1).await;
+    system.await_messages(&events);
+    let range = format!("{}&end={}", since_yesterday(), now(&system).await);
+    // While Kafka is unavailable a replay waits.
+    system.stack.kafka.down().await.unwrap();
+    let first = start(&system, &range).await.body["data"].as_str().unwrap().to_owned();
+    system
+        .dynamodb
+        .delete_item()
+        .table_name(&system.stack.table)
+        .key("pk", AttributeValue::S(format!("REPLAY#{first}")))
+        .key("sk", AttributeValue::S("REPLAY".to_owned()))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(start(&system, &range).await.body["error"], "replay_running");
+    let path = format!("/api/v1/admin/replays/{first}");
+    assert_eq!(system.delete(&path).await.status, 200);
+    assert_eq!(system.delete(&path).await.status, 404);
+    assert_eq!(start(&system, &range).await.status, 202);
+    system.stack.kafka.up().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_replays_run_than_may_run_at_once() {
+    let mut system = System::start().await;
+    let receiver = system.create_receiver().await;
+    // While Kafka is unavailable each of them waits for its event.
+    system.stack.kafka.down().await.unwrap();
+    let mut bounds = vec![now(&system).await];
+    for _ in 0..11 {
+        system.create_events(&receiver, 1).await;
+        bounds.push(now(&system).await);
+    }
+    let mut answers = Vec::new();
+    for bounds in bounds.windows(2) {
+        answers.push(start(&system, &format!("start={}&end={}", bounds[0], bounds[1])).await);
+    }
+    let (last, first) = answers.split_last().unwrap();
+    assert!(first.iter().all(|answer| answer.status == 202), "{first:?}");
+    assert_eq!((last.status, &last.body["error"]), (409, &json!("too_many_replays")), "{last:?}");
+    system.stack.kafka.up().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

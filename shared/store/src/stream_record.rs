@@ -181,7 +181,10 @@ mod tests {
 
     #[test]
     fn an_event_item_that_is_no_event_is_of_unknown_shape_and_tells_its_key() {
-        let breakages: [fn(&mut serde_json::Value); 5] = [
+        let breakages: [fn(&mut serde_json::Value); 7] = [
+            // The key of an event with another id, and a spelling that no event has.
+            |record| record["dynamodb"]["NewImage"]["sk"]["S"] = "01HJ1K2M3N4P5Q6R7S8T9V0W1Y".into(),
+            |record| record["dynamodb"]["NewImage"]["sk"]["S"] = "01hj1k2m3n4p5q6r7s8t9v0w1z".into(),
             |record| record["dynamodb"]["NewImage"] = serde_json::Value::Null,
             |record| record["dynamodb"]["NewImage"]["payload"]["S"] = "{".into(),
             |record| record["dynamodb"]["NewImage"]["success"] = serde_json::json!({"S": "true"}),
