@@ -3,7 +3,7 @@
 //! Drafts 4, 6, 7, 2019-09 and 2020-12. No schema and no value makes a check cost more than its budget:
 //! - every result that several ways of the schema lead to is kept for its value, so the ways do not multiply;
 //! - every step is counted, and a check that runs out of steps ends as [`TooMuchWork`];
-//! - patterns are searched in a time that is known beforehand;
+//! - patterns are searched in linear time, and pay for the states that they make;
 //! - a mismatch is found first and explained afterwards, within a budget of its own.
 //!
 //! A well-kept validator would be the better choice if it could be interrupted. The most used one,

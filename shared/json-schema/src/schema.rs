@@ -209,6 +209,39 @@ mod tests {
     }
 
     #[test]
+    fn an_ordinary_payload_takes_a_tenth_of_the_steps() {
+        let schema = compile(
+            r##"{"type":"object","required":["components"],"additionalProperties":false,
+            "properties":{"components":{"items":{"$ref":"#/definitions/component"}}},
+            "definitions":{"component":{"type":"object","required":["name","version","hash"],
+            "additionalProperties":false,"properties":{
+                "name":{"type":"string","pattern":"^[a-z0-9-]+$","minLength":1,"maxLength":100},
+                "version":{"pattern":"^\\d+\\.\\d+\\.\\d+(-[0-9A-Za-z.-]+)?$"},
+                "purl":{"type":"string","format":"uri"},
+                "hash":{"pattern":"^sha256:[0-9a-f]{64}$"},
+                "license":{"enum":["Apache-2.0","MIT","BSD-3-Clause","ISC","MPL-2.0"]},
+                "published":{"format":"date-time"},
+                "size":{"type":"integer","minimum":0},
+                "note":{"type":"string","pattern":"^.{0,255}$"},
+                "uses":{"uniqueItems":true,"items":{"type":"string"}}}}}}"##,
+        )
+        .unwrap();
+        let component = |index: usize| {
+            format!(
+                r#"{{"name":"part-{index}","version":"1.{index}.0","purl":"pkg:cargo/part-{index}@1.{index}.0",
+                "hash":"sha256:{}","license":"MIT","published":"2026-11-24T10:30:00Z","size":{index},
+                "note":"a part of the whole, as it was built","uses":["part-1","part-2","part-3"]}}"#,
+                "0a".repeat(32)
+            )
+        };
+        let components: Vec<_> = (0..760).map(component).collect();
+        let payload = format!(r#"{{"components":[{}]}}"#, components.join(","));
+        assert!((250_000..262_144).contains(&payload.len()), "{}", payload.len());
+        let payload = Json::parse(&payload).unwrap();
+        assert_eq!(Evaluation::new(&schema.graph, STEPS / 10).matches(&payload), Ok(true));
+    }
+
+    #[test]
     fn a_schema_weighs_what_it_holds() {
         let bytes = |schema: &str| compile(schema).unwrap().bytes();
         assert!(bytes("true") < 200);

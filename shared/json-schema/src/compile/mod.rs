@@ -1,8 +1,8 @@
 //! From a schema's JSON to its nodes.
 //!
 //! Each subschema becomes one node, whatever refers to it, so the nodes are no more than the text has
-//! schemas. Two properties are checked afterwards that bound the depth of every check: no schema leads back
-//! to itself on the same value, and the ways on the same value are short.
+//! schemas. Two properties are checked afterwards: no schema leads back to itself on the same value, and the
+//! ways on the same value are short.
 
 mod applicators;
 mod assertions;
