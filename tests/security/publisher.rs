@@ -135,7 +135,9 @@ pub(crate) fn new_ids(count: usize) -> Vec<String> {
 }
 
 fn record(index: usize, id: &str, payload: &str) -> Value {
-    let partition = format!("EVENT#2026-01-01#{}", &id[25..]);
+    let ms = id.parse::<Ulid>().unwrap().timestamp_ms();
+    let day = chrono::DateTime::from_timestamp_millis(i64::try_from(ms).unwrap()).unwrap().format("%Y-%m-%d");
+    let partition = format!("EVENT#{day}#{}", &id[25..]);
     let text = |text: &str| json!({"S": text});
     json!({
         "eventName": "INSERT",
