@@ -20,6 +20,7 @@ mod format;
 mod metaschemas;
 mod node;
 mod pattern;
+mod pointer;
 mod resources;
 mod schema;
 mod subschemas;

@@ -281,7 +281,7 @@ impl Types {
 
     fn is_integer(self, number: Number) -> bool {
         match number {
-            // What is beyond 64 bits is read as a double, however it is written.
+            // A number beyond 64 bits is read as a double, however it is written.
             Number::Float(float) if self.strict_integers => {
                 !(-9_223_372_036_854_775_808.0..18_446_744_073_709_551_616.0).contains(&float)
             }

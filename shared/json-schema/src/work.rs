@@ -17,7 +17,7 @@ impl Work {
 
     pub(crate) fn spend(&mut self, steps: usize) -> Result<(), TooMuchWork> {
         let left = self.0.checked_sub(steps as u64);
-        // What could not be paid leaves nothing: the next step fails too.
+        // A step that could not be paid leaves nothing: the next one fails too.
         self.0 = left.unwrap_or(0);
         left.map(|_| ()).ok_or(TooMuchWork)
     }

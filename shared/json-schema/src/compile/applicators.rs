@@ -5,12 +5,12 @@ use xzepr_json::{Json, Number, Object};
 use super::{
     Compiler, Definition, Subschema,
     assertions::{NAMES, names},
-    place::Segment::{Index, Name},
 };
 use crate::{
     draft::Draft,
     error::SchemaError,
-    node::{Conditional, Contains, Items, Keyword, NodeId, Properties},
+    node::{Conditional, Contains, Items, Keyword, Names, NodeId, Properties},
+    pointer::Segment::{self, Index, Name},
 };
 
 const AN_OBJECT: &str = "must be an object";
@@ -94,21 +94,16 @@ impl<'a> Compiler<'a> {
         let (mut required, mut schemas) = (Vec::new(), Vec::new());
         // Deprecated since 2019-09, and still in the meta-schemas.
         for (name, value) in self.object(of, "dependencies")?.into_iter().flat_map(Object::iter) {
-            match (value, names(value)) {
-                (_, Some(names)) => required.push((name.into(), names)),
-                (Json::Array(_), None) => {
-                    let keyword = format!("dependencies/{name}");
-                    return Err(self.places.invalid_keyword(of.place, &keyword, NAMES));
-                }
-                _ => schemas.push((name.into(), self.child(of, &[Name("dependencies"), Name(name)], value))),
+            let path = [Name("dependencies"), Name(name)];
+            match value {
+                Json::Array(_) => required.push((name.into(), self.names(of, &path, value)?)),
+                _ => schemas.push((name.into(), self.child(of, &path, value))),
             }
         }
         if of.draft >= Draft::Draft201909 {
             for (name, value) in self.object(of, "dependentRequired")?.into_iter().flat_map(Object::iter) {
-                let names = names(value);
-                let invalid =
-                    || self.places.invalid_keyword(of.place, &format!("dependentRequired/{name}"), NAMES);
-                required.push((name.into(), names.ok_or_else(invalid)?));
+                let path = [Name("dependentRequired"), Name(name)];
+                required.push((name.into(), self.names(of, &path, value)?));
             }
             let named = self.schemas_by_name(of, "dependentSchemas")?;
             schemas.extend(named.into_iter().map(|(name, node)| (name.into(), node)));
@@ -120,6 +115,10 @@ impl<'a> Compiler<'a> {
             of.keywords.push(Keyword::DependentSchemas(schemas.into()));
         }
         Ok(())
+    }
+
+    fn names(&self, of: &Subschema<'a>, path: &[Segment<'_>], value: &Json) -> Result<Names, SchemaError> {
+        names(value).ok_or_else(|| self.places.invalid_below(of.place, path, NAMES))
     }
 
     fn items(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {

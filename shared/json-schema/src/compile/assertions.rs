@@ -8,6 +8,7 @@ use crate::{
     error::SchemaError,
     format::Format,
     node::{Keyword, Names, TYPES, Types},
+    pointer::Segment,
 };
 
 /// The value of an annotation, which says nothing about the payload; it has to be well-formed all the same.
@@ -118,7 +119,7 @@ impl<'a> Compiler<'a> {
                 }
                 "pattern" => {
                     let text = text()?;
-                    let place = self.places.below(of.place, &[super::Segment::Name(name)]);
+                    let place = self.places.below(of.place, &[Segment::Name(name)]);
                     Keyword::Pattern(self.pattern(text, place)?)
                 }
                 "format" => match Format::named(text()?, draft) {

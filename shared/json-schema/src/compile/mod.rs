@@ -15,7 +15,7 @@ use std::{
     sync::Arc,
 };
 
-use place::{Place, Places, Segment};
+use place::{Place, Places};
 use xzepr_json::{Json, Object};
 
 use crate::{
@@ -23,6 +23,7 @@ use crate::{
     error::SchemaError,
     node::{AnchorId, Graph, Keyword, Node, NodeId},
     pattern::{self, InvalidPattern, Pattern},
+    pointer::Segment,
     resources::{ResourceId, Resources, address},
 };
 
@@ -42,7 +43,7 @@ pub(crate) fn compile(schema: &Json, draft: Draft) -> Result<Graph, SchemaError>
     compiler.finish(root)
 }
 
-/// What is known while a schema is compiled.
+/// Everything that is known while a schema is compiled.
 #[derive(Default)]
 struct Compiler<'a> {
     resources: Resources<'a>,
@@ -176,7 +177,7 @@ impl<'a> Compiler<'a> {
         Ok(compiled)
     }
 
-    /// The graph of what the root leads to. What it does not lead to has to be well-formed, and is left out.
+    /// The graph of the schemas that the root leads to. The others have to be well-formed, and are left out.
     fn finish(mut self, root: NodeId) -> Result<Graph, SchemaError> {
         let mut dynamic_anchors = HashMap::new();
         for (name, anchor) in &self.dynamic_names {

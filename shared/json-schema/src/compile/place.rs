@@ -1,24 +1,17 @@
 //! Where a keyword is in its document, for messages.
 
-use crate::error::SchemaError;
+use crate::{
+    error::SchemaError,
+    pointer::{Segment, pointer},
+};
 
 /// A place, as its index.
 pub(super) type Place = usize;
-
-/// A part of a JSON Pointer.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Segment<'a> {
-    Name(&'a str),
-    Index(usize),
-}
 
 /// All places, each as the one above it and its last segment: written out, the places of a deep schema would
 /// be larger than the schema.
 #[derive(Debug, Default)]
 pub(super) struct Places<'a>(Vec<Option<(Place, Segment<'a>)>>);
-
-/// The most characters of a place that a message has.
-const MAX_LENGTH: usize = 200;
 
 impl<'a> Places<'a> {
     pub(super) fn root(&mut self) -> Place {
@@ -41,9 +34,9 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// A refusal of what stands at a place.
+    /// A refusal of the schema at a place.
     pub(super) fn invalid(&self, place: Place, problem: impl Into<String>) -> SchemaError {
-        SchemaError::DoesNotCompile { problem: problem.into(), place: self.pointer(place) }
+        self.invalid_below(place, &[], problem)
     }
 
     /// A refusal of a keyword's value.
@@ -53,26 +46,22 @@ impl<'a> Places<'a> {
         keyword: &str,
         problem: impl Into<String>,
     ) -> SchemaError {
-        let place = shorten(format!("{}/{keyword}", self.pointer(place)));
-        SchemaError::DoesNotCompile { problem: problem.into(), place }
+        self.invalid_below(place, &[Segment::Name(keyword)], problem)
     }
 
-    fn pointer(&self, mut place: Place) -> String {
-        let mut segments = Vec::new();
-        while let Some((above, segment)) = self.0[place] {
-            segments.push(match segment {
-                Segment::Name(name) => name.replace('~', "~0").replace('/', "~1"),
-                Segment::Index(index) => index.to_string(),
-            });
-            place = above;
+    /// A refusal of a part below a place.
+    pub(super) fn invalid_below(
+        &self,
+        mut place: Place,
+        path: &[Segment<'_>],
+        problem: impl Into<String>,
+    ) -> SchemaError {
+        let mut above = Vec::new();
+        while let Some((next, segment)) = self.0[place] {
+            above.push(segment);
+            place = next;
         }
-        shorten(segments.iter().rev().map(|segment| format!("/{segment}")).collect())
-    }
-}
-
-fn shorten(text: String) -> String {
-    match text.char_indices().nth(MAX_LENGTH) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+        let segments = above.into_iter().rev().chain(path.iter().copied());
+        SchemaError::DoesNotCompile { problem: problem.into(), place: pointer(segments) }
     }
 }

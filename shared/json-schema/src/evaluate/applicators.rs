@@ -51,14 +51,26 @@ impl<'g> Evaluation<'g> {
             if marks.as_ref().is_some_and(|marks| marks.has(index)) {
                 continue;
             }
-            if !self.node(node, At { value, scope }, None)? {
+            if !self.part(node, (index, value), scope, marks.as_deref_mut())? {
                 return Ok(false);
-            }
-            if let Some(marks) = marks.as_deref_mut() {
-                marks.add(index);
             }
         }
         Ok(true)
+    }
+
+    /// Applies a schema to a part of the value, and marks the part.
+    pub(super) fn part(
+        &mut self,
+        node: NodeId,
+        (index, value): (usize, &Json),
+        scope: Scope,
+        marks: Option<&mut Marks>,
+    ) -> Verdict {
+        let matches = self.node(node, At { value, scope }, None)?;
+        if let Some(marks) = marks {
+            marks.add(index);
+        }
+        Ok(matches)
     }
 
     fn all_of(&mut self, nodes: &[NodeId], at: At<'_>, mut marks: Option<&mut Marks>) -> Verdict {

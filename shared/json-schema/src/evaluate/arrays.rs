@@ -30,11 +30,8 @@ impl<'g> Evaluation<'g> {
     ) -> Verdict {
         for (index, value) in items.iter().enumerate() {
             let Some(node) = schemas.node(index) else { break };
-            if !self.node(node, At { value, scope }, None)? {
+            if !self.part(node, (index, value), scope, marks.as_deref_mut())? {
                 return Ok(false);
-            }
-            if let Some(marks) = marks.as_deref_mut() {
-                marks.add(index);
             }
         }
         Ok(true)

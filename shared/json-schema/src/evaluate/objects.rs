@@ -51,12 +51,9 @@ impl<'g> Evaluation<'g> {
             return self.properties(properties, members, scope, marks);
         }
         for (name, node) in &properties.named {
-            let Some((index, value)) = self.find(members, name)? else { continue };
-            if !self.node(*node, At { value, scope }, None)? {
+            let Some(part) = self.find(members, name)? else { continue };
+            if !self.part(*node, part, scope, marks.as_deref_mut())? {
                 return Ok(false);
-            }
-            if let Some(marks) = marks.as_deref_mut() {
-                marks.add(index);
             }
         }
         Ok(true)

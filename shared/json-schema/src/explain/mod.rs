@@ -9,13 +9,13 @@ mod quote;
 
 use std::collections::HashSet;
 
-use quote::pointer;
 use xzepr_json::Json;
 
 use crate::{
     error::TooMuchWork,
     evaluate::{At, Evaluation, Marks, Scope},
     node::{Keyword, NodeId},
+    pointer::{Segment, pointer},
     resources::address,
     schema::Mismatch,
 };
@@ -45,7 +45,7 @@ pub(crate) fn explain(evaluation: Evaluation<'_>, value: &Json) -> Vec<Mismatch>
 struct Explanation<'g, 'v> {
     evaluation: Evaluation<'g>,
     /// The way into the value.
-    path: Vec<Step<'v>>,
+    path: Vec<Segment<'v>>,
     found: Vec<Mismatch>,
     /// The nodes that are explained, and their values: several ways may lead to one.
     seen: HashSet<(NodeId, usize)>,
@@ -54,18 +54,11 @@ struct Explanation<'g, 'v> {
     tried: usize,
 }
 
-/// A step into a value.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Step<'v> {
-    Member(&'v str),
-    Item(usize),
-}
-
 impl<'g, 'v> Explanation<'g, 'v> {
     fn add(&mut self, problem: String) {
         if !self.is_full() {
             self.tried += 1;
-            let mismatch = Mismatch { place: pointer(&self.path), problem };
+            let mismatch = Mismatch { place: pointer(self.path.iter().copied()), problem };
             // Two ways of the schema may lead to one rule.
             if !self.found.contains(&mismatch) {
                 self.found.push(mismatch);
@@ -136,32 +129,24 @@ impl<'g, 'v> Explanation<'g, 'v> {
             (Keyword::Properties(properties), Json::Object(members)) => {
                 for (name, value) in members.iter() {
                     let nodes = self.evaluation.property_nodes(properties, name)?;
-                    self.below(Step::Member(name), nodes, At { value, ..at })?;
+                    self.below(Segment::Name(name), nodes, At { value, ..at })?;
                 }
                 Ok(())
             }
             (Keyword::UnevaluatedProperties(node), Json::Object(members)) => {
-                for (index, (name, value)) in members.iter().enumerate() {
-                    if !is_marked(marks, index) {
-                        self.below(Step::Member(name), [*node], At { value, ..at })?;
-                    }
-                }
-                Ok(())
+                let parts = members.iter().map(|(name, value)| (Segment::Name(name), value));
+                self.unevaluated(*node, parts, at.scope, marks)
             }
             (Keyword::Items(items), Json::Array(values)) => {
                 for (index, value) in values.iter().enumerate() {
                     let Some(node) = items.node(index) else { break };
-                    self.below(Step::Item(index), [node], At { value, ..at })?;
+                    self.below(Segment::Index(index), [node], At { value, ..at })?;
                 }
                 Ok(())
             }
             (Keyword::UnevaluatedItems(node), Json::Array(values)) => {
-                for (index, value) in values.iter().enumerate() {
-                    if !is_marked(marks, index) {
-                        self.below(Step::Item(index), [*node], At { value, ..at })?;
-                    }
-                }
-                Ok(())
+                let parts = values.iter().enumerate().map(|(index, value)| (Segment::Index(index), value));
+                self.unevaluated(*node, parts, at.scope, marks)
             }
             (keyword, value) => {
                 for problem in self.problems(keyword, value, at.scope)? {
@@ -170,6 +155,21 @@ impl<'g, 'v> Explanation<'g, 'v> {
                 Ok(())
             }
         }
+    }
+
+    fn unevaluated(
+        &mut self,
+        node: NodeId,
+        parts: impl Iterator<Item = (Segment<'v>, &'v Json)>,
+        scope: Scope,
+        marks: Option<&Marks>,
+    ) -> Result<(), TooMuchWork> {
+        for (index, (segment, value)) in parts.enumerate() {
+            if !marks.is_some_and(|marks| marks.has(index)) {
+                self.below(segment, [node], At { value, scope })?;
+            }
+        }
+        Ok(())
     }
 
     fn each(&mut self, nodes: impl IntoIterator<Item = NodeId>, at: At<'v>) -> Result<(), TooMuchWork> {
@@ -183,7 +183,7 @@ impl<'g, 'v> Explanation<'g, 'v> {
 
     fn below(
         &mut self,
-        step: Step<'v>,
+        segment: Segment<'v>,
         nodes: impl IntoIterator<Item = NodeId>,
         at: At<'v>,
     ) -> Result<(), TooMuchWork> {
@@ -191,13 +191,9 @@ impl<'g, 'v> Explanation<'g, 'v> {
         if self.is_full() {
             return Ok(());
         }
-        self.path.push(step);
+        self.path.push(segment);
         let explained = self.each(nodes, at);
         self.path.pop();
         explained
     }
-}
-
-fn is_marked(marks: Option<&Marks>, index: usize) -> bool {
-    marks.is_some_and(|marks| marks.has(index))
 }
