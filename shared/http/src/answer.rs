@@ -141,14 +141,12 @@ fn faults(rejected: &Rejected) -> Response<Body> {
         Some(FaultKind::PayloadTooComplex) => (StatusCode::BAD_REQUEST, "payload_too_complex"),
         Some(FaultKind::InvalidField) | None => (StatusCode::BAD_REQUEST, "invalid_field"),
     };
-    let message = match (first, rejected.faults.len()) {
-        (Some(fault), 1) => format!("The body has a fault: {}.", shorten(&fault.to_string())),
-        (Some(fault), count) => {
-            format!("The body has {count} faults, the first: {}.", shorten(&fault.to_string()))
-        }
+    let errors = bounded(rejected.faults.iter().map(Fault::to_string));
+    let message = match (errors.first(), rejected.faults.len()) {
+        (Some(error), 1) => format!("The body has a fault: {error}."),
+        (Some(error), count) => format!("The body has {count} faults, the first: {error}."),
         (None, _) => "The body has a fault.".to_owned(),
     };
-    let errors = bounded(rejected.faults.iter().map(Fault::to_string));
     let field = first.map(|fault| fault.field);
     json(status, &ErrorBody { error: code, message, field, errors, data: None })
 }
