@@ -14,7 +14,7 @@ use tokio::{
 
 use crate::{functions::ProcessHandle, signal::Signal};
 
-/// What a function answered, as cargo-lambda hands it on.
+/// A function's response, as cargo-lambda passes it on.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,

@@ -75,7 +75,7 @@ struct Supervised {
     task: JoinHandle<()>,
 }
 
-/// What can be done to a function's process, and to those that take its place.
+/// A handle on a function's process, and on those that take its place.
 #[derive(Clone)]
 pub(crate) struct ProcessHandle {
     signals: mpsc::Sender<(Signal, oneshot::Sender<Result<()>>)>,

@@ -1,7 +1,7 @@
 //! The whole system on one machine: a DynamoDB API with streams, a Kafka API, the functions as processes
 //! behind their real routes, and what invokes them: event source mappings, the on-failure queue, the clock.
 //!
-//! What deploys is what runs: tables, routes, timeouts, mappings and schedules come from `template.yaml`.
+//! The deployed system is the one that runs here: tables, routes, timeouts, mappings and schedules come from `template.yaml`.
 
 mod api;
 pub mod cargo_lambda;

@@ -13,7 +13,7 @@ const MAX_LISTED: usize = 10_000;
 /// The most keys that the list of foreign items names: a sort key has up to 1 KB.
 const MAX_FOREIGN_LISTED: usize = 1_000;
 
-/// What the tables have of a time range.
+/// The ids and keys that the tables have of a time range.
 #[derive(Debug, Default)]
 pub(crate) struct Accepted {
     /// The events' ids.
@@ -100,7 +100,7 @@ impl Report {
         }
     }
 
-    /// What the alarms look at.
+    /// The metrics that the alarms look at.
     pub(crate) fn metrics(&self) -> [Metric; 4] {
         [
             Metric::count("ReconciledEvents", self.accepted),

@@ -12,7 +12,7 @@ const SCHEDULED_END: TimeDelta = TimeDelta::hours(2);
 /// comes late, leaves none out.
 const SCHEDULED_LENGTH: TimeDelta = TimeDelta::minutes(130);
 
-/// What the function is invoked with.
+/// The payload of an invocation.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Request {

@@ -18,7 +18,7 @@ use crate::{
 /// Where no deadline is given, an invocation ends before the timeout of template.yaml.
 const WITHOUT_DEADLINE: Duration = Duration::from_secs(840);
 
-/// What is sent to Kafka later than this before the invocation's end could be without a report by then.
+/// An event that is sent to Kafka later than this before the invocation's end could be without a report by then.
 const LAST_PUBLISH: Duration = Duration::from_secs(60);
 
 pub(crate) struct ReplayEvents {

@@ -120,7 +120,7 @@ impl ShardReader {
     }
 
     async fn read(&mut self, iterator: String) -> Result<Option<String>> {
-        // What is written while this reads is found by the next.
+        // The next read finds the records that are written during this one.
         self.source.activity.mark_unchanged();
         let output = self
             .source

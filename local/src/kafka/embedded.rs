@@ -30,7 +30,7 @@ const REFUSALS: usize = 10_000;
 
 type Request = (Change, mpsc::Sender<std::result::Result<(), KafkaError>>);
 
-/// What can be done to the cluster.
+/// A change of the cluster.
 #[derive(Debug, Clone, Copy)]
 enum Change {
     /// The broker comes back.

@@ -16,7 +16,7 @@ pub struct Members<'a> {
 /// One member.
 #[derive(Debug, Clone, Copy)]
 pub struct Member<'a> {
-    /// What it is.
+    /// Its value.
     pub value: &'a Json,
     /// How it was written.
     pub text: &'a RawValue,

@@ -150,7 +150,7 @@ impl Undelivered {
         matches!(self, Self::RecordRefused)
     }
 
-    /// What it means for a record to be refused alone where the topic took no other either: to publish
+    /// The error of a record that is refused alone where the topic took no other either: to publish
     /// anything, the topic has to change.
     pub fn all_refused(self, topic: &str) -> Self {
         match self {

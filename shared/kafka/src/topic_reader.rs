@@ -95,8 +95,8 @@ pub async fn read_topic(
     Ok(())
 }
 
-/// Stops reading the partitions that are read to their ends: others may write to them for ever. What a partition
-/// ends with may be no record, but a transaction's marker, or a record that was aborted or compacted away.
+/// Stops reading the partitions that are read to their ends: others may write to them for ever. A partition
+/// may end with no record, but with a transaction's marker, or a record that was aborted or compacted away.
 fn pause_read(
     consumer: &BaseConsumer<Connection>,
     topic: &str,

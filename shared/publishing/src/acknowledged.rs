@@ -1,4 +1,4 @@
-//! What is on the topic although its batch comes again.
+//! Messages that are on the topic although their batch comes again.
 
 use std::{
     collections::HashMap,
@@ -14,7 +14,7 @@ const KEPT: Duration = Duration::from_secs(60 * 60);
 /// How many bytes the remembered keys and headers may have: some tens of thousands of messages.
 const MAX_BYTES: usize = 2 * 1024 * 1024;
 
-/// What an entry costs beside its texts.
+/// The bytes of an entry beside its texts.
 const OVERHEAD: usize = 64;
 
 /// The messages that are on the topic, of batches that failed in part: a retry does not send them again. One
@@ -26,7 +26,7 @@ pub(crate) struct Acknowledged {
     bytes: usize,
 }
 
-/// What tells a message from every other: its key, and the headers that mark a replay.
+/// The parts that tell a message from every other: its key, and the headers that mark a replay.
 type Delivery = (String, Vec<(&'static str, String)>);
 
 impl Acknowledged {

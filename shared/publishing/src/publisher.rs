@@ -146,7 +146,7 @@ impl Publisher {
     }
 }
 
-/// What the other records of an invocation tell of a topic that refuses one.
+/// The evidence of the other records of an invocation on a topic that refuses one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Others {
     /// There are none.

@@ -52,7 +52,7 @@ where
     }
 }
 
-/// What the log reads of a failed request: never the response itself, which can hold items. A failed condition
+/// The log text of a failed request: never the response itself, which can hold items. A failed condition
 /// returns the item that it met, and the SDK's own text of an error holds the whole response.
 fn text<E>(error: &SdkError<E>) -> String
 where
@@ -98,7 +98,7 @@ fn chain(error: &(dyn Error + 'static)) -> String {
 pub(crate) trait Transient {
     fn is_transient(&self) -> bool;
 
-    /// What a cancelled transaction says of each write, without the items.
+    /// The reasons of a cancelled transaction, one for each write, without the items.
     fn reasons(&self) -> String {
         String::new()
     }

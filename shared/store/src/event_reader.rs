@@ -80,7 +80,7 @@ struct Day {
     from: String,
     last: EventId,
     partitions: Vec<Partition>,
-    /// What is merged and not handed out: a query that fails loses nothing.
+    /// Items that are merged and not returned: a query that fails loses nothing.
     merged: Vec<PageItem>,
     merged_bytes: usize,
 }
@@ -92,7 +92,7 @@ struct Partition {
     unread: Unread,
 }
 
-/// What of a partition key is not read. DynamoDB tells its own place, whatever items it returned.
+/// The part of a partition key that is not read. DynamoDB tells its own place, whatever items it returned.
 enum Unread {
     All,
     After(Item),
@@ -271,7 +271,7 @@ fn sort_key(item: &Item) -> Option<String> {
     item.get(SORT_KEY)?.as_s().ok().cloned()
 }
 
-/// What an item has of text, which is nearly all of it.
+/// The bytes of an item's texts, which are nearly all of it.
 fn size(item: &Item) -> usize {
     item.values().filter_map(|value| value.as_s().ok()).map(String::len).sum()
 }

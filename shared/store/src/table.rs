@@ -104,7 +104,7 @@ pub(crate) fn from_item<T: serde::de::DeserializeOwned>(item: Item) -> Result<T,
     serde_dynamo::from_item(item).map_err(|error| StoreError::Failed(without_values(&error.to_string())))
 }
 
-/// What is wrong with an item, without the values of it that serde quotes: the text goes into the log.
+/// The fault of an item, without the values of it that serde quotes: the text goes into the log.
 fn without_values(error: &str) -> String {
     match error.rsplit_once(", expected ") {
         Some((_value, expected)) => format!("an attribute of an item is wrong: expected {expected}"),

@@ -66,7 +66,7 @@ pub(crate) async fn trigger_lost(bench: &mut Bench, scale: Scale) {
         sleep(Duration::from_millis(5)).await;
     }
     bench.stack.functions.signal_all("replay-events", Signal::Kill).await.unwrap();
-    // What was on its way arrives.
+    // Messages that were on their way arrive.
     sleep(Duration::from_secs(1)).await;
     let (published, killed) = (bench.recorder.replayed(), Instant::now());
     while bench.recorder.replayed() == published {

@@ -3,7 +3,7 @@
 
 use crate::Case;
 
-/// What joins references on the same value.
+/// Keywords that join references on the same value.
 const COMBINATIONS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 
 pub(crate) fn case(seed: u64) -> Case {

@@ -2,7 +2,7 @@
 
 use crate::Case;
 
-/// What fits beside a schema's or a payload's frame.
+/// The bytes that fit beside a schema's or a payload's frame.
 const SCHEMA_BYTES: usize = 62_000;
 const PAYLOAD_BYTES: usize = 260_000;
 

@@ -26,7 +26,7 @@ impl Producer {
     /// Sends messages to the default topic, all together, and waits for every delivery report, at most
     /// `within`, or until it is stopped. One result for each message, in their order; nothing stays in the
     /// client's queue, so a message that is reported as undelivered does not go out later beside its own
-    /// retry. What a broker refused because of other messages is sent again without those, and what its
+    /// retry. A message that a broker refused because of others is sent again without those, and one that its
     /// validation refuses is sent again alone.
     pub async fn publish(&mut self, messages: &[&Message], within: Duration) -> Vec<Result<(), Undelivered>> {
         let until = Instant::now() + within;
