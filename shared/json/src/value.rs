@@ -93,11 +93,6 @@ impl Object {
         self.find(name).map(|(_, value)| value)
     }
 
-    /// Whether there is a member of this name.
-    pub fn has(&self, name: &str) -> bool {
-        self.find(name).is_some()
-    }
-
     /// The member of this name, and its index in the order of [`iter`](Self::iter).
     pub fn find(&self, name: &str) -> Option<(usize, &Json)> {
         let index = self.0.binary_search_by(|(member, _)| (**member).cmp(name)).ok()?;

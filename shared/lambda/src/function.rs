@@ -20,14 +20,14 @@ const MAX_ATTEMPTS: u32 = 2;
 
 /// A function that can be invoked.
 #[derive(Debug, Clone)]
-pub struct Function {
+pub(crate) struct Function {
     client: Client,
     name: String,
 }
 
 /// Why Lambda did not take an invocation.
 #[derive(Debug, thiserror::Error)]
-pub enum NotInvoked {
+pub(crate) enum NotInvoked {
     /// Lambda refused it, with a code of its Invoke operation, or the payload is no JSON.
     #[error("Lambda refused the invocation: {0}")]
     Refused(String),
@@ -39,7 +39,7 @@ pub enum NotInvoked {
 impl Function {
     /// Prepares a client from Lambda's own variables (`AWS_REGION`, the role's credentials) and, where it
     /// is set, `AWS_ENDPOINT_URL_LAMBDA`. Nothing is sent.
-    pub fn connect(name: String) -> Self {
+    pub(crate) fn connect(name: String) -> Self {
         let mut config = Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(env::var("AWS_REGION").ok().map(Region::new))
@@ -58,7 +58,7 @@ impl Function {
 
     /// Asks Lambda for an asynchronous invocation. It returns when Lambda has the request, which is not
     /// yet when the function runs.
-    pub async fn invoke_asynchronously(&self, payload: &impl Serialize) -> Result<(), NotInvoked> {
+    pub(crate) async fn invoke_asynchronously(&self, payload: &impl Serialize) -> Result<(), NotInvoked> {
         let payload = serde_json::to_vec(payload).map_err(|error| NotInvoked::Refused(error.to_string()))?;
         self.client
             .invoke()

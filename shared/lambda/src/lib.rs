@@ -3,5 +3,4 @@
 mod function;
 mod replay_worker;
 
-pub use function::{Function, NotInvoked};
 pub use replay_worker::ReplayWorker;
