@@ -1,7 +1,5 @@
 //! JSON Pointers (RFC 6901) in messages, each of a bounded length.
 
-use std::fmt::Write;
-
 /// A part of a JSON Pointer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Segment<'a> {
@@ -12,29 +10,36 @@ pub(crate) enum Segment<'a> {
 /// The most characters of a pointer that a message has.
 const MAX_LENGTH: usize = 200;
 
-/// Writes a pointer. Of a long one the end is left out.
-pub(crate) fn pointer<'a>(segments: impl IntoIterator<Item = Segment<'a>>) -> String {
-    let (mut pointer, mut length) = (String::new(), 0);
-    for segment in segments {
-        if length >= MAX_LENGTH {
-            pointer.push('…');
-            break;
-        }
-        let start = pointer.len();
-        match segment {
-            Segment::Name(name) => {
-                let name = shorten(name, MAX_LENGTH - length);
-                pointer.push('/');
-                pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
-            }
-            Segment::Index(index) => {
-                // Writing to a `String` cannot fail.
-                let _ = write!(pointer, "/{index}");
-            }
-        }
-        length += pointer[start..].chars().count();
+/// Writes a pointer. The middle of a long one is left out: its end says which part is wrong.
+pub(crate) fn pointer(segments: &[Segment<'_>]) -> String {
+    let parts: Vec<_> = segments.iter().map(Segment::written).collect();
+    let length = |part: &String| part.chars().count();
+    if parts.iter().map(length).sum::<usize>() <= MAX_LENGTH {
+        return parts.concat();
     }
-    pointer
+    let head = fitting(parts.iter());
+    let tail = parts.len() - fitting(parts.iter().rev());
+    format!("{}/…{}", parts[..head].concat(), parts[tail..].concat())
+}
+
+/// How many parts fit into half of a pointer, one at least.
+fn fitting<'a>(parts: impl Iterator<Item = &'a String>) -> usize {
+    let lengths = parts.scan(0, |length, part| {
+        *length += part.chars().count();
+        Some(*length)
+    });
+    lengths.take_while(|length| *length <= MAX_LENGTH / 2).count().max(1)
+}
+
+impl Segment<'_> {
+    fn written(&self) -> String {
+        match self {
+            Self::Name(name) => {
+                format!("/{}", shorten(name, MAX_LENGTH / 2).replace('~', "~0").replace('/', "~1"))
+            }
+            Self::Index(index) => format!("/{index}"),
+        }
+    }
 }
 
 /// The first characters of a text, and a sign where more follow.
@@ -50,12 +55,26 @@ mod tests {
     use super::{Segment::*, *};
 
     #[test]
-    fn a_pointer_is_escaped_and_ends_where_it_gets_long() {
-        assert_eq!(pointer([Name("a/b~"), Index(7), Name("")]), "/a~1b~0/7/");
-        let long = "é".repeat(10_000);
-        for segments in [vec![Name(&long)], vec![Name("a"); 1000], vec![Name(&long); 3]] {
-            let pointer = pointer(segments);
-            assert!(pointer.ends_with('…') && pointer.chars().count() < 210, "{pointer}");
+    fn a_pointer_is_escaped() {
+        assert_eq!(pointer(&[Name("a/b~"), Index(7), Name("")]), "/a~1b~0/7/");
+        assert_eq!(pointer(&[]), "");
+    }
+
+    #[test]
+    fn a_long_pointer_keeps_its_start_and_its_end() {
+        let tree: Vec<_> =
+            (0..40).flat_map(|_| [Name("children"), Index(0)]).chain([Name("value")]).collect();
+        let pointer = pointer(&tree);
+        assert!(pointer.starts_with("/children/0/children/0"), "{pointer}");
+        assert!(pointer.contains("/…/") && pointer.ends_with("/children/0/value"), "{pointer}");
+        assert!(pointer.chars().count() <= MAX_LENGTH + 2, "{pointer}");
+    }
+
+    #[test]
+    fn long_names_are_cut() {
+        let (long, escaped) = ("é".repeat(10_000), "~".repeat(10_000));
+        for segments in [vec![Name(&long)], vec![Name(&long); 3], vec![Name(&escaped), Name(&escaped)]] {
+            assert!(pointer(&segments).chars().count() < 420);
         }
     }
 }

@@ -56,12 +56,12 @@ impl<'a> Places<'a> {
         path: &[Segment<'_>],
         problem: impl Into<String>,
     ) -> SchemaError {
-        let mut above = Vec::new();
-        while let Some((next, segment)) = self.0[place] {
-            above.push(segment);
-            place = next;
+        let mut segments: Vec<_> = path.iter().rev().copied().collect();
+        while let Some((above, segment)) = self.0[place] {
+            segments.push(segment);
+            place = above;
         }
-        let segments = above.into_iter().rev().chain(path.iter().copied());
-        SchemaError::DoesNotCompile { problem: problem.into(), place: pointer(segments) }
+        segments.reverse();
+        SchemaError::DoesNotCompile { problem: problem.into(), place: pointer(&segments) }
     }
 }

@@ -58,7 +58,7 @@ impl<'g, 'v> Explanation<'g, 'v> {
     fn add(&mut self, problem: String) {
         if !self.is_full() {
             self.tried += 1;
-            let mismatch = Mismatch { place: pointer(self.path.iter().copied()), problem };
+            let mismatch = Mismatch { place: pointer(&self.path), problem };
             // Two ways of the schema may lead to one rule.
             if !self.found.contains(&mismatch) {
                 self.found.push(mismatch);
