@@ -5,8 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use xzepr_cloudevents::Message;
 use xzepr_kafka::{Producer, Step, Undelivered};
+use xzepr_messages::Message;
 use xzepr_settings::{KafkaSettings, Settings};
 
 use crate::error::{Context, Error, Result};
@@ -35,6 +35,7 @@ pub async fn run(produce_to: Option<String>) -> Result<()> {
     }
     if produce_to.is_some() {
         let message = Message {
+            topic: topic.as_str().into(),
             key: "kafka-check".to_owned(),
             value: "{\"kafka_check\":true}".into(),
             headers: Vec::new(),

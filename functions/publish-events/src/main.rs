@@ -7,7 +7,6 @@ use std::process::ExitCode;
 
 use lambda_runtime::{Error, run, service_fn};
 use publish_events::PublishEvents;
-use xzepr_kafka::Producer;
 use xzepr_publishing::{Publisher, stop_with_the_process};
 use xzepr_settings::Settings;
 use xzepr_store::DeadLetters;
@@ -21,11 +20,8 @@ async fn main() -> ExitCode {
 async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
     let dead_letters = DeadLetters::connect(settings.dead_letters()?);
-    let mut producer = Producer::new(settings.kafka()?)?;
-    if let Err(error) = producer.prepare().await {
-        tracing::warn!("Kafka is not ready, the first batch tries again: {error}");
-    }
-    let publisher = Publisher::new(producer, dead_letters);
+    let mut publisher = Publisher::new(settings.kafka()?, dead_letters)?;
+    publisher.prepare().await;
     stop_with_the_process(&publisher).await;
     let function = PublishEvents::new(publisher);
     run(service_fn(|batch| function.publish(batch))).await

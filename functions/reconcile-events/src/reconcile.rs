@@ -8,9 +8,9 @@ use std::{
 
 use chrono::{TimeDelta, Utc};
 use lambda_runtime::{Error, LambdaEvent};
-use xzepr_cloudevents::REPLAY_HEADER;
 use xzepr_domain::{EventId, TimeRange};
 use xzepr_kafka::{TopicRecord, read_topic};
+use xzepr_messages::REPLAY_HEADER;
 use xzepr_settings::KafkaSettings;
 use xzepr_store::{DeadLetters, StoreError, Table};
 

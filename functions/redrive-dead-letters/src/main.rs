@@ -7,7 +7,6 @@ use std::process::ExitCode;
 
 use lambda_runtime::{Error, run, service_fn};
 use redrive::RedriveDeadLetters;
-use xzepr_kafka::Producer;
 use xzepr_publishing::{Publisher, stop_with_the_process};
 use xzepr_settings::Settings;
 use xzepr_store::{DeadLetters, Table};
@@ -22,10 +21,9 @@ async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
     let table = Table::connect(settings.table()?);
     let dead_letters = DeadLetters::connect(settings.dead_letters()?);
-    // It connects when there is something to publish: most runs find nothing.
-    let producer = Producer::new(settings.kafka()?)?;
-    let publisher = Publisher::new(producer, dead_letters);
+    // Most runs find nothing: it connects to Kafka when there is something to publish.
+    let publisher = Publisher::new(settings.kafka()?, dead_letters.clone())?;
     stop_with_the_process(&publisher).await;
-    let function = RedriveDeadLetters::new(table, publisher);
+    let function = RedriveDeadLetters::new(table, dead_letters, publisher);
     run(service_fn(|request| function.answer(request))).await
 }

@@ -29,8 +29,8 @@ pub(crate) struct RedriveDeadLetters {
 }
 
 impl RedriveDeadLetters {
-    pub(crate) fn new(table: Table, publisher: Publisher) -> Self {
-        Self { table, dead_letters: publisher.dead_letters().clone(), publisher: Mutex::new(publisher) }
+    pub(crate) fn new(table: Table, dead_letters: DeadLetters, publisher: Publisher) -> Self {
+        Self { table, dead_letters, publisher: Mutex::new(publisher) }
     }
 
     pub(crate) async fn answer(&self, event: LambdaEvent<Request>) -> Result<Answer, Error> {

@@ -10,7 +10,6 @@ use std::process::ExitCode;
 
 use lambda_runtime::{Error, run, service_fn};
 use replay_events::ReplayEvents;
-use xzepr_kafka::Producer;
 use xzepr_publishing::{Publisher, stop_with_the_process};
 use xzepr_settings::Settings;
 use xzepr_store::{DeadLetters, Table};
@@ -25,7 +24,7 @@ async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
     let table = Table::connect(settings.table()?);
     let dead_letters = DeadLetters::connect(settings.dead_letters()?);
-    let publisher = Publisher::new(Producer::new(settings.kafka()?)?, dead_letters);
+    let publisher = Publisher::new(settings.kafka()?, dead_letters)?;
     stop_with_the_process(&publisher).await;
     let function = ReplayEvents::new(table, publisher, settings.replay()?);
     run(service_fn(|request| function.replay(request))).await

@@ -5,7 +5,6 @@ use std::time::Duration;
 use chrono::Utc;
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
-use xzepr_cloudevents::REPLAY_HEADER;
 use xzepr_domain::{Event, Position, Replay, ReplayId, ReplayState};
 use xzepr_publishing::{Outcome, Publication, Publisher};
 use xzepr_store::{PageItem, StoreError, Table};
@@ -155,7 +154,7 @@ impl Slice<'_> {
     }
 
     fn publication(&self, item: PageItem) -> Publication {
-        Publication::new(item.key, item.event).with_header(REPLAY_HEADER, self.replay.id.to_string())
+        Publication::new(item.key, item.event).replayed_by(self.replay.id)
     }
 
     async fn checkpoint(&self) -> Result<bool, StoreError> {

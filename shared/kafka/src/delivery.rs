@@ -1,7 +1,7 @@
 //! Delivery reports, in words that say what to do.
 
 use rdkafka::{producer::DeliveryFuture, types::RDKafkaErrorCode};
-use xzepr_cloudevents::Message;
+use xzepr_messages::Message;
 
 use crate::{
     error::{TopicLimit, Undelivered, WRITING},

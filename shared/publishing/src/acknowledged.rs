@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use xzepr_cloudevents::Message;
+use xzepr_messages::Message;
 
 /// How long a message is remembered after a batch with it failed last. The mapping's own waits between retries
 /// are far shorter.
@@ -96,7 +96,12 @@ mod tests {
 
     fn batch(shard: &str, count: usize) -> Vec<Message> {
         (0..count)
-            .map(|index| Message { key: format!("{shard}-{index}"), value: Vec::new(), headers: Vec::new() })
+            .map(|index| Message {
+                topic: "topic".into(),
+                key: format!("{shard}-{index}"),
+                value: Vec::new(),
+                headers: Vec::new(),
+            })
             .collect()
     }
 

@@ -1,51 +1,61 @@
 //! An event item on its way to Kafka.
 
-use std::{fmt::Display, panic::catch_unwind};
+use std::{
+    fmt::Display,
+    panic::{UnwindSafe, catch_unwind},
+};
 
-use xzepr_cloudevents::{Message, message};
-use xzepr_domain::Event;
+use xzepr_domain::{Event, ReplayId};
+use xzepr_messages::{Message, Messages};
 use xzepr_store::Key;
 
-/// An item, and its message or why it has none.
+/// An item that has to be published: an event, or the reason why the item holds none.
 #[derive(Debug)]
 pub struct Publication {
     pub(crate) key: Key,
-    pub(crate) message: Result<Message, String>,
     pub(crate) earlier_attempts: u32,
+    item: Result<Event, String>,
+    replay: Option<ReplayId>,
 }
 
 impl Publication {
     /// The publication of an item that was read from the stream or from the table.
     pub fn new(key: Key, item: Result<Event, impl Display>) -> Self {
-        let message = match item {
-            Ok(event) => convert(|| message(&event)),
-            Err(error) => Err(format!("the item is no event: {error}")),
-        };
-        Self { key, message, earlier_attempts: 0 }
+        let item = item.map_err(|error| format!("the item is no event: {error}"));
+        Self { key, item, earlier_attempts: 0, replay: None }
     }
 
-    /// The publication of a dead letter's item, which was tried so often before.
+    /// The publication of a dead letter's item, after this number of failed attempts.
+    #[must_use]
     pub fn after_attempts(self, earlier_attempts: u32) -> Self {
         Self { earlier_attempts, ..self }
     }
 
-    /// Adds a header to the message.
-    pub fn with_header(mut self, name: &'static str, value: String) -> Self {
-        if let Ok(message) = &mut self.message {
-            message.headers.push((name, value));
-        }
-        self
+    /// The publication by a replay. Its message has a header with the replay's id.
+    #[must_use]
+    pub fn replayed_by(self, replay: ReplayId) -> Self {
+        Self { replay: Some(replay), ..self }
     }
 
     /// The item's key.
     pub fn key(&self) -> &Key {
         &self.key
     }
+
+    /// The message, or the reason why there is none.
+    pub(crate) fn message(&self, messages: &Messages) -> Result<Message, String> {
+        let event = self.item.as_ref().map_err(Clone::clone)?;
+        let message = convert(|| messages.of(event))?;
+        Ok(match self.replay {
+            Some(replay) => message.replayed_by(replay),
+            None => message,
+        })
+    }
 }
 
-/// A panic in one item's conversion is that item's failure: the others of its batch go on.
+/// Catches a panic, so that it fails one item and not its whole batch.
 fn convert<E: Display>(
-    conversion: impl FnOnce() -> Result<Message, E> + std::panic::UnwindSafe,
+    conversion: impl FnOnce() -> Result<Message, E> + UnwindSafe,
 ) -> Result<Message, String> {
     match catch_unwind(conversion) {
         Ok(Ok(message)) => Ok(message),

@@ -1,60 +1,69 @@
-//! Sends publications and keeps what can never be sent as dead letters.
+//! Sends publications, and stores a dead letter for each that can never be sent.
 
 use std::{
-    fmt,
+    future::Future,
     time::{Duration, Instant},
 };
 
 use futures_util::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
-use xzepr_kafka::{Producer, Undelivered};
-use xzepr_store::{DeadLetterState, DeadLetters, StoreError};
+use xzepr_kafka::{AccessError, Producer, Undelivered};
+use xzepr_messages::{Message, Messages};
+use xzepr_settings::KafkaSettings;
+use xzepr_store::{DeadLetterState, DeadLetters, Key, StoreError};
 
-use crate::{acknowledged::Acknowledged, publication::Publication};
+use crate::{
+    acknowledged::Acknowledged,
+    judgement::{Others, is_lasting},
+    outcome::{Failure, Outcome},
+    publication::Publication,
+};
 
 /// How many dead letters are written at once.
 const DEAD_LETTER_WRITES: usize = 8;
 
-/// A producer and the dead letters, for the life of a process.
-pub struct Publisher {
-    producer: Producer,
-    dead_letters: DeadLetters,
+/// Sends messages to Kafka.
+pub trait SendMessages {
+    /// Sends messages, all together and in order, and waits for every delivery report, at most `within`. One
+    /// result for each message, in their order.
+    fn send(
+        &mut self,
+        messages: &[&Message],
+        within: Duration,
+    ) -> impl Future<Output = Vec<Result<(), Undelivered>>>;
+}
+
+/// Stores dead letters.
+pub trait AddDeadLetters {
+    /// Stores that an item can never be published, after this number of earlier attempts.
+    fn add(
+        &self,
+        key: &Key,
+        reason: &str,
+        earlier_attempts: u32,
+    ) -> impl Future<Output = Result<DeadLetterState, StoreError>>;
+}
+
+/// Publishes items, for the life of a process.
+pub struct Publisher<P = Producer, D = DeadLetters> {
+    messages: Messages,
+    producer: P,
+    dead_letters: D,
     acknowledged: Acknowledged,
 }
 
-/// What became of a publication.
-#[derive(Debug)]
-pub enum Outcome {
-    /// It is on its topic.
-    Published,
-    /// It can never be published, and is a dead letter.
-    DeadLettered(DeadLetterState),
-    /// Neither: it has to be tried again.
-    Failed(Failure),
-}
-
-/// Why a publication has to be tried again.
-#[derive(Debug)]
-pub enum Failure {
-    /// Kafka did not take it.
-    Undelivered(Undelivered),
-    /// It can never be published, and the dead letters' table did not take it either.
-    DeadLetterNotStored(StoreError),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Undelivered(error) => error.fmt(f),
-            Self::DeadLetterNotStored(error) => write!(f, "its dead letter could not be stored: {error}"),
-        }
-    }
-}
-
 impl Publisher {
-    /// Joins the two. Nothing is sent.
-    pub fn new(producer: Producer, dead_letters: DeadLetters) -> Self {
-        Self { producer, dead_letters, acknowledged: Acknowledged::default() }
+    /// Checks the settings' certificates. Connects to nothing.
+    pub fn new(kafka: KafkaSettings, dead_letters: DeadLetters) -> Result<Self, AccessError> {
+        let messages = Messages::to_topic(&kafka.default_topic);
+        Ok(Self::with(messages, Producer::new(kafka)?, dead_letters))
+    }
+
+    /// Connects to Kafka in a function's init. A failure is logged, and the first batch tries again.
+    pub async fn prepare(&mut self) {
+        if let Err(error) = self.producer.prepare().await {
+            tracing::warn!("Kafka is not ready, the first batch tries again: {error}");
+        }
     }
 
     /// The topic that messages go to.
@@ -62,50 +71,53 @@ impl Publisher {
         self.producer.topic()
     }
 
-    /// Cancelled, it ends a [`publish`](Self::publish) that is under way, and every later one.
+    /// A token. When it is cancelled, a [`publish`](Self::publish) that waits ends, and so does every later one.
     pub(crate) fn stop(&self) -> CancellationToken {
         self.producer.stop()
     }
+}
 
-    /// The dead letters.
-    pub fn dead_letters(&self) -> &DeadLetters {
-        &self.dead_letters
+impl<P: SendMessages, D: AddDeadLetters> Publisher<P, D> {
+    pub(crate) fn with(messages: Messages, producer: P, dead_letters: D) -> Self {
+        Self { messages, producer, dead_letters, acknowledged: Acknowledged::default() }
     }
 
-    /// Sends publications, all together and in order, and waits for every delivery report, at most
-    /// `within`. One outcome for each, in their order. What is known as acknowledged from a batch that
-    /// failed in part is not sent again.
+    /// Sends publications, all together and in order, and waits for every delivery report, at most `within`. One
+    /// outcome for each, in their order. A message that an earlier, partly failed batch has on the topic is not
+    /// sent again.
     pub async fn publish(&mut self, publications: &[Publication], within: Duration) -> Vec<Outcome> {
+        let messages: Vec<_> =
+            publications.iter().map(|publication| publication.message(&self.messages)).collect();
         let mut outcomes: Vec<_> = publications.iter().map(|_| Outcome::Published).collect();
         let mut lasting: Vec<(usize, String)> = Vec::new();
         let mut to_send = Vec::new();
         let mut is_any_on_topic = false;
-        for (index, publication) in publications.iter().enumerate() {
-            match &publication.message {
+        for (index, message) in messages.iter().enumerate() {
+            match message {
                 Ok(message) if self.acknowledged.has(message) => is_any_on_topic = true,
                 Ok(message) => to_send.push((index, message)),
                 Err(reason) => lasting.push((index, reason.clone())),
             }
         }
-        let messages: Vec<_> = to_send.iter().map(|(_, message)| *message).collect();
-        let deliveries = self.producer.publish(&messages, within).await;
+        let unsent: Vec<_> = to_send.iter().map(|(_, message)| *message).collect();
+        let deliveries = self.producer.send(&unsent, within).await;
         let others = Others::of(&deliveries, is_any_on_topic);
-        for ((index, _), delivery) in to_send.into_iter().zip(deliveries) {
+        for ((index, message), delivery) in to_send.into_iter().zip(deliveries) {
             match delivery {
                 Ok(()) => {}
                 Err(error) if is_lasting(&error, others) => lasting.push((index, error.to_string())),
                 Err(error) => {
-                    let error = error.all_refused(self.producer.topic());
+                    let error = error.all_refused(&message.topic);
                     outcomes[index] = Outcome::Failed(Failure::Undelivered(error));
                 }
             }
         }
         self.add_dead_letters(publications, lasting, &mut outcomes).await;
-        self.remember(publications, &outcomes);
+        self.remember(&messages, &outcomes);
         outcomes
     }
 
-    /// A dead letter that cannot be stored leaves its publication to be tried again: nothing is dropped.
+    /// A dead letter that cannot be stored leaves its publication for a retry, so that nothing is lost.
     async fn add_dead_letters(
         &self,
         publications: &[Publication],
@@ -121,8 +133,8 @@ impl Publisher {
         while let Some((index, written, reason)) = written.next().await {
             outcomes[index] = match written {
                 Ok(state) => {
-                    let keys = publications[index].key.to_string();
-                    tracing::error!(keys, "an event that cannot be published is a dead letter: {reason}");
+                    let key = publications[index].key.to_string();
+                    tracing::error!(key, "an event that cannot be published is a dead letter: {reason}");
                     Outcome::DeadLettered(state)
                 }
                 Err(error) => Outcome::Failed(Failure::DeadLetterNotStored(error)),
@@ -130,69 +142,34 @@ impl Publisher {
         }
     }
 
-    /// Keeps what is on the topic, as long as something of its batch has to be tried again.
-    fn remember(&mut self, publications: &[Publication], outcomes: &[Outcome]) {
+    /// Remembers the messages that are on the topic while another publication of their batch needs a retry.
+    fn remember(&mut self, messages: &[Result<Message, String>], outcomes: &[Outcome]) {
         if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed(_))) {
-            let published = publications
+            let published = messages
                 .iter()
                 .zip(outcomes)
                 .filter(|(_, outcome)| matches!(outcome, Outcome::Published))
-                .filter_map(|(publication, _)| publication.message.as_ref().ok());
+                .filter_map(|(message, _)| message.as_ref().ok());
             self.acknowledged.remember(published, Instant::now());
         } else {
-            let messages = publications.iter().filter_map(|publication| publication.message.as_ref().ok());
-            self.acknowledged.forget(messages);
+            self.acknowledged.forget(messages.iter().filter_map(|message| message.as_ref().ok()));
         }
     }
 }
 
-/// The evidence of the other records of an invocation on a topic that refuses one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Others {
-    /// There are none.
-    None,
-    /// The topic took at least one.
-    Taken,
-    /// The topic took none.
-    NotTaken,
-}
-
-impl Others {
-    fn of(deliveries: &[Result<(), Undelivered>], is_any_on_topic: bool) -> Self {
-        if is_any_on_topic || deliveries.iter().any(Result::is_ok) {
-            Self::Taken
-        } else if deliveries.len() == 1 {
-            Self::None
-        } else {
-            Self::NotTaken
-        }
+impl SendMessages for Producer {
+    async fn send(&mut self, messages: &[&Message], within: Duration) -> Vec<Result<(), Undelivered>> {
+        self.publish(messages, within).await
     }
 }
 
-/// Whether a record fails again however often it is sent. One that is refused beside others that are taken does.
-/// One without others tells nothing of the topic: to wait would hold up its shard for as long as the mapping
-/// tries, and as a dead letter it holds up nothing and is tried again, beside others if the topic refuses those
-/// too.
-fn is_lasting(error: &Undelivered, others: Others) -> bool {
-    error.is_permanent() || (error.is_refused_alone() && others != Others::NotTaken)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refused_record_is_a_dead_letter_unless_the_topic_takes_none_of_several() {
-        let refused = || Err(Undelivered::RecordRefused);
-        let is_lasting = |deliveries: &[Result<(), Undelivered>], is_any_on_topic| {
-            is_lasting(&Undelivered::RecordRefused, Others::of(deliveries, is_any_on_topic))
-        };
-        assert!(is_lasting(&[refused(), Ok(()), refused()], false));
-        assert!(is_lasting(&[refused()], false));
-        assert!(!is_lasting(&[refused(), refused()], false));
-        assert!(!is_lasting(&[refused(), Err(Undelivered::OutOfTime)], false));
-        // A retry sends only what its batch has not on the topic.
-        assert!(is_lasting(&[refused(), refused()], true));
-        assert!(!super::is_lasting(&Undelivered::OutOfTime, Others::Taken));
+impl AddDeadLetters for DeadLetters {
+    async fn add(
+        &self,
+        key: &Key,
+        reason: &str,
+        earlier_attempts: u32,
+    ) -> Result<DeadLetterState, StoreError> {
+        Self::add(self, key, reason, earlier_attempts).await
     }
 }

@@ -8,7 +8,7 @@ use rdkafka::{
     producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer as _, PurgeConfig},
 };
 use tokio::time::{Instant, timeout, timeout_at};
-use xzepr_cloudevents::Message;
+use xzepr_messages::Message;
 
 use super::Producer;
 use crate::{
@@ -223,7 +223,12 @@ mod tests {
 
     fn messages(count: usize) -> Vec<Message> {
         (0..count)
-            .map(|index| Message { key: index.to_string(), value: b"{}".to_vec(), headers: Vec::new() })
+            .map(|index| Message {
+                topic: TOPIC.into(),
+                key: index.to_string(),
+                value: b"{}".to_vec(),
+                headers: Vec::new(),
+            })
             .collect()
     }
 

@@ -7,8 +7,6 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use xzepr_domain::Event;
 
-use crate::Message;
-
 #[derive(Serialize)]
 struct Envelope<'a> {
     success: bool,
@@ -33,13 +31,12 @@ struct Data<'a> {
     payload: &'a RawValue,
 }
 
-/// The message of an event. Fails only where `serde_json` does, which no event makes it do.
-pub fn message(event: &Event) -> Result<Message, serde_json::Error> {
-    let id = event.id.to_string();
+/// The value of an event's message.
+pub(crate) fn value(event: &Event) -> Result<Vec<u8>, serde_json::Error> {
     let event_receiver_id = event.event_receiver_id.to_string();
-    let value = serde_json::to_vec(&Envelope {
+    serde_json::to_vec(&Envelope {
         success: event.success,
-        id: &id,
+        id: &event.id.to_string(),
         specversion: "1.0.1",
         r#type: &event.name,
         source: format!("xzepr.event.receiver.{event_receiver_id}"),
@@ -55,8 +52,7 @@ pub fn message(event: &Event) -> Result<Message, serde_json::Error> {
             created_at: event.id.created_at(),
             payload: event.payload.as_raw(),
         },
-    })?;
-    Ok(Message { key: id, value, headers: Vec::new() })
+    })
 }
 
 #[cfg(test)]
@@ -73,10 +69,8 @@ mod tests {
         let schema = Schema::compile(&JsonText::try_from("true".to_owned()).unwrap()).unwrap();
         let id = "01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap();
         let event = EventRequest::parse(body).unwrap().accept(Some(Ok(&schema)), id).unwrap();
-        let message = message(&event).unwrap();
-        assert_eq!(message.key, "01HJ1K2M3N4P5Q6R7S8T9V0W1Z");
         assert_eq!(
-            String::from_utf8(message.value).unwrap(),
+            String::from_utf8(value(&event).unwrap()).unwrap(),
             concat!(
                 r#"{"success":true,"id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Z","specversion":"1.0.1","#,
                 r#""type":"deployment.success","source":"xzepr.event.receiver.01HJ1K2M3N4P5Q6R7S8T9V0W1X","#,

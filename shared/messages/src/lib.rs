@@ -1,0 +1,84 @@
+//! From an event to the Kafka record that tells of it: pure, and the same bytes on every delivery.
+//!
+//! One module per format. [`Messages`] chooses topic and format, and nobody else knows of either.
+
+mod xzepr;
+
+use std::sync::Arc;
+
+use xzepr_domain::{Event, ReplayId};
+
+/// The header by which a consumer knows a replayed message from a first delivery; it holds the replay's id.
+pub const REPLAY_HEADER: &str = "xzepr-replay";
+
+/// A record for Kafka.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The topic that the record goes to.
+    pub topic: Arc<str>,
+    /// The record's key: the event's id.
+    pub key: String,
+    /// The record's value.
+    pub value: Vec<u8>,
+    /// The record's headers, in order.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl Message {
+    /// The bytes of key, value and headers.
+    pub fn size(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| name.len() + value.len());
+        self.key.len() + self.value.len() + headers.sum::<usize>()
+    }
+
+    /// Marks the message as one of a replay.
+    #[must_use]
+    pub fn replayed_by(mut self, replay: ReplayId) -> Self {
+        self.headers.push((REPLAY_HEADER, replay.to_string()));
+        self
+    }
+}
+
+/// Makes the messages of a deployment.
+#[derive(Debug, Clone)]
+pub struct Messages {
+    topic: Arc<str>,
+}
+
+/// Why an event has no message. No event is known that has none.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct NoMessage(#[from] serde_json::Error);
+
+impl Messages {
+    /// Messages to one topic.
+    pub fn to_topic(topic: &str) -> Self {
+        Self { topic: topic.into() }
+    }
+
+    /// The message of an event.
+    pub fn of(&self, event: &Event) -> Result<Message, NoMessage> {
+        Ok(Message {
+            topic: Arc::clone(&self.topic),
+            key: event.id.to_string(),
+            value: xzepr::value(event)?,
+            headers: Vec::new(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_size_of_a_message_counts_its_headers() {
+        let message = Message {
+            topic: "topic".into(),
+            key: "key".to_owned(),
+            value: b"value".to_vec(),
+            headers: vec![("name", "header".to_owned())],
+        };
+        assert_eq!(message.size(), "key".len() + "value".len() + "name".len() + "header".len());
+    }
+}

@@ -1,0 +1,35 @@
+//! The result of a publication.
+
+use std::fmt;
+
+use xzepr_kafka::Undelivered;
+use xzepr_store::{DeadLetterState, StoreError};
+
+/// The result of a publication.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The message is on its topic.
+    Published,
+    /// The item can never be published. It is a dead letter.
+    DeadLettered(DeadLetterState),
+    /// Neither. The caller has to retry.
+    Failed(Failure),
+}
+
+/// Why a publication needs a retry.
+#[derive(Debug)]
+pub enum Failure {
+    /// Kafka did not accept the message.
+    Undelivered(Undelivered),
+    /// The item can never be published, and the dead letters' table did not accept its dead letter.
+    DeadLetterNotStored(StoreError),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Undelivered(error) => error.fmt(f),
+            Self::DeadLetterNotStored(error) => write!(f, "its dead letter could not be stored: {error}"),
+        }
+    }
+}
