@@ -24,7 +24,7 @@ async fn serve() -> Result<(), lambda_http::Error> {
 }
 
 async fn create(table: &Table, body: &str, idempotency: Option<&Idempotency>) -> Result<String, Error> {
-    if let Some(answer) = table.first_answer(idempotency).await? {
+    if let Some(answer) = table.first_response(idempotency).await? {
         return Ok(answer);
     }
     let request = EventReceiverGroupRequest::parse(body)?;

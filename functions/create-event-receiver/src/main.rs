@@ -25,7 +25,7 @@ async fn serve() -> Result<(), lambda_http::Error> {
 }
 
 async fn create(table: &Table, body: &str, idempotency: Option<&Idempotency>) -> Result<String, Error> {
-    if let Some(answer) = table.first_answer(idempotency).await? {
+    if let Some(answer) = table.first_response(idempotency).await? {
         return Ok(answer);
     }
     let receiver = EventReceiverRequest::parse(body)?.accept(ReceiverId::generate())?;

@@ -21,7 +21,7 @@ impl CreateEvent {
         body: &str,
         idempotency: Option<&Idempotency>,
     ) -> Result<String, Error> {
-        if let Some(answer) = self.table.first_answer(idempotency).await? {
+        if let Some(answer) = self.table.first_response(idempotency).await? {
             return Ok(answer);
         }
         let request = EventRequest::parse(body)?;

@@ -14,9 +14,9 @@ use lambda_http::{
 use report::Report;
 use xzepr_domain::{Replay, ReplayId};
 use xzepr_http::Success;
-use xzepr_lambda::ReplayWorker;
+use xzepr_lambda::{InvokeWorker, ReplayWorker};
 use xzepr_settings::Settings;
-use xzepr_store::{Cancel, Start, Table};
+use xzepr_store::{CancelOutcome, StartOutcome, Table};
 
 const START: &str = "/api/v1/admin/replay-events";
 const REPLAYS: &str = "/api/v1/admin/replays/";
@@ -64,18 +64,18 @@ async fn start(
 ) -> Result<Success<Report>, xzepr_http::Error> {
     let replay: Replay = parameters::read(&request.query_string_parameters())?;
     match table.start_replay(&replay).await? {
-        Start::Started => {
+        StartOutcome::Started => {
             let id = replay.id.to_string();
             tracing::info!(replay = id, "a replay starts");
-            worker.start(&id).await;
+            worker.invoke(&id).await;
             Ok(Success { status: StatusCode::ACCEPTED, data: Report::Id(id) })
         }
-        Start::TooMany => Err(xzepr_http::Error::Conflict {
+        StartOutcome::TooMany => Err(xzepr_http::Error::Conflict {
             code: "too_many_replays",
             message: "As many replays run as may run at once: wait for one, or cancel one.".to_owned(),
             id: None,
         }),
-        Start::IsRunning(running) => Err(xzepr_http::Error::Conflict {
+        StartOutcome::AlreadyRunning(running) => Err(xzepr_http::Error::Conflict {
             code: "replay_running",
             message: format!(
                 "Replay {running} of a part of this range is running: wait for it, or cancel it."
@@ -92,15 +92,15 @@ async fn tell(table: &Table, id: ReplayId) -> Result<Success<Report>, xzepr_http
 
 async fn cancel(table: &Table, id: ReplayId) -> Result<Success<Report>, xzepr_http::Error> {
     match table.cancel_replay(id).await? {
-        Cancel::Cancelled => {
+        CancelOutcome::Cancelled => {
             tracing::info!(replay = id.to_string(), "a replay is cancelled");
             Ok(Success { status: StatusCode::OK, data: Report::Id(id.to_string()) })
         }
-        Cancel::HasEnded => Err(xzepr_http::Error::Conflict {
+        CancelOutcome::AlreadyEnded => Err(xzepr_http::Error::Conflict {
             code: "replay_ended",
             message: format!("Replay {id} has ended."),
             id: Some(id.to_string()),
         }),
-        Cancel::Unknown => Err(xzepr_http::Error::NotFound),
+        CancelOutcome::Unknown => Err(xzepr_http::Error::NotFound),
     }
 }

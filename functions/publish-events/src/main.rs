@@ -1,6 +1,5 @@
 //! DynamoDB stream batch → Kafka: every new event item becomes a message on the topic.
 
-mod batch;
 mod publish_events;
 
 use std::process::ExitCode;

@@ -1,26 +1,25 @@
-//! One batch: records to publications, publications to Kafka, and where the mapping has to go on.
+//! One batch of the stream: records become publications, and the response names the first one that failed.
 
 use std::time::Instant;
 
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::value::RawValue;
 use tokio::sync::Mutex;
-use xzepr_publishing::{Outcome, Publication, Publisher, time_left};
+use xzepr_batch::{Batch, BatchResponse, RawRecord};
+use xzepr_publishing::{Outcome, Publication, Publish, time_left};
 use xzepr_store::{RecordKind, StreamRecord};
 use xzepr_telemetry::Metric;
 
-use crate::batch::{Batch, BatchResponse};
-
-pub(crate) struct PublishEvents {
-    publisher: Mutex<Publisher>,
+pub(crate) struct PublishEvents<P> {
+    publisher: Mutex<P>,
 }
 
-impl PublishEvents {
-    pub(crate) fn new(publisher: Publisher) -> Self {
+impl<P: Publish> PublishEvents<P> {
+    pub(crate) fn new(publisher: P) -> Self {
         Self { publisher: Mutex::new(publisher) }
     }
 
-    pub(crate) async fn publish(&self, event: LambdaEvent<Batch>) -> Result<BatchResponse, Error> {
+    pub(crate) async fn publish(&self, event: LambdaEvent<Batch<RawRecord>>) -> Result<BatchResponse, Error> {
         let started = Instant::now();
         let records = event.payload.records;
         let (sequence_numbers, publications): (Vec<_>, Vec<_>) =
@@ -52,9 +51,9 @@ impl PublishEvents {
             Metric::count("Failed", failures.len()),
         ]);
         let Some((sequence_number, key, failure)) = failures.into_iter().next() else {
-            return Ok(BatchResponse::all_published());
+            return Ok(BatchResponse::success());
         };
-        tracing::error!(keys = key.to_string(), "could not publish: {failure}");
+        tracing::error!(key = key.to_string(), "could not publish: {failure}");
         match sequence_number {
             Some(sequence_number) => Ok(BatchResponse::retry_from(sequence_number)),
             None => Err("the first failed record has no sequence number: retry the batch".into()),
@@ -62,7 +61,7 @@ impl PublishEvents {
     }
 }
 
-/// The publication of a record; `None` for one that is of no concern.
+/// The publication of a record; `None` for a change that is not published.
 fn publication(record: &RawValue) -> Option<(Option<String>, Publication)> {
     let StreamRecord { sequence_number, key, kind } = StreamRecord::parse(record);
     let item = match kind {
@@ -76,4 +75,74 @@ fn publication(record: &RawValue) -> Option<(Option<String>, Publication)> {
         return None;
     };
     Some((sequence_number, Publication::new(key, item)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use lambda_runtime::Context;
+    use xzepr_kafka::Undelivered;
+    use xzepr_publishing::Failure;
+
+    use super::*;
+
+    /// A publisher that fails the items with these sort keys.
+    struct FakePublisher(&'static [&'static str]);
+
+    impl Publish for FakePublisher {
+        async fn publish(&mut self, publications: &[Publication], _: Duration) -> Vec<Outcome> {
+            let fails = |publication: &Publication| self.0.contains(&publication.key().sort.as_str());
+            let outcome = |publication| {
+                if fails(publication) {
+                    Outcome::Failed(Failure::Undelivered(Undelivered::OutOfTime))
+                } else {
+                    Outcome::Published
+                }
+            };
+            publications.iter().map(outcome).collect()
+        }
+
+        fn topic(&self) -> &'static str {
+            "topic"
+        }
+    }
+
+    /// The response to these records, or the function's error.
+    async fn response(failing: &'static [&'static str], records: &str) -> Result<BatchResponse, String> {
+        let batch = serde_json::from_str(&format!(r#"{{"Records": [{records}]}}"#)).unwrap();
+        let event = LambdaEvent::new(batch, Context::default());
+        PublishEvents::new(FakePublisher(failing)).publish(event).await.map_err(|error| error.to_string())
+    }
+
+    fn record(name: &str, partition: &str, sort: &str) -> String {
+        format!(
+            r#"{{"eventName": "{name}", "dynamodb": {{"SequenceNumber": "number of {sort}",
+                "Keys": {{"pk": {{"S": "{partition}"}}, "sk": {{"S": "{sort}"}}}}}}}}"#
+        )
+    }
+
+    fn event(sort: &str) -> String {
+        record("INSERT", "EVENT#2024-01-15#Z", sort)
+    }
+
+    #[tokio::test]
+    async fn the_response_names_the_first_record_that_failed() {
+        let records = [event("a"), event("b"), event("c")].join(",");
+        assert_eq!(response(&[], &records).await, Ok(BatchResponse::success()));
+        let retry = BatchResponse::retry_from("number of b".to_owned());
+        assert_eq!(response(&["b", "c"], &records).await, Ok(retry));
+    }
+
+    #[tokio::test]
+    async fn a_change_that_is_no_new_event_is_not_published() {
+        let records = [record("REMOVE", "EVENT#1", "a"), record("INSERT", "RECEIVER#1", "b"), "7".to_owned()];
+        assert_eq!(response(&["a", "b"], &records.join(",")).await, Ok(BatchResponse::success()));
+    }
+
+    #[tokio::test]
+    async fn a_failed_record_without_a_sequence_number_fails_the_batch() {
+        let record = event("a").replace(r#""SequenceNumber": "number of a","#, "");
+        assert!(response(&["a"], &record).await.unwrap_err().contains("retry the batch"));
+    }
 }

@@ -1,12 +1,14 @@
-//! Schedule or operator → dead letters: tries again what could not be published, lists it, drops it.
+//! Schedule or operator → dead letters: retries, lists and drops the items that could not be published.
 
-mod redrive;
+mod redrive_dead_letters;
 mod request;
+mod response;
+mod tables;
 
 use std::process::ExitCode;
 
 use lambda_runtime::{Error, run, service_fn};
-use redrive::RedriveDeadLetters;
+use redrive_dead_letters::RedriveDeadLetters;
 use xzepr_publishing::{Publisher, stop_with_the_process};
 use xzepr_settings::Settings;
 use xzepr_store::{DeadLetters, Table};
@@ -25,5 +27,5 @@ async fn serve() -> Result<(), Error> {
     let publisher = Publisher::new(settings.kafka()?, dead_letters.clone())?;
     stop_with_the_process(&publisher).await;
     let function = RedriveDeadLetters::new(table, dead_letters, publisher);
-    run(service_fn(|request| function.answer(request))).await
+    run(service_fn(|request| function.respond(request))).await
 }

@@ -1,34 +1,33 @@
-//! What is asked for, and what is answered.
+//! The request of the schedule or of an operator.
 
-use serde::{Deserialize, Serialize};
-use xzepr_store::{DeadLetter, InvalidKey, Key};
+use serde::Deserialize;
+use xzepr_store::{InvalidKey, Key};
 
-/// What the schedule or an operator asks for.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "action", rename_all = "lowercase")]
 pub(crate) enum Request {
-    /// Try what is due.
+    /// Retry those that are due.
     Redrive,
-    /// Tell what there is.
+    /// List all.
     List,
-    /// Try these now, parked or not.
+    /// Retry these now, parked or not.
     Retry(Selection),
-    /// Forget these: their items stay in the table, unpublished.
+    /// Remove these. Their items stay in the table, unpublished.
     Drop(Selection),
 }
 
-/// Which dead letters are meant.
+/// The dead letters that a request is for.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 pub(crate) struct Selection {
-    /// `<partition key> <sort key>` each, as the list has them.
+    /// Each is `<partition key> <sort key>`, as in the list.
     #[serde(default)]
     keys: Vec<String>,
-    /// All there are.
+    /// All dead letters.
     #[serde(default)]
     all: bool,
 }
 
-/// A selection that selects nothing, or too much.
+/// Neither keys nor all, or both.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum InvalidSelection {
     #[error("keys {0:?}: each {1}")]
@@ -38,7 +37,7 @@ pub(crate) enum InvalidSelection {
 }
 
 impl Selection {
-    /// The keys that are meant; `None` for all.
+    /// The selected keys; `None` for all.
     pub(crate) fn keys(&self) -> Result<Option<Vec<Key>>, InvalidSelection> {
         if self.all != self.keys.is_empty() {
             return Err(InvalidSelection::Ambiguous);
@@ -52,49 +51,6 @@ impl Selection {
             .map(|key| key.parse().map_err(|error| InvalidSelection::Key(key.clone(), error)));
         keys.collect::<Result<_, _>>().map(Some)
     }
-}
-
-/// The answer.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub(crate) enum Answer {
-    List {
-        /// As many as fit in an answer.
-        dead_letters: Vec<Listed>,
-        /// How many there are.
-        count: usize,
-    },
-    Tried(Tried),
-    Dropped {
-        dropped: usize,
-    },
-}
-
-/// A dead letter, with the key by which a request names it.
-#[derive(Debug, Serialize)]
-pub(crate) struct Listed {
-    key: String,
-    #[serde(flatten)]
-    dead_letter: DeadLetter,
-}
-
-impl From<DeadLetter> for Listed {
-    fn from(dead_letter: DeadLetter) -> Self {
-        Self { key: dead_letter.key().to_string(), dead_letter }
-    }
-}
-
-/// What became of those that were tried.
-#[derive(Debug, Default, Serialize)]
-pub(crate) struct Tried {
-    /// They are on their topic, and dead letters no more.
-    pub(crate) published: usize,
-    /// They failed for a lasting reason again, and wait for their next attempt.
-    pub(crate) waiting: usize,
-    /// They failed for a lasting reason too often.
-    pub(crate) parked: usize,
-    /// Kafka or the table did not answer: they are as they were.
-    pub(crate) failed: usize,
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
-//! Replay → Kafka: takes the lease of a replay and publishes its time range again, until the range or the
-//! invocation's time ends. Manage-replays and replay-unpublished invoke it, and resume-replays for whatever
-//! nobody works on.
+//! Replay → Kafka: leases a replay and publishes its time range again, until the range or the invocation's time
+//! ends. manage-replays and replay-unpublished invoke it for a new replay. resume-replays invokes it for a replay that
+//! no invocation works on.
 
+mod chunk;
 mod pace;
 mod replay_events;
 mod slice;
+mod table;
 
 use std::process::ExitCode;
 

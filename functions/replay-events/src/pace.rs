@@ -1,4 +1,4 @@
-//! Keeps a replay under its rate.
+//! Limits the rate of a replay.
 
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ impl Pace {
         Self { max_per_second, next: Instant::now() }
     }
 
-    /// How many events may go at once: what one second holds, and no more than a batch of the stream.
+    /// How many events are published at once: those of one second, but no more than a batch of the stream has.
     pub(crate) fn chunk(&self) -> usize {
         usize::try_from(self.max_per_second.min(500)).unwrap_or(500)
     }
 
-    /// Waits until so many more events may go.
+    /// Waits until this number of events may be published.
     pub(crate) async fn wait_for(&mut self, events: usize) {
         sleep_until(self.next).await;
         let events = u32::try_from(events).unwrap_or(u32::MAX);
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_chunk_waits_until_the_one_before_has_had_its_time() {
+    async fn a_chunk_waits_for_the_time_of_the_previous_one() {
         let mut pace = Pace::new(100);
         let started = Instant::now();
         assert_eq!(pace.chunk(), 100);

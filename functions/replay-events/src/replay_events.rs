@@ -6,24 +6,24 @@ use lambda_runtime::{Error, LambdaEvent};
 use serde::{Deserialize, Serialize};
 use tokio::{sync::Mutex, time::Instant};
 use xzepr_domain::ReplayId;
-use xzepr_publishing::{Publisher, time_left_or};
+use xzepr_publishing::{Publish, time_left_or};
 use xzepr_settings::ReplaySettings;
-use xzepr_store::{Lease, Table};
+use xzepr_store::{LeaseOutcome, Table};
 
 use crate::{
     pace::Pace,
     slice::{Ended, Slice},
 };
 
-/// Where no deadline is given, an invocation ends before the timeout of template.yaml.
+/// The time of an invocation without a deadline. It is less than the timeout of template.yaml.
 const WITHOUT_DEADLINE: Duration = Duration::from_secs(840);
 
-/// An event that is sent to Kafka later than this before the invocation's end could be without a report by then.
+/// An event that is sent in the last minute of an invocation might not get its delivery report in time.
 const LAST_PUBLISH: Duration = Duration::from_secs(60);
 
-pub(crate) struct ReplayEvents {
+pub(crate) struct ReplayEvents<P> {
     table: Table,
-    publisher: Mutex<Publisher>,
+    publisher: Mutex<P>,
     settings: ReplaySettings,
 }
 
@@ -32,25 +32,25 @@ pub(crate) struct Request {
     replay: String,
 }
 
-/// Which replay, and how the work on it ended.
+/// The replay, and how the work on it ended.
 #[derive(Serialize)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     replay: String,
     ended: Ended,
 }
 
-impl ReplayEvents {
-    pub(crate) fn new(table: Table, publisher: Publisher, settings: ReplaySettings) -> Self {
+impl<P: Publish> ReplayEvents<P> {
+    pub(crate) fn new(table: Table, publisher: P, settings: ReplaySettings) -> Self {
         Self { table, publisher: Mutex::new(publisher), settings }
     }
 
-    /// Fails when the table does; then the replay goes on at its last checkpoint, when its lease has ended.
-    pub(crate) async fn replay(&self, event: LambdaEvent<Request>) -> Result<Answer, Error> {
+    /// Fails if the table fails. Then the replay continues at its last checkpoint, after the end of its lease.
+    pub(crate) async fn replay(&self, event: LambdaEvent<Request>) -> Result<Response, Error> {
         let ends = Instant::now() + time_left_or(event.context.deadline(), WITHOUT_DEADLINE);
         let Request { replay } = event.payload;
         let id: ReplayId = replay.parse().map_err(|error| format!("replay {error}"))?;
         let ended = match self.table.lease_replay(id, self.settings.lease).await? {
-            Lease::Taken(replay) => {
+            LeaseOutcome::Leased(replay) => {
                 let slice = Slice {
                     table: &self.table,
                     publisher: &mut *self.publisher.lock().await,
@@ -62,11 +62,11 @@ impl ReplayEvents {
                 };
                 slice.run().await?
             }
-            Lease::IsTaken => Ended::IsTaken,
-            Lease::HasEnded => Ended::BeforeItBegan,
-            Lease::Unknown => return Err(format!("there is no replay {id}").into()),
+            LeaseOutcome::AlreadyLeased => Ended::AlreadyLeased,
+            LeaseOutcome::AlreadyEnded => Ended::BeforeItBegan,
+            LeaseOutcome::Unknown => return Err(format!("there is no replay {id}").into()),
         };
         tracing::info!(replay, ended = ?ended, "the work on a replay ended");
-        Ok(Answer { replay, ended })
+        Ok(Response { replay, ended })
     }
 }

@@ -1,34 +1,37 @@
-//! One slice: a part of a replay's range, in the order of the ids, kept as it goes.
+//! One slice: an invocation's part of a replay, in the order of the ids, with a checkpoint after each chunk.
 
 use std::time::Duration;
 
 use chrono::Utc;
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
-use xzepr_domain::{Event, Position, Replay, ReplayId, ReplayState};
-use xzepr_publishing::{Outcome, Publication, Publisher};
-use xzepr_store::{PageItem, StoreError, Table};
+use xzepr_domain::{Replay, ReplayId};
+use xzepr_publishing::{Outcome, Publish};
+use xzepr_store::{PageItem, StoreError};
 
-use crate::pace::Pace;
+use crate::{
+    chunk::Chunk,
+    pace::Pace,
+    table::{KeepProgress, ReadEvents, ReadPage},
+};
 
-/// How long a replay may go without a checkpoint where there is nothing to publish.
+/// The longest time without a checkpoint while there is nothing to publish.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 
-/// How long a replay rests when Kafka does not take its events, before it tries again: twice as long each time,
-/// since every attempt reads the table again.
-const REST: Duration = Duration::from_secs(5);
-const MAX_REST: Duration = Duration::from_secs(60);
+/// The pause before a retry when Kafka is unavailable. It doubles each time, since every retry reads the table.
+const PAUSE: Duration = Duration::from_secs(5);
+const MAX_PAUSE: Duration = Duration::from_secs(60);
 
-/// An invocation's work on one replay, whose lease it has.
-pub(crate) struct Slice<'a> {
-    pub(crate) table: &'a Table,
-    pub(crate) publisher: &'a mut Publisher,
+/// The work of an invocation on one replay, whose lease it has.
+pub(crate) struct Slice<'a, T, P> {
+    pub(crate) table: &'a T,
+    pub(crate) publisher: &'a mut P,
     pub(crate) pace: Pace,
     pub(crate) lease: Duration,
     pub(crate) replay: Replay,
-    /// When the last events may be given to Kafka.
+    /// After this time no events are sent to Kafka.
     pub(crate) last_publish: Instant,
-    /// When this invocation has to end.
+    /// The end of the invocation.
     pub(crate) ends: Instant,
 }
 
@@ -36,20 +39,21 @@ pub(crate) struct Slice<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Ended {
-    /// The range's end is reached.
+    /// The replay has reached the end of its range.
     Done,
-    /// The invocation's time is over: the next one goes on.
+    /// The invocation has no time left. The next one continues.
     Released,
-    /// The replay was cancelled, or another invocation has taken it.
+    /// The replay was cancelled, or another invocation has its lease.
     Lost,
-    /// Another invocation works on it.
-    IsTaken,
-    /// It was done or cancelled before.
+    /// Another invocation had the lease.
+    #[serde(rename = "is-taken")]
+    AlreadyLeased,
+    /// The replay was done or cancelled before.
     BeforeItBegan,
 }
 
-impl Slice<'_> {
-    /// Works to the range's end, or until the time is over, or until the replay is not this invocation's.
+impl<T: ReadEvents + KeepProgress, P: Publish> Slice<'_, T, P> {
+    /// Works until the range ends, the time is over, or the replay no longer belongs to this slice.
     pub(crate) async fn run(mut self) -> Result<Ended, StoreError> {
         let renewal = renew(self.table, self.replay.id, self.replay.slice, self.lease);
         tokio::select! {
@@ -60,10 +64,10 @@ impl Slice<'_> {
 
     async fn work(&mut self) -> Result<Ended, StoreError> {
         let table = self.table;
-        let mut reader = table.events(self.replay.range, self.replay.position.clone());
-        let (mut checkpoint, mut rest) = (Instant::now(), REST);
+        let mut pages = table.pages(self.replay.range, self.replay.position.clone());
+        let (mut last_checkpoint, mut pause) = (Instant::now(), PAUSE);
         loop {
-            let page = reader.next(self.pace.chunk()).await?;
+            let page = pages.next(self.pace.chunk()).await?;
             if Instant::now() >= self.last_publish {
                 return self.release().await;
             }
@@ -72,64 +76,35 @@ impl Slice<'_> {
                 if !self.checkpoint().await? {
                     return Ok(Ended::Lost);
                 }
-                sleep(rest.min(self.ends.saturating_duration_since(Instant::now()))).await;
-                rest = (rest * 2).min(MAX_REST);
-                reader = table.events(self.replay.range, self.replay.position.clone());
+                sleep(pause.min(self.ends.saturating_duration_since(Instant::now()))).await;
+                pause = (pause * 2).min(MAX_PAUSE);
+                pages = table.pages(self.replay.range, self.replay.position.clone());
                 continue;
             }
-            rest = REST;
+            pause = PAUSE;
             let Some(position) = page.position else { return self.end().await };
             self.replay.progress(Some(position), Utc::now());
-            // Empty days move a replay too.
-            if has_items || checkpoint.elapsed() >= CHECKPOINT_EVERY {
+            // Days without events move a replay too.
+            if has_items || last_checkpoint.elapsed() >= CHECKPOINT_EVERY {
                 if !self.checkpoint().await? {
                     return Ok(Ended::Lost);
                 }
-                checkpoint = Instant::now();
+                last_checkpoint = Instant::now();
             }
         }
     }
 
-    /// Publishes the items that the filter means, up to the first that Kafka does not take. Whether it took
-    /// all.
+    /// Publishes the items that match the filter, up to the first failure. Whether there was none.
     async fn publish(&mut self, items: Vec<PageItem>) -> bool {
-        let keys: Vec<_> = items.iter().map(|item| (item.key.clone(), item.event.is_err())).collect();
-        let (indices, publications): (Vec<_>, Vec<_>) = items
-            .into_iter()
-            .enumerate()
-            .filter(|(_, item)| self.is_meant(item.event.as_ref().ok()))
-            .map(|(index, item)| (index, self.publication(item)))
-            .unzip();
+        let chunk = Chunk::new(items, &self.replay, self.publisher.topic());
         let outcomes = if self.replay.dry_run {
-            publications.iter().map(|_| Outcome::Published).collect()
+            chunk.publications().iter().map(|_| Outcome::Published).collect()
         } else {
-            self.pace.wait_for(publications.len()).await;
+            self.pace.wait_for(chunk.publications().len()).await;
             let within = self.ends.saturating_duration_since(Instant::now());
-            self.publisher.publish(&publications, within).await
+            self.publisher.publish(chunk.publications(), within).await
         };
-        let failed = outcomes.iter().position(|outcome| matches!(outcome, Outcome::Failed(_)));
-        let done = failed.unwrap_or(outcomes.len());
-        let counts = &mut self.replay.counts;
-        counts.matched += count(done);
-        for outcome in &outcomes[..done] {
-            match outcome {
-                Outcome::DeadLettered(_) => counts.dead_lettered += 1,
-                _ if self.replay.dry_run => {}
-                _ => counts.published += 1,
-            }
-        }
-        // Everything before the first that failed is done.
-        let read = failed.map_or(keys.len(), |failed| indices[failed]);
-        counts.read += count(read);
-        for (key, _) in keys[..read].iter().filter(|(_, is_foreign)| *is_foreign) {
-            let key = key.to_string();
-            tracing::warn!(replay = self.replay.id.to_string(), key, "an item of the range is no event");
-            self.replay.add_foreign(key);
-        }
-        if let Some((last, _)) = keys[..read].last() {
-            self.replay.progress(Some(Position::of(last.sort.clone())), Utc::now());
-        }
-        let Some(Outcome::Failed(failure)) = failed.map(|failed| &outcomes[failed]) else {
+        let Some(failure) = chunk.add_to(&mut self.replay, outcomes) else {
             self.replay.last_error = None;
             return true;
         };
@@ -140,35 +115,18 @@ impl Slice<'_> {
         false
     }
 
-    /// An item that is no event is meant where all are: it becomes a dead letter, as from the stream.
-    fn is_meant(&self, event: Option<&Event>) -> bool {
-        let filter = &self.replay.filter;
-        let of_event = match event {
-            Some(event) => {
-                filter.r#type.as_ref().is_none_or(|name| **name == *event.name)
-                    && filter.receiver.is_none_or(|receiver| receiver == event.event_receiver_id)
-            }
-            None => filter.r#type.is_none() && filter.receiver.is_none(),
-        };
-        of_event && filter.topic.as_ref().is_none_or(|topic| topic == self.publisher.topic())
-    }
-
-    fn publication(&self, item: PageItem) -> Publication {
-        Publication::new(item.key, item.event).replayed_by(self.replay.id)
-    }
-
     async fn checkpoint(&self) -> Result<bool, StoreError> {
         self.table.checkpoint(&self.replay, self.lease).await
     }
 
     async fn release(&self) -> Result<Ended, StoreError> {
-        let is_ours = self.table.release_replay(&self.replay).await?;
+        let is_ours = self.table.release(&self.replay).await?;
         Ok(if is_ours { Ended::Released } else { Ended::Lost })
     }
 
     async fn end(&mut self) -> Result<Ended, StoreError> {
         self.replay.progress(Some(self.replay.range.last_id().into()), Utc::now());
-        if !self.table.end_replay(&self.replay, ReplayState::Done).await? {
+        if !self.table.end(&self.replay).await? {
             return Ok(Ended::Lost);
         }
         let counts = &self.replay.counts;
@@ -184,8 +142,8 @@ impl Slice<'_> {
     }
 }
 
-/// Renews the lease while the work takes its time; ends when the replay was cancelled or taken.
-async fn renew(table: &Table, replay: ReplayId, slice: u64, lease: Duration) {
+/// Renews the lease during the work. Returns when the replay no longer belongs to the slice.
+async fn renew(table: &impl KeepProgress, replay: ReplayId, slice: u64, lease: Duration) {
     loop {
         sleep(lease / 3).await;
         match table.renew_lease(replay, slice, lease).await {
@@ -198,6 +156,6 @@ async fn renew(table: &Table, replay: ReplayId, slice: u64, lease: Duration) {
     }
 }
 
-fn count(events: usize) -> u64 {
-    u64::try_from(events).unwrap_or(u64::MAX)
-}
+#[cfg(test)]
+#[path = "slice_tests.rs"]
+mod tests;

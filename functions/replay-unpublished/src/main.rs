@@ -1,7 +1,8 @@
-//! On-failure queue → replay: what the event source mapping gave up is published again from the table.
+//! On-failure queue → replay: records that the event source mapping gave up are published again from the table.
 
-mod queue;
 mod replay_unpublished;
+mod replays;
+mod window;
 
 use std::process::ExitCode;
 

@@ -1,68 +1,61 @@
-//! Windows that were given up, joined where they are near, and replayed one at a time.
+//! One batch of the on-failure queue.
 
-use chrono::TimeDelta;
 use lambda_runtime::{Error, LambdaEvent};
-use xzepr_domain::{Replay, ReplayFilter, TimeRange};
-use xzepr_lambda::ReplayWorker;
-use xzepr_store::{Start, Table};
+use xzepr_batch::{Batch, BatchResponse, SqsMessage};
+use xzepr_domain::{Replay, ReplayFilter};
+use xzepr_lambda::InvokeWorker;
+use xzepr_store::StartOutcome;
 
-use crate::queue::{BatchResponse, Messages};
+use crate::{
+    replays::StartReplays,
+    window::{Window, earliest, window},
+};
 
-pub(crate) struct ReplayUnpublished {
-    table: Table,
-    worker: ReplayWorker,
+pub(crate) struct ReplayUnpublished<T, W> {
+    table: T,
+    worker: W,
 }
 
-/// Windows that lie no further apart are one: what is between them is published once more, where a replay
-/// for each would take days after an outage with few events.
-const NEAR: TimeDelta = TimeDelta::hours(1);
-
-/// A time range, and how many messages ask for it.
-struct Window {
-    range: TimeRange,
-    messages: usize,
-}
-
-impl ReplayUnpublished {
-    pub(crate) fn new(table: Table, worker: ReplayWorker) -> Self {
+impl<T: StartReplays, W: InvokeWorker> ReplayUnpublished<T, W> {
+    pub(crate) fn new(table: T, worker: W) -> Self {
         Self { table, worker }
     }
 
-    /// Acknowledges the messages whose windows a replay has published to its end, and starts a replay of the
-    /// earliest other window, unless one is running. Every message but the first kind comes again: so a
-    /// replay that is cancelled, or lost with its item, has acknowledged nothing. A replay can only cover a
-    /// window whose records were in the table when it began: its range ends where the last of them arrived.
-    pub(crate) async fn replay(&self, event: LambdaEvent<Messages>) -> Result<BatchResponse, Error> {
-        let done = self.table.replays().await?.done;
-        let (mut again, mut windows, mut replayed) = (Vec::new(), Vec::new(), 0);
-        for message in &event.payload.records {
-            match message.window() {
+    /// Acknowledges the messages whose windows a replay has published to its end, and starts a replay of the earliest
+    /// other window, unless one is running. The queue delivers every other message again. So a replay that is
+    /// cancelled, or lost with its item, has acknowledged nothing. A replay covers a window only if the window's records
+    /// were in the table when the replay began, because its range ends where the last of them arrived.
+    pub(crate) async fn replay(&self, event: LambdaEvent<Batch<SqsMessage>>) -> Result<BatchResponse, Error> {
+        let done = self.table.done().await?;
+        let (mut unacknowledged, mut windows, mut replayed) = (Vec::new(), Vec::new(), 0);
+        for SqsMessage { message_id, body } in event.payload.records {
+            match window(&body) {
                 Ok(range) if done.iter().any(|done| done.contains(range)) => replayed += 1,
                 Ok(range) => {
-                    windows.push(Window { range, messages: 1 });
-                    again.push(message);
+                    windows.push(range);
+                    unacknowledged.push(message_id);
                 }
                 Err(error) => {
                     // It stays in the queue, where its age raises an alarm.
-                    tracing::error!(message_id = message.message_id, "cannot read a message: {error}");
-                    again.push(message);
+                    tracing::error!(message_id, "cannot read a message: {error}");
+                    unacknowledged.push(message_id);
                 }
             }
         }
         if replayed > 0 {
-            tracing::info!(messages = replayed, "windows that were given up are replayed");
+            tracing::info!(messages = replayed, "records that were given up are replayed");
         }
-        if let Some(first) = join(windows).into_iter().next() {
-            self.start(&first).await?;
+        if let Some(window) = earliest(windows) {
+            self.start(&window).await?;
         }
-        Ok(BatchResponse { batch_item_failures: again.into_iter().map(Into::into).collect() })
+        Ok(unacknowledged.into_iter().collect())
     }
 
     async fn start(&self, window: &Window) -> Result<(), Error> {
         let replay = Replay::new(window.range, ReplayFilter::default(), false);
         let (start, end) = window.range.to_texts();
-        match self.table.start_replay_alone(&replay).await? {
-            Start::Started => {
+        match self.table.start_alone(&replay).await? {
+            StartOutcome::Started => {
                 let replay = replay.id.to_string();
                 tracing::warn!(
                     replay,
@@ -71,51 +64,123 @@ impl ReplayUnpublished {
                     messages = window.messages,
                     "the event source mapping gave up records: a replay of their time starts"
                 );
-                self.worker.start(&replay).await;
+                self.worker.invoke(&replay).await;
             }
-            Start::TooMany => tracing::warn!(start, end, "waits, since too many replays run"),
-            Start::IsRunning(id) => tracing::info!(start, end, "waits for replay {id}"),
+            StartOutcome::TooMany => tracing::warn!(start, end, "waits, since too many replays run"),
+            StartOutcome::AlreadyRunning(id) => tracing::info!(start, end, "waits for replay {id}"),
         }
         Ok(())
     }
 }
 
-/// Joins windows that overlap or are near; the earliest is the first.
-fn join(mut windows: Vec<Window>) -> Vec<Window> {
-    windows.sort_by_key(|window| window.range.start());
-    let mut joined: Vec<Window> = Vec::new();
-    for window in windows {
-        match joined.last_mut().and_then(|last| Some((last.range.join(window.range, NEAR)?, last))) {
-            Some((range, last)) => {
-                last.range = range;
-                last.messages += window.messages;
-            }
-            None => joined.push(window),
-        }
-    }
-    joined
-}
-
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
+    use lambda_runtime::Context;
+    use xzepr_domain::TimeRange;
+    use xzepr_store::StoreError;
+
     use super::*;
 
-    #[test]
-    fn windows_that_overlap_or_are_near_are_one() {
-        let window = |start: &str, end: &str| Window {
-            range: TimeRange::parse(&format!("2024-01-15T{start}:00Z"), &format!("2024-01-15T{end}:00Z"))
-                .unwrap(),
-            messages: 1,
-        };
-        let joined = join(vec![
-            window("14:00", "14:10"),
-            window("10:10", "10:20"),
-            window("11:20", "12:00"),
-            window("10:11", "10:13"),
-            window("13:01", "13:02"),
-        ]);
-        let texts: Vec<_> = joined.iter().map(|window| window.range.to_texts()).collect();
-        let text = |time: &str| format!("2024-01-15T{time}:00Z");
-        assert_eq!(texts, [(text("10:10"), text("12:00")), (text("13:01"), text("14:10"))]);
+    /// The replays, of which one may be running.
+    #[derive(Default)]
+    struct FakeTable {
+        done: Vec<TimeRange>,
+        running: Option<String>,
+        started: RefCell<Vec<Replay>>,
+    }
+
+    impl StartReplays for FakeTable {
+        async fn done(&self) -> Result<Vec<TimeRange>, StoreError> {
+            Ok(self.done.clone())
+        }
+
+        async fn start_alone(&self, replay: &Replay) -> Result<StartOutcome, StoreError> {
+            match &self.running {
+                Some(id) => Ok(StartOutcome::AlreadyRunning(id.clone())),
+                None => {
+                    self.started.borrow_mut().push(replay.clone());
+                    Ok(StartOutcome::Started)
+                }
+            }
+        }
+    }
+
+    #[derive(Default)]
+    struct FakeWorker(RefCell<Vec<String>>);
+
+    impl InvokeWorker for FakeWorker {
+        async fn invoke(&self, replay: &str) {
+            self.0.borrow_mut().push(replay.to_owned());
+        }
+    }
+
+    fn body(first: &str, last: &str) -> String {
+        format!(
+            r#"{{"DDBStreamBatchInfo": {{"approximateArrivalOfFirstRecord": "2019-11-14T{first}Z",
+            "approximateArrivalOfLastRecord": "2019-11-14T{last}Z"}}}}"#
+        )
+    }
+
+    type Function = ReplayUnpublished<FakeTable, FakeWorker>;
+
+    fn function() -> Function {
+        ReplayUnpublished::new(FakeTable::default(), FakeWorker::default())
+    }
+
+    async fn response(function: &Function, bodies: &[String]) -> BatchResponse {
+        let messages = bodies
+            .iter()
+            .enumerate()
+            .map(|(index, body)| SqsMessage { message_id: index.to_string(), body: body.clone() });
+        let event = LambdaEvent::new(Batch { records: messages.collect() }, Context::default());
+        function.replay(event).await.unwrap()
+    }
+
+    fn failed(ids: &[&str]) -> BatchResponse {
+        ids.iter().map(ToString::to_string).collect()
+    }
+
+    #[tokio::test]
+    async fn a_window_starts_a_replay_and_is_acknowledged_when_a_replay_has_covered_it() {
+        let mut function = function();
+        let messages = [body("00:13:19", "00:14:19")];
+        assert_eq!(response(&function, &messages).await, failed(&["0"]));
+        let started = function.table.started.take();
+        assert_eq!(started.len(), 1);
+        assert_eq!(function.worker.0.take(), [started[0].id.to_string()]);
+
+        function.table.done = vec![started[0].range];
+        assert_eq!(response(&function, &messages).await, BatchResponse::success());
+        assert!(function.table.started.borrow().is_empty() && function.worker.0.borrow().is_empty());
+    }
+
+    #[tokio::test]
+    async fn while_a_replay_runs_every_message_stays_in_the_queue() {
+        let mut function = function();
+        function.table.running = Some("another".to_owned());
+        let messages = [body("00:13:19", "00:14:19"), body("05:00:00", "05:01:00")];
+        assert_eq!(response(&function, &messages).await, failed(&["0", "1"]));
+        assert!(function.worker.0.borrow().is_empty());
+    }
+
+    #[tokio::test]
+    async fn one_replay_starts_at_a_time_with_the_earliest_windows() {
+        let function = function();
+        let messages =
+            [body("05:00:00", "05:01:00"), body("00:13:19", "00:14:19"), body("00:20:00", "00:21:00")];
+        assert_eq!(response(&function, &messages).await, failed(&["0", "1", "2"]));
+        let started = function.table.started.take();
+        let range = TimeRange::parse("2019-11-14T00:12:19Z", "2019-11-14T00:21:10Z").unwrap();
+        assert_eq!(started.iter().map(|replay| replay.range).collect::<Vec<_>>(), [range]);
+    }
+
+    #[tokio::test]
+    async fn a_message_that_cannot_be_read_stays_in_the_queue_and_stops_no_other() {
+        let function = function();
+        let messages = ["poison".to_owned(), body("00:13:19", "00:14:19")];
+        assert_eq!(response(&function, &messages).await, failed(&["0", "1"]));
+        assert_eq!(function.table.started.borrow().len(), 1);
     }
 }

@@ -1,5 +1,7 @@
-//! Schedule → replays: starts every replay that nobody works on, and measures for how long one stands still.
+//! Schedule → replays: invokes the worker for every replay that no invocation works on, and measures for how long a
+//! replay has made no progress.
 
+mod replays;
 mod resume_replays;
 
 use std::process::ExitCode;

@@ -13,7 +13,7 @@ use aws_sdk_lambda::{
 };
 use serde::Serialize;
 
-/// A caller waits for this, so it may not take long. Two attempts fit in an operation.
+/// A caller waits for the invocation, so it must be short. Two attempts fit in an operation.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(900);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(2);
 const MAX_ATTEMPTS: u32 = 2;
@@ -25,7 +25,7 @@ pub(crate) struct Function {
     name: String,
 }
 
-/// Why Lambda did not take an invocation.
+/// Why Lambda did not accept an invocation.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotInvoked {
     /// Lambda refused it, with a code of its Invoke operation, or the payload is no JSON.
@@ -37,8 +37,8 @@ pub(crate) enum NotInvoked {
 }
 
 impl Function {
-    /// Prepares a client from Lambda's own variables (`AWS_REGION`, the role's credentials) and, where it
-    /// is set, `AWS_ENDPOINT_URL_LAMBDA`. Nothing is sent.
+    /// Prepares a client from Lambda's own variables (`AWS_REGION`, the role's credentials) and from
+    /// `AWS_ENDPOINT_URL_LAMBDA`, if it is set. Sends nothing.
     pub(crate) fn connect(name: String) -> Self {
         let mut config = Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
@@ -56,8 +56,8 @@ impl Function {
         Self { client: Client::from_conf(config.build()), name }
     }
 
-    /// Asks Lambda for an asynchronous invocation. It returns when Lambda has the request, which is not
-    /// yet when the function runs.
+    /// Asks Lambda for an asynchronous invocation. Returns when Lambda has accepted the request, which is before the
+    /// function runs.
     pub(crate) async fn invoke_asynchronously(&self, payload: &impl Serialize) -> Result<(), NotInvoked> {
         let payload = serde_json::to_vec(payload).map_err(|error| NotInvoked::Refused(error.to_string()))?;
         self.client

@@ -1,6 +1,6 @@
-//! Invokes another function of the stack, without waiting for its end.
+//! Invokes another function of the stack, and does not wait for its end.
 
 mod function;
 mod replay_worker;
 
-pub use replay_worker::ReplayWorker;
+pub use replay_worker::{InvokeWorker, ReplayWorker};

@@ -1,4 +1,6 @@
-//! Starts the work on a replay.
+//! Invokes the function that works on replays.
+
+use std::future::Future;
 
 use serde::Serialize;
 
@@ -10,19 +12,26 @@ struct Work<'a> {
     replay: &'a str,
 }
 
-/// The function that works on replays, one invocation for each.
+/// Invokes a function for a replay.
+pub trait InvokeWorker {
+    /// Lets a replay be worked on at once, if Lambda accepts the invocation. A failure is logged and has no other
+    /// effect, since resume-replays invokes the function for every replay that no invocation works on.
+    fn invoke(&self, replay: &str) -> impl Future<Output = ()>;
+}
+
+/// The function that works on replays, in one invocation for each.
 #[derive(Debug, Clone)]
 pub struct ReplayWorker(Function);
 
 impl ReplayWorker {
-    /// Prepares a client. Nothing is sent.
+    /// Prepares a client. Sends nothing.
     pub fn connect(function_name: String) -> Self {
         Self(Function::connect(function_name))
     }
+}
 
-    /// Has a replay worked on at once, if Lambda takes the request. When it does not, that is logged and
-    /// nothing else: resume-replays starts every replay that nobody works on.
-    pub async fn start(&self, replay: &str) {
+impl InvokeWorker for ReplayWorker {
+    async fn invoke(&self, replay: &str) {
         if let Err(error) = self.0.invoke_asynchronously(&Work { replay }).await {
             tracing::warn!(
                 replay,

@@ -56,6 +56,11 @@ impl Messages {
         Self { topic: topic.into() }
     }
 
+    /// The topic that messages go to.
+    pub fn topic(&self) -> &str {
+        &self.topic
+    }
+
     /// The message of an event.
     pub fn of(&self, event: &Event) -> Result<Message, NoMessage> {
         Ok(Message {

@@ -44,6 +44,21 @@ pub trait AddDeadLetters {
     ) -> impl Future<Output = Result<DeadLetterState, StoreError>>;
 }
 
+/// Publishes items: what the functions need of a [`Publisher`].
+pub trait Publish {
+    /// Sends publications, all together and in order, and waits for every delivery report, at most `within`. One
+    /// outcome for each, in their order. A message that an earlier, partly failed batch has on the topic is not
+    /// sent again.
+    fn publish(
+        &mut self,
+        publications: &[Publication],
+        within: Duration,
+    ) -> impl Future<Output = Vec<Outcome>>;
+
+    /// The topic that messages go to.
+    fn topic(&self) -> &str;
+}
+
 /// Publishes items, for the life of a process.
 pub struct Publisher<P = Producer, D = DeadLetters> {
     messages: Messages,
@@ -61,17 +76,12 @@ impl Publisher {
 
     /// Connects to Kafka in a function's init. A failure is logged, and the first batch tries again.
     pub async fn prepare(&mut self) {
-        if let Err(error) = self.producer.prepare().await {
+        if let Err(error) = Box::pin(self.producer.prepare()).await {
             tracing::warn!("Kafka is not ready, the first batch tries again: {error}");
         }
     }
 
-    /// The topic that messages go to.
-    pub fn topic(&self) -> &str {
-        self.producer.topic()
-    }
-
-    /// A token. When it is cancelled, a [`publish`](Self::publish) that waits ends, and so does every later one.
+    /// A token. When it is cancelled, a [`publish`](Publish::publish) that waits ends, and so does every later one.
     pub(crate) fn stop(&self) -> CancellationToken {
         self.producer.stop()
     }
@@ -81,11 +91,10 @@ impl<P: SendMessages, D: AddDeadLetters> Publisher<P, D> {
     pub(crate) fn with(messages: Messages, producer: P, dead_letters: D) -> Self {
         Self { messages, producer, dead_letters, acknowledged: Acknowledged::default() }
     }
+}
 
-    /// Sends publications, all together and in order, and waits for every delivery report, at most `within`. One
-    /// outcome for each, in their order. A message that an earlier, partly failed batch has on the topic is not
-    /// sent again.
-    pub async fn publish(&mut self, publications: &[Publication], within: Duration) -> Vec<Outcome> {
+impl<P: SendMessages, D: AddDeadLetters> Publish for Publisher<P, D> {
+    async fn publish(&mut self, publications: &[Publication], within: Duration) -> Vec<Outcome> {
         let messages: Vec<_> =
             publications.iter().map(|publication| publication.message(&self.messages)).collect();
         let mut outcomes: Vec<_> = publications.iter().map(|_| Outcome::Published).collect();
@@ -117,6 +126,12 @@ impl<P: SendMessages, D: AddDeadLetters> Publisher<P, D> {
         outcomes
     }
 
+    fn topic(&self) -> &str {
+        self.messages.topic()
+    }
+}
+
+impl<P: SendMessages, D: AddDeadLetters> Publisher<P, D> {
     /// A dead letter that cannot be stored leaves its publication for a retry, so that nothing is lost.
     async fn add_dead_letters(
         &self,
@@ -157,9 +172,10 @@ impl<P: SendMessages, D: AddDeadLetters> Publisher<P, D> {
     }
 }
 
+// Unboxed, the producer's futures exceed the compiler's limit for the depth of a function's future.
 impl SendMessages for Producer {
     async fn send(&mut self, messages: &[&Message], within: Duration) -> Vec<Result<(), Undelivered>> {
-        self.publish(messages, within).await
+        Box::pin(self.publish(messages, within)).await
     }
 }
 
@@ -173,3 +189,7 @@ impl AddDeadLetters for DeadLetters {
         Self::add(self, key, reason, earlier_attempts).await
     }
 }
+
+#[cfg(test)]
+#[path = "publisher_tests.rs"]
+mod tests;

@@ -28,8 +28,8 @@ const LONGEST_RETRY: Duration = Duration::from_secs(6 * 60 * 60);
 /// The dead letters' table. An item has the primary key of the item that could not be published.
 #[derive(Debug, Clone)]
 pub struct DeadLetters {
-    client: Client,
-    settings: DeadLetterSettings,
+    pub(crate) client: Client,
+    pub(crate) settings: DeadLetterSettings,
 }
 
 /// Why an item is not on its topic, and what comes next. Times are RFC 3339, UTC.
@@ -240,6 +240,7 @@ fn backoff(key: &Key, attempts: u32) -> TimeDelta {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test_table;
 
     #[test]
     fn retries_come_later_each_time_and_are_spread() {
@@ -272,5 +273,60 @@ mod tests {
         assert_eq!(letter.age(at("2024-01-15T10:31:00Z")), Duration::from_secs(60));
         letter.state = DeadLetterState::Parked;
         assert!(!letter.is_due(at("2024-01-15T10:31:00Z")));
+    }
+
+    fn key(sort: &str) -> Key {
+        Key { partition: "EVENT#2024-01-15#Z".to_owned(), sort: sort.to_owned() }
+    }
+
+    #[tokio::test]
+    async fn a_dead_letter_is_parked_at_its_last_attempt() {
+        let dead_letters = test_table::dead_letters(2).await;
+        assert_eq!(dead_letters.add(&key("a"), "too large", 0).await.unwrap(), DeadLetterState::Waiting);
+        assert_eq!(dead_letters.add(&key("a"), "too large still", 1).await.unwrap(), DeadLetterState::Parked);
+        let letter = dead_letters.get(&key("a")).await.unwrap().unwrap();
+        assert_eq!((letter.attempts, &*letter.reason), (2, "too large still"));
+    }
+
+    #[tokio::test]
+    async fn a_batch_that_is_delivered_again_changes_neither_attempts_nor_first_failure() {
+        let dead_letters = test_table::dead_letters(10).await;
+        dead_letters.add(&key("a"), "too large", 0).await.unwrap();
+        let first = dead_letters.get(&key("a")).await.unwrap().unwrap();
+        dead_letters.add(&key("a"), "refused", 0).await.unwrap();
+        let again = dead_letters.get(&key("a")).await.unwrap().unwrap();
+        assert_eq!(again.reason, "refused");
+        assert_eq!(
+            DeadLetter { reason: first.reason.clone(), last_failure: first.last_failure.clone(), ..again },
+            first
+        );
+    }
+
+    #[tokio::test]
+    async fn a_dead_letter_that_was_dropped_during_its_attempt_is_not_stored_again() {
+        let dead_letters = test_table::dead_letters(10).await;
+        dead_letters.add(&key("a"), "too large", 0).await.unwrap();
+        dead_letters.remove(&key("a")).await.unwrap();
+        assert_eq!(dead_letters.add(&key("a"), "too large", 1).await.unwrap(), DeadLetterState::Dropped);
+        assert!(dead_letters.all().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_dead_letter_that_cannot_be_read_is_parked_and_hides_no_other() {
+        let dead_letters = test_table::dead_letters(10).await;
+        dead_letters.add(&key("a"), "too large", 0).await.unwrap();
+        let mut broken = key_item(&key("b"));
+        broken.insert("attempts".to_owned(), AttributeValue::S("many".to_owned()));
+        let table = &dead_letters.settings.table_name;
+        dead_letters.client.put_item().table_name(table).set_item(Some(broken)).send().await.unwrap();
+        let states: Vec<_> = dead_letters
+            .all()
+            .await
+            .unwrap()
+            .iter()
+            .map(|letter| (letter.sk.clone(), letter.state))
+            .collect();
+        assert!(states.contains(&("a".to_owned(), DeadLetterState::Waiting)), "{states:?}");
+        assert!(states.contains(&("b".to_owned(), DeadLetterState::Parked)), "{states:?}");
     }
 }

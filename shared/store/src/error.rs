@@ -128,17 +128,6 @@ transient_by_code!(
     aws_sdk_dynamodb::operation::update_item::UpdateItemError
 );
 
-/// Whether another transaction or write on the same items was under way.
-pub(crate) fn is_conflict(error: &SdkError<TransactWriteItemsError>) -> bool {
-    match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-            cancelled.cancellation_reasons().iter().any(|reason| reason.code() == Some("TransactionConflict"))
-        }
-        Some(error) => error.code() == Some("TransactionConflictException"),
-        None => false,
-    }
-}
-
 impl Transient for TransactWriteItemsError {
     /// A cancelled transaction tells its cause item by item.
     fn is_transient(&self) -> bool {

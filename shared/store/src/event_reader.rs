@@ -277,7 +277,7 @@ fn size(item: &Item) -> usize {
 }
 
 fn event(item: Item) -> Result<Event, UnknownShape> {
-    let item: EventItem = from_item(item).map_err(|error| UnknownShape(error.to_string()))?;
+    let item: EventItem = from_item(item).map_err(|error| UnknownShape::new(error.to_string()))?;
     item.try_into().map_err(UnknownShape::from)
 }
 

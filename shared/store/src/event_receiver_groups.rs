@@ -6,10 +6,11 @@ use xzepr_domain::{Event, EventReceiverGroup, Idempotency};
 use crate::{
     error::StoreError,
     event_items::EventItem,
-    idempotency::{answer_item, kept_answer},
+    idempotency::{existing_response, response_item},
     keys::Key,
+    new_items::{Created, NewItem, Role, id_exists},
     table::{Table, to_item},
-    transaction::{MAX_ITEMS, NewItem, Written},
+    transaction::MAX_ITEMS,
 };
 
 #[derive(Serialize)]
@@ -31,10 +32,10 @@ struct MembershipItem {
 }
 
 impl Table {
-    /// Stores a group, its memberships and its created event: in one transaction where they fit. The
-    /// memberships of a larger group are written before it; the group is the commit point, and until
-    /// it exists its memberships mean nothing. Returns its id; with an idempotency key that was answered
-    /// meanwhile, there is no new group, and that answer is returned.
+    /// Stores a group, its memberships and its created event, in one transaction if they fit. Returns the id. The
+    /// memberships of a larger group are written before the group. The group is the commit point: until it exists, its
+    /// memberships mean nothing. If the idempotency key has got its response in the meantime, it stores no group and
+    /// returns that response.
     pub async fn create_group(
         &self,
         group: &EventReceiverGroup,
@@ -46,23 +47,26 @@ impl Table {
             .event_receiver_ids
             .iter()
             .map(|receiver| Key::membership(*receiver, group.id))
-            .map(|key| to_item(MembershipItem { pk: key.partition, sk: key.sort }).map(NewItem::from))
+            .map(|key| to_item(MembershipItem { pk: key.partition, sk: key.sort }))
+            .map(|item| item.map(|item| NewItem::new(Role::Entity, item)))
             .collect::<Result<Vec<_>, _>>()?;
-        let answer = idempotency.map(|idempotency| answer_item(idempotency, &id)).transpose()?;
-        let group = [to_item(group_item(group))?, to_item(EventItem::from(created))?];
-        let commit: Vec<_> = answer.into_iter().chain(group.map(NewItem::from)).collect();
-        let taken = || StoreError::Failed(format!("the new id {id} is taken"));
+        let response = idempotency.map(|idempotency| response_item(idempotency, &id)).transpose()?;
+        let group = [to_item(group_item(group))?, to_item(EventItem::from(created))?]
+            .map(|item| NewItem::new(Role::Entity, item));
+        let commit: Vec<_> = response.into_iter().chain(group).collect();
         while memberships.len() + commit.len() > MAX_ITEMS {
             let rest = memberships.split_off(memberships.len().min(MAX_ITEMS));
-            if let Written::Exists { .. } = self.put_new(memberships).await? {
-                return Err(taken());
+            if let Created::Exists(..) = self.create(memberships).await? {
+                return Err(id_exists(&id));
             }
             memberships = rest;
         }
-        match (self.put_new([commit, memberships].concat()).await?, idempotency) {
-            (Written::All, _) => Ok(id),
-            (Written::Exists { index: 0, item }, Some(idempotency)) => kept_answer(item, idempotency),
-            (Written::Exists { .. }, _) => Err(taken()),
+        match (self.create([commit, memberships].concat()).await?, idempotency) {
+            (Created::All, _) => Ok(id),
+            (Created::Exists(Role::Response, item), Some(idempotency)) => {
+                existing_response(item, idempotency)
+            }
+            (Created::Exists(..), _) => Err(id_exists(&id)),
         }
     }
 }
@@ -78,5 +82,55 @@ fn group_item(group: &EventReceiverGroup) -> GroupItem {
         description: group.description.to_string(),
         enabled: group.enabled,
         event_receiver_ids: group.event_receiver_ids.iter().map(ToString::to_string).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use xzepr_domain::{Caller, EventId, EventReceiverGroupRequest, GroupId, ReceiverId};
+
+    use super::*;
+    use crate::test_table::table;
+
+    fn group(receivers: usize) -> (EventReceiverGroup, Event) {
+        let ids: Vec<_> = (0..receivers).map(|_| ReceiverId::generate()).collect();
+        let texts: Vec<_> = ids.iter().map(|id| format!(r#""{id}""#)).collect();
+        let body = format!(
+            r#"{{"name":"gate","type":"t","version":"1","description":"d","event_receiver_ids":[{}]}}"#,
+            texts.join(",")
+        );
+        let request = EventReceiverGroupRequest::parse(&body).unwrap();
+        let group = request.accept(&HashSet::from_iter(ids), GroupId::generate()).unwrap();
+        let created = Event::group_created(&group, EventId::generate());
+        (group, created)
+    }
+
+    #[tokio::test]
+    async fn a_group_is_stored_with_all_of_its_memberships_and_its_event() {
+        let table = table().await;
+        for receivers in [0, 1, 97, 98, 99, 250] {
+            let (group, created) = group(receivers);
+            let id = table.create_group(&group, &created, None).await.unwrap();
+            assert_eq!(id, group.id.to_string());
+            assert!(table.get(Key::group(group.id)).await.unwrap().is_some());
+            assert!(table.event(&Key::event(created.id)).await.unwrap().is_some_and(|event| event.is_ok()));
+            for receiver in &group.event_receiver_ids {
+                let membership = table.get(Key::membership(*receiver, group.id)).await.unwrap();
+                assert!(membership.is_some(), "{receivers}: {receiver}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_key_with_a_response_stores_no_second_group() {
+        let table = table().await;
+        let key = Idempotency::new(Caller::Anonymous, "key".parse().unwrap(), "/", "body");
+        let (first, created) = group(2);
+        let id = table.create_group(&first, &created, Some(&key)).await.unwrap();
+        let (second, created) = group(250);
+        assert_eq!(table.create_group(&second, &created, Some(&key)).await.unwrap(), id);
+        assert!(table.get(Key::group(second.id)).await.unwrap().is_none());
     }
 }

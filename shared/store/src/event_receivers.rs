@@ -1,4 +1,4 @@
-//! Event receivers: declared once, however often they are declared.
+//! Event receivers. Equal declarations are one receiver.
 
 use std::collections::HashSet;
 
@@ -9,17 +9,17 @@ use xzepr_domain::{Event, EventReceiver, Idempotency, JsonText, ReceiverId};
 use crate::{
     error::StoreError,
     event_items::EventItem,
-    idempotency::{answer_item, kept_answer},
+    idempotency::{existing_response, response_item},
     keys::{Key, PARTITION_KEY},
+    new_items::{Created, NewItem, Role, id_exists},
     table::{Item, Table, from_item, key_item, to_item},
-    transaction::{NewItem, Written},
 };
 
 /// The most keys of one BatchGetItem:
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
 const MAX_KEYS: usize = 100;
 
-/// How often keys that DynamoDB left unprocessed are asked for again.
+/// How many requests there are for the keys that DynamoDB left unprocessed.
 const MAX_ROUNDS: usize = 5;
 
 #[derive(Serialize, Deserialize)]
@@ -51,9 +51,9 @@ impl Table {
         Ok(Some(schema))
     }
 
-    /// Stores a receiver and its created event, unless a receiver with the same five members exists;
-    /// returns the id of the one that is stored. Of two equal declarations at the same time one wins
-    /// and both get its id. With an idempotency key, the answer is kept with it.
+    /// Stores a receiver and its created event, unless a receiver with the same five members exists. Returns the id of
+    /// the stored receiver. If two equal declarations arrive at the same time, one is stored and both get its id. With
+    /// an idempotency key, the response is stored too.
     pub async fn declare_receiver(
         &self,
         receiver: &EventReceiver,
@@ -61,27 +61,27 @@ impl Table {
         idempotency: Option<&Idempotency>,
     ) -> Result<String, StoreError> {
         let identity = Key::identity(&receiver.identity());
-        // A pipeline declares its receivers on every run: a read is the cheap and common end.
+        // A pipeline declares its receivers on every run, so the receiver mostly exists. A read is cheap.
         if let Some(item) = self.get(identity.clone()).await? {
-            return self.keep_answer(idempotency, declared(item)?).await;
+            return self.store_response(idempotency, declared(item)?).await;
         }
         let id = receiver.id.to_string();
-        let items = [
-            to_item(IdentityItem {
-                pk: identity.partition.clone(),
-                sk: identity.sort.clone(),
-                receiver_id: id.clone(),
-            })?,
-            to_item(receiver_item(receiver))?,
-            to_item(EventItem::from(created))?,
+        let identity = IdentityItem { pk: identity.partition, sk: identity.sort, receiver_id: id.clone() };
+        let mut items = vec![
+            NewItem::new(Role::Identity, to_item(identity)?),
+            NewItem::new(Role::Entity, to_item(receiver_item(receiver))?),
+            NewItem::new(Role::Entity, to_item(EventItem::from(created))?),
         ];
-        let mut items: Vec<NewItem> = items.into_iter().map(NewItem::from).collect();
-        items.extend(idempotency.map(|idempotency| answer_item(idempotency, &id)).transpose()?);
-        match (self.put_new(items).await?, idempotency) {
-            (Written::All, _) => Ok(id),
-            (Written::Exists { index: 0, item }, _) => self.keep_answer(idempotency, declared(item)?).await,
-            (Written::Exists { index: 3, item }, Some(idempotency)) => kept_answer(item, idempotency),
-            (Written::Exists { .. }, _) => Err(StoreError::Failed(format!("the new id {id} is taken"))),
+        items.extend(idempotency.map(|idempotency| response_item(idempotency, &id)).transpose()?);
+        match (self.create(items).await?, idempotency) {
+            (Created::All, _) => Ok(id),
+            (Created::Exists(Role::Identity, item), _) => {
+                self.store_response(idempotency, declared(item)?).await
+            }
+            (Created::Exists(Role::Response, item), Some(idempotency)) => {
+                existing_response(item, idempotency)
+            }
+            (Created::Exists(..), _) => Err(id_exists(&id)),
         }
     }
 
@@ -151,5 +151,71 @@ fn declared(identity: Item) -> Result<String, StoreError> {
     match item.receiver_id.parse::<ReceiverId>() {
         Ok(id) => Ok(id.to_string()),
         Err(_) => Err(StoreError::Failed(format!("{} holds no receiver's id", item.pk))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use xzepr_domain::{Caller, EventId, EventReceiverRequest};
+
+    use super::*;
+    use crate::test_table::table;
+
+    fn receiver(version: &str) -> (EventReceiver, Event) {
+        let body =
+            format!(r#"{{"name":"build","type":"t","version":"{version}","description":"d","schema":{{}}}}"#);
+        let receiver = EventReceiverRequest::parse(&body).unwrap().accept(ReceiverId::generate()).unwrap();
+        let created = Event::receiver_created(&receiver, EventId::generate());
+        (receiver, created)
+    }
+
+    fn idempotency(body: &str) -> Idempotency {
+        Idempotency::new(Caller::Anonymous, "key".parse().unwrap(), "/", body)
+    }
+
+    #[tokio::test]
+    async fn equal_declarations_at_the_same_time_are_one_receiver() {
+        let table = table().await;
+        let [(one, created_one), (other, created_other)] = [receiver("1"), receiver("1")];
+        let (first, second) = tokio::join!(
+            table.declare_receiver(&one, &created_one, None),
+            table.declare_receiver(&other, &created_other, None)
+        );
+        let (first, second) = (first.unwrap(), second.unwrap());
+        assert_eq!(first, second);
+        let id = first.parse().unwrap();
+        let unstored = if one.id == id { other.id } else { one.id };
+        assert!(table.receiver_schema(id).await.unwrap().is_some());
+        assert_eq!(table.existing_receivers(&[id, unstored]).await.unwrap(), HashSet::from([id]));
+    }
+
+    #[tokio::test]
+    async fn a_key_gets_its_first_response_again_and_no_other_request() {
+        let table = table().await;
+        let ((first, created_first), (second, created_second)) = (receiver("1"), receiver("2"));
+        let key = idempotency("body");
+        assert_eq!(table.first_response(Some(&key)).await.unwrap(), None);
+        let id = table.declare_receiver(&first, &created_first, Some(&key)).await.unwrap();
+        assert_eq!(table.first_response(Some(&key)).await.unwrap(), Some(id.clone()));
+        // The second request has passed the check of the key before the first is stored.
+        assert_eq!(table.declare_receiver(&second, &created_second, Some(&key)).await.unwrap(), id);
+        assert!(table.receiver_schema(second.id).await.unwrap().is_none());
+        let other_body = table.declare_receiver(&second, &created_second, Some(&idempotency("other"))).await;
+        assert!(matches!(other_body, Err(StoreError::KeyReused)), "{other_body:?}");
+    }
+
+    #[tokio::test]
+    async fn a_response_that_expired_is_replaced() {
+        let table = table().await;
+        let (first, created) = receiver("1");
+        let key = idempotency("body");
+        table.declare_receiver(&first, &created, Some(&key)).await.unwrap();
+        let mut item = table.get(Key::idempotency(&key)).await.unwrap().unwrap();
+        item.insert("expires_at".to_owned(), AttributeValue::N("1".to_owned()));
+        table.client.put_item().table_name(&table.name).set_item(Some(item)).send().await.unwrap();
+        assert_eq!(table.first_response(Some(&key)).await.unwrap(), None);
+        let (second, created) = receiver("2");
+        let id = table.declare_receiver(&second, &created, Some(&key)).await.unwrap();
+        assert_eq!(table.first_response(Some(&key)).await.unwrap(), Some(id));
     }
 }

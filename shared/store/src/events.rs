@@ -4,16 +4,17 @@ use aws_sdk_dynamodb::{operation::put_item::PutItemError, types::ReturnValuesOnC
 use xzepr_domain::{Event, Idempotency};
 
 use crate::{
+    condition::IS_NEW,
     error::StoreError,
     event_items::EventItem,
-    idempotency::{answer_item, kept_answer},
+    idempotency::{existing_response, response_item},
+    new_items::{Created, NewItem, Role, id_exists},
     table::{Item, Table, to_item},
-    transaction::{IS_NEW, Written},
 };
 
 impl Table {
-    /// Stores an event and returns its id. When it returns, the event is durable and will be published.
-    /// With an idempotency key that was answered meanwhile, it stores nothing and returns that answer.
+    /// Stores an event and returns its id. When it returns, the event is durable and will be published. If the
+    /// idempotency key has got its response in the meantime, it stores nothing and returns that response.
     pub async fn put_event(
         &self,
         event: &Event,
@@ -22,14 +23,15 @@ impl Table {
         let id = event.id.to_string();
         let item = to_item(EventItem::from(event))?;
         let Some(idempotency) = idempotency else { return self.put_item(item).await.map(|()| id) };
-        match self.put_new(vec![answer_item(idempotency, &id)?, item.into()]).await? {
-            Written::All => Ok(id),
-            Written::Exists { index: 0, item } => kept_answer(item, idempotency),
-            Written::Exists { .. } => Err(StoreError::Failed(format!("the new id {id} is taken"))),
+        let items = vec![response_item(idempotency, &id)?, NewItem::new(Role::Entity, item)];
+        match self.create(items).await? {
+            Created::All => Ok(id),
+            Created::Exists(Role::Response, item) => existing_response(item, idempotency),
+            Created::Exists(..) => Err(id_exists(&id)),
         }
     }
 
-    /// One write unit for an event of 1 KB, where a transaction takes two.
+    /// Costs one write unit for an event of 1 KB. A transaction costs two.
     async fn put_item(&self, item: Item) -> Result<(), StoreError> {
         let put = self
             .client
@@ -43,7 +45,7 @@ impl Table {
         match put {
             Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {
-                // The SDK's retry of an attempt whose answer was lost finds what that attempt stored.
+                // If a response is lost, the SDK's retry finds the item that the first attempt stored.
                 Some(PutItemError::ConditionalCheckFailedException(failed))
                     if failed.item() == Some(&item) =>
                 {

@@ -1,4 +1,4 @@
-//! The first answer to an `Idempotency-Key`, kept for 24 hours.
+//! The first response to an `Idempotency-Key`, stored for 24 hours.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -8,72 +8,73 @@ use xzepr_domain::Idempotency;
 use crate::{
     error::StoreError,
     keys::Key,
+    new_items::{Created, NewItem, Role},
     table::{Item, Table, from_item, to_item},
-    transaction::{NewItem, Written},
 };
 
-/// How long an answer is kept. DynamoDB deletes items some time after their end, so every read compares it:
+/// How long a response is stored. DynamoDB deletes an item some time after its end, so every read compares the end:
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html>
-const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(Serialize, Deserialize)]
 struct IdempotencyItem {
     pk: String,
     sk: String,
     request_hash: String,
-    answer: String,
+    #[serde(rename = "answer")]
+    response: String,
     expires_at: u64,
 }
 
 impl Table {
-    /// The id that this key was answered with, if it was. The same key with another request is
+    /// The id in the first response to this key; `None` for a key without one. The same key with another request is
     /// [`StoreError::KeyReused`].
-    pub async fn first_answer(
+    pub async fn first_response(
         &self,
         idempotency: Option<&Idempotency>,
     ) -> Result<Option<String>, StoreError> {
         let Some(idempotency) = idempotency else { return Ok(None) };
         match self.get(Key::idempotency(idempotency)).await? {
-            Some(item) => answer(item, idempotency),
+            Some(item) => unexpired_response(item, idempotency),
             None => Ok(None),
         }
     }
 
-    /// Keeps the answer for a key, unless it has one; returns the one that is kept.
-    pub(crate) async fn keep_answer(
+    /// Stores the response to a key, unless the key has one. Returns the one that is stored.
+    pub(crate) async fn store_response(
         &self,
         idempotency: Option<&Idempotency>,
-        answer: String,
+        response: String,
     ) -> Result<String, StoreError> {
-        let Some(idempotency) = idempotency else { return Ok(answer) };
-        match self.put_new(vec![answer_item(idempotency, &answer)?]).await? {
-            Written::All => Ok(answer),
-            Written::Exists { item, .. } => kept_answer(item, idempotency),
+        let Some(idempotency) = idempotency else { return Ok(response) };
+        match self.create(vec![response_item(idempotency, &response)?]).await? {
+            Created::All => Ok(response),
+            Created::Exists(_, item) => existing_response(item, idempotency),
         }
     }
 }
 
-/// The item that keeps an answer, for the transaction that makes the answer true.
-pub(crate) fn answer_item(idempotency: &Idempotency, answer: &str) -> Result<NewItem, StoreError> {
+/// The item of a response, for the transaction that makes the response true.
+pub(crate) fn response_item(idempotency: &Idempotency, response: &str) -> Result<NewItem, StoreError> {
     let key = Key::idempotency(idempotency);
     let now = now_s();
     let item = to_item(IdempotencyItem {
         pk: key.partition,
         sk: key.sort,
         request_hash: idempotency.request_hash.clone(),
-        answer: answer.to_owned(),
-        expires_at: now + KEPT.as_secs(),
+        response: response.to_owned(),
+        expires_at: now + LIFETIME.as_secs(),
     })?;
-    Ok(NewItem::or_expired(item, now))
+    Ok(NewItem::or_expired(Role::Response, item, now))
 }
 
-/// The answer in an item that kept another from being written.
-pub(crate) fn kept_answer(item: Item, idempotency: &Idempotency) -> Result<String, StoreError> {
-    answer(item, idempotency)?
-        .ok_or_else(|| StoreError::Unavailable("an answer expired while it was looked at".to_owned()))
+/// The response in an item that existed before.
+pub(crate) fn existing_response(item: Item, idempotency: &Idempotency) -> Result<String, StoreError> {
+    unexpired_response(item, idempotency)?
+        .ok_or_else(|| StoreError::Unavailable("a response expired while it was read".to_owned()))
 }
 
-fn answer(item: Item, idempotency: &Idempotency) -> Result<Option<String>, StoreError> {
+fn unexpired_response(item: Item, idempotency: &Idempotency) -> Result<Option<String>, StoreError> {
     let item: IdempotencyItem = from_item(item)?;
     if item.expires_at <= now_s() {
         return Ok(None);
@@ -81,7 +82,7 @@ fn answer(item: Item, idempotency: &Idempotency) -> Result<Option<String>, Store
     if item.request_hash != idempotency.request_hash {
         return Err(StoreError::KeyReused);
     }
-    Ok(Some(item.answer))
+    Ok(Some(item.response))
 }
 
 fn now_s() -> u64 {

@@ -3,6 +3,7 @@
 //! The table is the outbox. A create writes its entity and an event item in one atomic step; the
 //! stream hands every event item to the publisher, which needs nothing but that item.
 
+mod condition;
 mod dead_letters;
 mod error;
 mod event_items;
@@ -12,18 +13,21 @@ mod event_receivers;
 mod events;
 mod idempotency;
 mod keys;
+mod new_items;
 mod replay_items;
 mod replays;
 mod running_replays;
 mod stream_record;
 mod table;
+#[cfg(test)]
+mod test_table;
 mod transaction;
 
 pub use dead_letters::{DeadLetter, DeadLetterState, DeadLetters};
 pub use error::StoreError;
 pub use event_reader::{EventPage, EventReader, PageItem};
 pub use keys::{EVENT_PREFIX, InvalidKey, Key, PARTITION_KEY, SORT_KEY};
-pub use replays::{Cancel, Lease, Start};
+pub use replays::{CancelOutcome, LeaseOutcome, StartOutcome};
 pub use running_replays::Replays;
 pub use stream_record::{RecordKind, StreamRecord, UnknownShape};
 pub use table::Table;

@@ -1,24 +1,25 @@
-//! The one item that names the replays that run, and the ranges that were replayed last.
+//! The list of running replays and of the ranges that were replayed last. The list is one item.
 
-use aws_sdk_dynamodb::types::{AttributeValue, builders::PutBuilder};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use serde::{Deserialize, Serialize};
 use xzepr_domain::{Replay, ReplayFilter, ReplayId, TimeRange};
 
 use crate::{
+    condition::Condition,
     error::StoreError,
     keys::Key,
     table::{Table, from_item, to_item},
-    transaction::{IS_NEW, is_condition_failed, put},
+    transaction::NotWritten,
 };
 
-/// How often it is read again because another request changed it meanwhile.
+/// How often a change is tried that meets the changes of other requests.
 pub(crate) const MAX_ROUNDS: usize = 10;
 
-/// How many replays may run at once, dry runs among them: each is an invocation that publishes at a rate of its
-/// own, and takes a share of the account's concurrency.
+/// How many replays may run at once, dry runs included. Each is an invocation: it publishes at a rate of its own, and
+/// uses a share of the account's concurrency.
 pub(crate) const MAX_RUNNING: usize = 10;
 
-/// How many ranges that were replayed it keeps. Whoever misses one replays it again.
+/// How many replayed ranges the list holds. A range that is no longer on it is replayed again.
 const MAX_DONE: usize = 100;
 
 #[derive(Default, Serialize, Deserialize)]
@@ -26,29 +27,29 @@ pub(crate) struct RunningItem {
     pk: String,
     sk: String,
     pub(crate) running: Vec<Running>,
-    /// Items of earlier releases have none.
+    /// Items of earlier releases do not have it.
     #[serde(default)]
     done: Vec<Running>,
     version: u64,
 }
 
-/// A replay that runs, or ran to its end.
+/// A replay that runs or is done.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Running {
     pub(crate) id: String,
     start: String,
     end: String,
-    /// A dry run publishes nothing, and so is in nobody's way. Earlier releases named none.
+    /// Entries of earlier releases do not have it.
     #[serde(default)]
     dry_run: bool,
 }
 
-/// Which replays run, and what was replayed last.
+/// The running replays, and the ranges that were replayed last.
 #[derive(Debug, Default)]
 pub struct Replays {
-    /// The ids of the replays that run, dry runs among them.
+    /// The ids of the running replays, dry runs included.
     pub running: Vec<String>,
-    /// The ranges of which every event was published again, the newest last.
+    /// The ranges of which every event was published again. The newest is the last.
     pub done: Vec<TimeRange>,
 }
 
@@ -57,7 +58,14 @@ pub(crate) enum Change {
     Nothing,
     List,
     /// The list, and the item of one replay.
-    ListAnd(Box<PutBuilder>),
+    ListAnd(Box<TransactWriteItem>),
+}
+
+/// The parts of a change.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    List,
+    Replay,
 }
 
 impl From<&Replay> for Running {
@@ -73,7 +81,7 @@ impl Running {
         !self.dry_run
     }
 
-    /// Whether it publishes a part of the range. An entry that cannot be read is in nobody's way.
+    /// Whether it publishes a part of the range. An entry that cannot be read blocks no other replay.
     pub(crate) fn overlaps(&self, range: TimeRange) -> bool {
         self.publishes() && self.range().is_some_and(|running| running.overlaps(range))
     }
@@ -84,13 +92,13 @@ impl Running {
 }
 
 impl RunningItem {
-    /// Takes a replay off the list.
+    /// Removes a replay from the list.
     pub(crate) fn remove(&mut self, replay: ReplayId) {
         let id = replay.to_string();
         self.running.retain(|running| running.id != id);
     }
 
-    /// Keeps the range of a replay that ended, if it has published every event of it.
+    /// Adds the range of a replay that is done, if the replay published every event of it.
     pub(crate) fn add_done(&mut self, replay: &Replay) {
         if replay.dry_run || replay.filter != ReplayFilter::default() {
             return;
@@ -102,7 +110,7 @@ impl RunningItem {
 }
 
 impl Table {
-    /// Which replays run, and what was replayed last.
+    /// The running replays, and the ranges that were replayed last.
     pub async fn replays(&self) -> Result<Replays, StoreError> {
         let Some(item) = self.get(Key::running_replays()).await? else { return Ok(Replays::default()) };
         let item: RunningItem = from_item(item)?;
@@ -112,7 +120,7 @@ impl Table {
         })
     }
 
-    /// Takes a replay off the list whose item is gone, or cannot be read. `false` when it is not on it.
+    /// Removes a replay from the list whose item is missing or cannot be read. `false` if it is not on the list.
     pub(crate) async fn forget_running(&self, replay: ReplayId) -> Result<bool, StoreError> {
         self.change_running(|list| {
             let before = list.running.len();
@@ -122,8 +130,8 @@ impl Table {
         .await
     }
 
-    /// Changes the list of running replays, and one replay's item with it. `false` when nothing is changed,
-    /// because `change` says so or because the item's condition fails.
+    /// Changes the list of running replays, and one replay's item with it. `false` if nothing is changed, because
+    /// `change` decides so or because the condition of the replay's item fails.
     pub(crate) async fn change_running(
         &self,
         mut change: impl FnMut(&mut RunningItem) -> Result<Change, StoreError>,
@@ -139,18 +147,19 @@ impl Table {
             let replay = match change(&mut item)? {
                 Change::Nothing => return Ok(false),
                 Change::List => None,
-                Change::ListAnd(replay) => Some(self.item(*replay)?),
+                Change::ListAnd(replay) => Some((Part::Replay, *replay)),
             };
             let version = AttributeValue::N(item.version.to_string());
             item.version += 1;
-            let is_as_read = format!("{IS_NEW} OR version = :version");
-            let list = put(to_item(item)?, &is_as_read, [(":version", version)]);
-            let writes: Vec<_> = [self.item(list)?].into_iter().chain(replay).collect();
-            match self.transact(writes).await {
+            let is_as_read =
+                Condition::is_new().or(Condition::new("version = :version").value(":version", version));
+            let list = (Part::List, is_as_read.put(&self.name, to_item(item)?)?);
+            match self.transact(replay.into_iter().chain([list]).collect()).await {
                 Ok(()) => return Ok(true),
-                Err(error) if is_condition_failed(&error, 1) => return Ok(false),
-                Err(error) if is_condition_failed(&error, 0) => {}
-                Err(error) => return Err(error.into()),
+                Err(NotWritten::Refused { part: Part::Replay, .. }) => return Ok(false),
+                // Another request changed the list after this one had read it.
+                Err(NotWritten::Refused { part: Part::List, .. }) => {}
+                Err(NotWritten::Failed(error)) => return Err(error),
             }
         }
         Err(StoreError::Unavailable("the list of running replays changes too often".to_owned()))
@@ -168,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_the_release_before_is_read() {
+    fn a_list_of_the_previous_release_is_read() {
         let replay = replay(ReplayFilter::default(), false);
         let item = RunningItem { running: vec![Running::from(&replay)], ..RunningItem::default() };
         let mut item: Item = to_item(item).unwrap();
@@ -181,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_published_as_a_whole_is_done() {
+    fn only_a_range_that_was_published_whole_is_done() {
         let mut item = RunningItem::default();
         item.add_done(&replay(ReplayFilter::default(), true));
         item.add_done(&replay(ReplayFilter { topic: Some("t".to_owned()), ..Default::default() }, false));

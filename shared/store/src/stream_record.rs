@@ -34,7 +34,14 @@ pub enum RecordKind {
 /// Why a record or an item is no event, for the log: nothing of what it holds.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct UnknownShape(pub(crate) String);
+pub struct UnknownShape(String);
+
+impl UnknownShape {
+    /// `reason` is for the log, and must not quote the item.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}
 
 #[derive(Deserialize)]
 struct Record<'a> {
@@ -102,7 +109,7 @@ impl StreamRecord {
                 Self {
                     sequence_number: outline.dynamodb.sequence_number,
                     key: keys.map(Key::from),
-                    kind: RecordKind::Unknown(UnknownShape(error.to_string())),
+                    kind: RecordKind::Unknown(UnknownShape::new(error.to_string())),
                 }
             }
         }
@@ -121,16 +128,17 @@ fn kind(record: &Record<'_>) -> RecordKind {
 }
 
 fn event(image: Option<&RawValue>) -> Result<Event, UnknownShape> {
-    let image = image.ok_or_else(|| UnknownShape("has no NewImage".to_owned()))?;
+    let image = image.ok_or_else(|| UnknownShape::new("has no NewImage"))?;
     let image: serde_dynamo::Item =
-        serde_json::from_str(image.get()).map_err(|error| UnknownShape(error.to_string()))?;
-    let item: EventItem = serde_dynamo::from_item(image).map_err(|error| UnknownShape(error.to_string()))?;
+        serde_json::from_str(image.get()).map_err(|error| UnknownShape::new(error.to_string()))?;
+    let item: EventItem =
+        serde_dynamo::from_item(image).map_err(|error| UnknownShape::new(error.to_string()))?;
     item.try_into().map_err(UnknownShape::from)
 }
 
 impl From<InvalidItem> for UnknownShape {
     fn from(invalid: InvalidItem) -> Self {
-        Self(invalid.to_string())
+        Self::new(invalid.to_string())
     }
 }
 

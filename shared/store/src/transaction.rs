@@ -1,147 +1,98 @@
-//! Conditional puts, several in one transaction.
+//! Several conditional writes, all of them or none.
 
 use std::time::Duration;
 
 use aws_sdk_dynamodb::{
-    error::{BuildError, SdkError},
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
     operation::transact_write_items::TransactWriteItemsError,
-    types::{
-        AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
-        builders::PutBuilder,
-    },
+    types::{CancellationReason, TransactWriteItem},
 };
 
 use crate::{
-    error::{StoreError, is_conflict},
+    error::StoreError,
     table::{Item, Table},
 };
-
-/// Every item is new: a write never replaces another's.
-pub(crate) const IS_NEW: &str = "attribute_not_exists(pk)";
 
 /// The most items of one transaction:
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
 pub(crate) const MAX_ITEMS: usize = 100;
 
-/// How often a transaction is tried again that met another on the same items, and how long it waits
-/// before; of those that meet, DynamoDB lets at least one through.
+/// The waits before the retries of a transaction that met another one on the same items. DynamoDB accepts at least
+/// one of those that meet.
 const CONFLICT_DELAYS_MS: [u64; 6] = [10, 20, 40, 80, 160, 320];
 
-/// An item to write, and what may stand in its place.
-#[derive(Clone)]
-pub(crate) struct NewItem {
-    item: Item,
-    expired_at: Option<u64>,
+/// The request that a transaction is.
+pub(crate) trait WriteTransaction {
+    async fn write_transaction(&self, writes: Vec<TransactWriteItem>) -> Result<(), TransactError>;
 }
 
-impl From<Item> for NewItem {
-    fn from(item: Item) -> Self {
-        Self { item, expired_at: None }
+pub(crate) type TransactError = SdkError<TransactWriteItemsError>;
+
+impl WriteTransaction for Client {
+    /// The SDK sends a `ClientRequestToken`. If a response is lost, the SDK's retry is no second write.
+    async fn write_transaction(&self, writes: Vec<TransactWriteItem>) -> Result<(), TransactError> {
+        self.transact_write_items().set_transact_items(Some(writes)).send().await.map(drop)
     }
 }
 
-impl NewItem {
-    /// An item that may replace one whose `expires_at` has passed.
-    pub(crate) fn or_expired(item: Item, now_s: u64) -> Self {
-        Self { item, expired_at: Some(now_s) }
-    }
-
-    fn put(self, table: &str) -> Result<TransactWriteItem, BuildError> {
-        let put = Put::builder()
-            .table_name(table)
-            .set_item(Some(self.item))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let put = match self.expired_at {
-            None => put.condition_expression(IS_NEW),
-            Some(now_s) => put
-                .condition_expression(format!("{IS_NEW} OR expires_at <= :now"))
-                .expression_attribute_values(":now", AttributeValue::N(now_s.to_string())),
-        };
-        Ok(TransactWriteItem::builder().put(put.build()?).build())
-    }
-}
-
-/// How a transaction of new items ended.
-pub(crate) enum Written {
-    /// All items are written.
-    All,
-    /// Nothing is written: this item was there before.
-    Exists {
-        /// Which of the items given it stands in the place of.
-        index: usize,
-        /// The item that was there.
-        item: Item,
+/// Why nothing of a transaction is written. `P` names its parts.
+#[derive(Debug)]
+pub(crate) enum NotWritten<P> {
+    /// The condition of this part failed, the first one that did.
+    Refused {
+        part: P,
+        /// The item that was there before. It is empty if there was none.
+        existing: Item,
     },
+    /// Anything else.
+    Failed(StoreError),
 }
 
 impl Table {
-    /// Writes all items or none; each must be new. The SDK sends a `ClientRequestToken`, so that its
-    /// own retry of a lost answer is not taken for another's write.
-    pub(crate) async fn put_new(&self, items: Vec<NewItem>) -> Result<Written, StoreError> {
-        let puts = items
-            .into_iter()
-            .map(|item| item.put(&self.name))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| StoreError::Failed(error.to_string()))?;
-        match self.transact(puts).await {
-            Ok(()) => Ok(Written::All),
-            Err(error) => first_existing(&error).ok_or_else(|| error.into()),
-        }
-    }
-
-    /// A put into this table.
-    pub(crate) fn item(&self, put: PutBuilder) -> Result<TransactWriteItem, StoreError> {
-        let put = put.table_name(&self.name).build();
-        let put = put.map_err(|error| StoreError::Failed(error.to_string()))?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    /// Writes all or none. One that meets another on the same items is tried again, unless a condition of
-    /// its own has failed.
-    pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), TransactError> {
-        let mut delays = CONFLICT_DELAYS_MS.into_iter();
-        loop {
-            let written =
-                self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await;
-            let Err(error) = written else { return Ok(()) };
-            let is_lasting = reasons(&error).iter().any(is_failed_condition);
-            match delays.next().filter(|_| !is_lasting && is_conflict(&error)) {
-                Some(delay_ms) => tokio::time::sleep(Duration::from_millis(delay_ms)).await,
-                None => return Err(error),
-            }
-        }
+    /// Writes all parts or none.
+    pub(crate) async fn transact<P: Copy>(
+        &self,
+        writes: Vec<(P, TransactWriteItem)>,
+    ) -> Result<(), NotWritten<P>> {
+        transact(&self.client, writes).await
     }
 }
 
-/// A put under a condition, to be an [`item`](Table::item) of a transaction.
-pub(crate) fn put<const N: usize>(
-    item: Item,
-    condition: &str,
-    values: [(&str, AttributeValue); N],
-) -> PutBuilder {
-    let mut put = Put::builder().set_item(Some(item)).condition_expression(condition);
-    if condition.contains("#state") {
-        put = put.expression_attribute_names("#state", "state");
+/// Writes all parts or none. A transaction that meets another one on the same items is retried, unless one of its own
+/// conditions failed.
+async fn transact<P: Copy>(
+    client: &impl WriteTransaction,
+    writes: Vec<(P, TransactWriteItem)>,
+) -> Result<(), NotWritten<P>> {
+    let (parts, writes): (Vec<_>, Vec<_>) = writes.into_iter().unzip();
+    let mut delays = CONFLICT_DELAYS_MS.into_iter();
+    loop {
+        let Err(error) = client.write_transaction(writes.clone()).await else { return Ok(()) };
+        let mut reasons = parts.iter().zip(reasons(&error));
+        if let Some((part, reason)) = reasons.find(|(_, reason)| is_failed_condition(reason)) {
+            let existing = reason.item().cloned().unwrap_or_default();
+            return Err(NotWritten::Refused { part: *part, existing });
+        }
+        match delays.next().filter(|_| is_conflict(&error)) {
+            Some(delay_ms) => tokio::time::sleep(Duration::from_millis(delay_ms)).await,
+            None => return Err(NotWritten::Failed(error.into())),
+        }
     }
-    for (name, value) in values {
-        put = put.expression_attribute_values(name, value);
-    }
-    put
-}
-
-/// Why a transaction was not written.
-pub(crate) type TransactError = SdkError<TransactWriteItemsError>;
-
-/// Whether the condition of the write at this index failed.
-pub(crate) fn is_condition_failed(error: &TransactError, index: usize) -> bool {
-    reasons(error).get(index).is_some_and(is_failed_condition)
 }
 
 fn is_failed_condition(reason: &CancellationReason) -> bool {
     reason.code() == Some("ConditionalCheckFailed")
 }
 
-/// What is said of each write of a cancelled transaction.
+/// Whether another transaction or write on the same items was in progress.
+fn is_conflict(error: &TransactError) -> bool {
+    reasons(error).iter().any(|reason| reason.code() == Some("TransactionConflict"))
+        || error.as_service_error().and_then(ProvideErrorMetadata::code)
+            == Some("TransactionConflictException")
+}
+
+/// The reasons of a cancelled transaction, one for each write.
 fn reasons(error: &TransactError) -> &[CancellationReason] {
     match error.as_service_error() {
         Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
@@ -151,7 +102,98 @@ fn reasons(error: &TransactError) -> &[CancellationReason] {
     }
 }
 
-fn first_existing(error: &TransactError) -> Option<Written> {
-    let mut reasons = reasons(error).iter().enumerate();
-    reasons.find_map(|(index, reason)| Some(Written::Exists { index, item: reason.item()?.clone() }))
+#[cfg(test)]
+mod tests {
+    use std::{
+        cell::{Cell, RefCell},
+        collections::VecDeque,
+    };
+
+    use aws_sdk_dynamodb::{
+        config::http::HttpResponse,
+        types::{AttributeValue, error::TransactionCanceledException},
+    };
+
+    use super::*;
+    use crate::condition::Condition;
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    enum Part {
+        First,
+        Second,
+    }
+
+    /// A table that fails the first requests with these errors.
+    struct Scripted {
+        errors: RefCell<VecDeque<TransactError>>,
+        requests: Cell<usize>,
+    }
+
+    impl WriteTransaction for Scripted {
+        async fn write_transaction(&self, writes: Vec<TransactWriteItem>) -> Result<(), TransactError> {
+            assert_eq!(writes.len(), 2);
+            self.requests.set(self.requests.get() + 1);
+            self.errors.borrow_mut().pop_front().map_or(Ok(()), Err)
+        }
+    }
+
+    fn cancelled(reasons: [CancellationReason; 2]) -> TransactError {
+        let cancelled =
+            TransactionCanceledException::builder().set_cancellation_reasons(Some(reasons.into()));
+        SdkError::service_error(
+            TransactWriteItemsError::TransactionCanceledException(cancelled.build()),
+            HttpResponse::new(400.try_into().unwrap(), "".into()),
+        )
+    }
+
+    fn reason(code: &str) -> CancellationReason {
+        CancellationReason::builder().code(code).build()
+    }
+
+    /// The result, and the number of requests that it took.
+    async fn run(errors: impl IntoIterator<Item = TransactError>) -> (Result<(), NotWritten<Part>>, usize) {
+        let table = Scripted { errors: RefCell::new(errors.into_iter().collect()), requests: Cell::new(0) };
+        let write = || Condition::is_new().put("table", Item::new()).unwrap();
+        let result = transact(&table, vec![(Part::First, write()), (Part::Second, write())]).await;
+        (result, table.requests.get())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_transaction_that_meets_another_is_retried_until_it_is_written() {
+        let conflict = || cancelled([reason("None"), reason("TransactionConflict")]);
+        let (result, requests) = run([conflict(), conflict()]).await;
+        assert!(result.is_ok() && requests == 3, "{result:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_retries_end() {
+        let conflicts = (0..20).map(|_| cancelled([reason("None"), reason("TransactionConflict")]));
+        let (result, requests) = run(conflicts).await;
+        assert!(matches!(result, Err(NotWritten::Failed(StoreError::Unavailable(_)))), "{result:?}");
+        assert_eq!(requests, 1 + CONFLICT_DELAYS_MS.len());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failed_condition_names_its_part_and_the_item_and_is_not_retried() {
+        let existing: Item = [("pk".to_owned(), AttributeValue::S("a".to_owned()))].into();
+        let refused = CancellationReason::builder()
+            .code("ConditionalCheckFailed")
+            .set_item(Some(existing.clone()))
+            .build();
+        // A conflict beside it changes nothing: the condition fails again.
+        let (result, requests) = run([cancelled([reason("TransactionConflict"), refused])]).await;
+        let Err(NotWritten::Refused { part: Part::Second, existing: found }) = result else {
+            panic!("{result:?}")
+        };
+        assert_eq!((found, requests), (existing, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_failure_is_not_retried_here() {
+        let (result, requests) = run([cancelled([reason("ValidationError"), reason("None")])]).await;
+        assert!(matches!(result, Err(NotWritten::Failed(StoreError::Failed(_)))), "{result:?}");
+        assert_eq!(requests, 1);
+        let (result, _) = run([SdkError::timeout_error("the network")]).await;
+        assert!(matches!(result, Err(NotWritten::Failed(StoreError::Unavailable(_)))), "{result:?}");
+    }
 }

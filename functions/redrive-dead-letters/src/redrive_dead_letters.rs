@@ -1,4 +1,4 @@
-//! Tries dead letters, as far as there is time.
+//! Lists, drops and retries dead letters.
 
 use std::time::SystemTime;
 
@@ -6,64 +6,68 @@ use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent};
 use tokio::sync::Mutex;
-use xzepr_publishing::{Outcome, Publication, Publisher, time_left};
-use xzepr_store::{DeadLetter, DeadLetterState, DeadLetters, StoreError, Table};
+use xzepr_publishing::{Outcome, Publication, Publish, time_left};
+use xzepr_store::{DeadLetter, DeadLetterState, StoreError};
 use xzepr_telemetry::Metric;
 
-use crate::request::{Answer, Request, Selection, Tried};
+use crate::{
+    request::{Request, Selection},
+    response::{Response, Retried},
+    tables::{ManageDeadLetters, ReadItem},
+};
 
-/// How many are sent to Kafka together; each may be as large as an item can be.
+/// How many are sent to Kafka together. Each may be as large as an item can be.
 const CHUNK: usize = 50;
 
 /// How many items are read at once.
 const READS: usize = 8;
 
-/// How many are listed: an answer has 6 MB at most.
+/// How many are listed. A response has at most 6 MB:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const MAX_LISTED: usize = 5_000;
 
-pub(crate) struct RedriveDeadLetters {
-    table: Table,
-    dead_letters: DeadLetters,
-    publisher: Mutex<Publisher>,
+pub(crate) struct RedriveDeadLetters<T, D, P> {
+    table: T,
+    dead_letters: D,
+    publisher: Mutex<P>,
 }
 
-impl RedriveDeadLetters {
-    pub(crate) fn new(table: Table, dead_letters: DeadLetters, publisher: Publisher) -> Self {
+impl<T: ReadItem, D: ManageDeadLetters, P: Publish> RedriveDeadLetters<T, D, P> {
+    pub(crate) fn new(table: T, dead_letters: D, publisher: P) -> Self {
         Self { table, dead_letters, publisher: Mutex::new(publisher) }
     }
 
-    pub(crate) async fn answer(&self, event: LambdaEvent<Request>) -> Result<Answer, Error> {
+    pub(crate) async fn respond(&self, event: LambdaEvent<Request>) -> Result<Response, Error> {
         let deadline = event.context.deadline();
         match event.payload {
             Request::Redrive => {
                 let mut due = self.dead_letters.all().await?;
                 let now = Utc::now();
-                // First, so that what goes wrong with one does not hide the others.
-                measure(&due, now);
+                // Before any retry, so that a retry that fails does not hide the others.
+                emit_metrics(&due, now);
                 due.retain(|letter| letter.is_due(now));
                 due.sort_by(|a, b| a.next_attempt.cmp(&b.next_attempt));
-                Ok(Answer::Tried(self.retry(due, deadline).await?))
+                Ok(Response::Retried(self.retry(due, deadline).await?))
             }
             Request::List => {
                 let mut all = self.dead_letters.all().await?;
                 all.sort_by(|a, b| a.first_failure.cmp(&b.first_failure));
                 let count = all.len();
                 let dead_letters = all.into_iter().take(MAX_LISTED).map(Into::into).collect();
-                Ok(Answer::List { dead_letters, count })
+                Ok(Response::List { dead_letters, count })
             }
             Request::Retry(selection) => {
                 let selected = self.select(&selection).await?;
-                Ok(Answer::Tried(self.retry(selected, deadline).await?))
+                Ok(Response::Retried(self.retry(selected, deadline).await?))
             }
             Request::Drop(selection) => {
                 let selected = self.select(&selection).await?;
                 for letter in &selected {
-                    let keys = letter.key().to_string();
-                    tracing::warn!(keys, "an operator dropped a dead letter: its event is not published");
+                    let key = letter.key().to_string();
+                    tracing::warn!(key, "an operator dropped a dead letter: its event is not published");
                     self.dead_letters.remove(&letter.key()).await?;
                 }
-                Ok(Answer::Dropped { dropped: selected.len() })
+                Ok(Response::Dropped { dropped: selected.len() })
             }
         }
     }
@@ -80,53 +84,51 @@ impl RedriveDeadLetters {
         Ok(selected)
     }
 
-    async fn retry(&self, letters: Vec<DeadLetter>, deadline: SystemTime) -> Result<Tried, StoreError> {
-        let mut tried = Tried::default();
+    async fn retry(&self, letters: Vec<DeadLetter>, deadline: SystemTime) -> Result<Retried, StoreError> {
+        let mut retried = Retried::default();
         let mut publisher = self.publisher.lock().await;
         for chunk in letters.chunks(CHUNK) {
             let within = time_left(deadline);
-            // The next run goes on, and so it does when Kafka is away.
-            if within.is_zero() || tried.failed > 0 {
-                tried.failed += chunk.len();
+            // The next run retries the rest. A chunk that failed shows that Kafka or the table is unavailable.
+            if within.is_zero() || retried.failed > 0 {
+                retried.failed += chunk.len();
                 continue;
             }
-            let publications = self.publications(chunk, &mut tried).await?;
+            let publications = self.publications(chunk, &mut retried).await?;
             let outcomes = publisher.publish(&publications, within).await;
             for (publication, outcome) in publications.iter().zip(outcomes) {
                 match outcome {
                     Outcome::Published => {
                         self.dead_letters.remove(publication.key()).await?;
-                        tried.published += 1;
+                        retried.published += 1;
                     }
-                    Outcome::DeadLettered(state) => tried.add(state),
+                    Outcome::DeadLettered(state) => retried.add(state),
                     Outcome::Failed(failure) => {
-                        let keys = publication.key().to_string();
-                        tracing::error!(keys, "could not publish a dead letter: {failure}");
-                        tried.failed += 1;
+                        let key = publication.key().to_string();
+                        tracing::error!(key, "could not publish a dead letter: {failure}");
+                        retried.failed += 1;
                     }
                 }
             }
         }
         tracing::info!(
-            published = tried.published,
-            waiting = tried.waiting,
-            parked = tried.parked,
-            failed = tried.failed,
+            published = retried.published,
+            waiting = retried.waiting,
+            parked = retried.parked,
+            failed = retried.failed,
             "redrive ended"
         );
-        Ok(tried)
+        Ok(retried)
     }
 
-    /// Reads the items that dead letters name. One whose item is gone is parked: nothing can publish it.
+    /// Reads the items that dead letters name. A dead letter without an item is parked, since nothing can publish it.
     async fn publications(
         &self,
         letters: &[DeadLetter],
-        tried: &mut Tried,
+        retried: &mut Retried,
     ) -> Result<Vec<Publication>, StoreError> {
         let items: Vec<_> = stream::iter(letters)
-            .map(
-                |letter| async move { Ok::<_, StoreError>((letter, self.table.event(&letter.key()).await?)) },
-            )
+            .map(|letter| async move { Ok::<_, StoreError>((letter, self.table.read(&letter.key()).await?)) })
             .buffered(READS)
             .try_collect()
             .await?;
@@ -136,21 +138,21 @@ impl RedriveDeadLetters {
                 Some(item) => {
                     publications.push(Publication::new(letter.key(), item).after_attempts(letter.attempts));
                 }
-                None => tried.add(self.park(letter).await?),
+                None => retried.add(self.park(letter).await?),
             }
         }
         Ok(publications)
     }
 
     async fn park(&self, letter: &DeadLetter) -> Result<DeadLetterState, StoreError> {
-        let keys = letter.key().to_string();
-        tracing::error!(keys, "parked a dead letter: its item is not in the table any more");
+        let key = letter.key().to_string();
+        tracing::error!(key, "parked a dead letter: its item is not in the table any more");
         self.dead_letters.park(letter, "the item is not in the table any more").await
     }
 }
 
-/// What the alarms look at.
-fn measure(all: &[DeadLetter], now: DateTime<Utc>) {
+/// The metrics that the alarms watch.
+fn emit_metrics(all: &[DeadLetter], now: DateTime<Utc>) {
     let (waiting, parked): (Vec<_>, Vec<_>) =
         all.iter().partition(|letter| letter.state == DeadLetterState::Waiting);
     let oldest = waiting.iter().map(|letter| letter.age(now)).max().unwrap_or_default();
@@ -161,12 +163,6 @@ fn measure(all: &[DeadLetter], now: DateTime<Utc>) {
     ]);
 }
 
-impl Tried {
-    fn add(&mut self, state: DeadLetterState) {
-        match state {
-            DeadLetterState::Waiting => self.waiting += 1,
-            DeadLetterState::Parked => self.parked += 1,
-            DeadLetterState::Dropped => {}
-        }
-    }
-}
+#[cfg(test)]
+#[path = "redrive_tests.rs"]
+mod tests;

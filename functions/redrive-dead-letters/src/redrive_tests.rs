@@ -1,0 +1,170 @@
+use std::{cell::RefCell, time::Duration};
+
+use lambda_runtime::Context;
+use xzepr_domain::{Event, EventId, EventRequest, JsonText, Schema};
+use xzepr_kafka::Undelivered;
+use xzepr_publishing::Failure;
+use xzepr_store::{Key, UnknownShape};
+
+use super::*;
+
+#[derive(Default)]
+struct FakeTable(Vec<(Key, Event)>);
+
+impl ReadItem for FakeTable {
+    async fn read(&self, key: &Key) -> Result<Option<Result<Event, UnknownShape>>, StoreError> {
+        let found = self.0.iter().find(|(item, _)| item == key);
+        Ok(found.map(|(_, event)| Ok(event.clone())))
+    }
+}
+
+#[derive(Default)]
+struct FakeDeadLetters(RefCell<Vec<DeadLetter>>);
+
+impl ManageDeadLetters for FakeDeadLetters {
+    async fn all(&self) -> Result<Vec<DeadLetter>, StoreError> {
+        Ok(self.0.borrow().clone())
+    }
+
+    async fn get(&self, key: &Key) -> Result<Option<DeadLetter>, StoreError> {
+        Ok(self.0.borrow().iter().find(|letter| letter.key() == *key).cloned())
+    }
+
+    async fn park(&self, parked: &DeadLetter, _: &str) -> Result<DeadLetterState, StoreError> {
+        for letter in self.0.borrow_mut().iter_mut().filter(|letter| letter.key() == parked.key()) {
+            letter.state = DeadLetterState::Parked;
+        }
+        Ok(DeadLetterState::Parked)
+    }
+
+    async fn remove(&self, key: &Key) -> Result<(), StoreError> {
+        self.0.borrow_mut().retain(|letter| letter.key() != *key);
+        Ok(())
+    }
+}
+
+/// A publisher with one outcome for every item.
+struct FakePublisher {
+    outcome: fn() -> Outcome,
+    batches: Vec<Vec<Key>>,
+}
+
+impl Publish for FakePublisher {
+    async fn publish(&mut self, publications: &[Publication], _: Duration) -> Vec<Outcome> {
+        self.batches.push(publications.iter().map(|publication| publication.key().clone()).collect());
+        publications.iter().map(|_| (self.outcome)()).collect()
+    }
+
+    fn topic(&self) -> &'static str {
+        "topic"
+    }
+}
+
+type Function = RedriveDeadLetters<FakeTable, FakeDeadLetters, FakePublisher>;
+
+fn event() -> (Key, Event) {
+    let body = r#"{"name":"n","version":"1","release":"r","platform_id":"p","package":"k","description":"d",
+        "event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","payload":{}}"#;
+    let schema = Schema::compile(&JsonText::try_from("true".to_owned()).unwrap()).unwrap();
+    let event = EventRequest::parse(body).unwrap().accept(Some(Ok(&schema)), EventId::generate()).unwrap();
+    (Key::event(event.id), event)
+}
+
+fn letter(key: &Key, next_attempt: &str, state: &str) -> DeadLetter {
+    let text = format!(
+        r#"{{"pk":"{}","sk":"{}","reason":"too large","attempts":3,"first_failure":"2024-01-15T10:30:00.000Z",
+        "last_failure":"2024-01-15T10:30:00.000Z","next_attempt":"{next_attempt}","state":"{state}"}}"#,
+        key.partition, key.sort
+    );
+    serde_json::from_str(&text).unwrap()
+}
+
+const PAST: &str = "2024-01-15T10:31:00.000Z";
+const FUTURE: &str = "2999-01-15T10:31:00.000Z";
+
+/// A function with these dead letters, whose items all exist.
+fn function(letters: &[(&str, &str)], outcome: fn() -> Outcome) -> Function {
+    let items: Vec<_> = letters.iter().map(|_| event()).collect();
+    let letters =
+        items.iter().zip(letters).map(|((key, _), (next, state))| letter(key, next, state)).collect();
+    RedriveDeadLetters::new(
+        FakeTable(items),
+        FakeDeadLetters(RefCell::new(letters)),
+        FakePublisher { outcome, batches: Vec::new() },
+    )
+}
+
+async fn respond(function: &Function, request: &str) -> Result<String, String> {
+    let event = LambdaEvent::new(serde_json::from_str(request).unwrap(), Context::default());
+    let response = function.respond(event).await.map_err(|error| error.to_string())?;
+    Ok(serde_json::to_string(&response).unwrap())
+}
+
+fn is_unavailable() -> Outcome {
+    Outcome::Failed(Failure::Undelivered(Undelivered::OutOfTime))
+}
+
+const REDRIVE: &str = r#"{"action":"redrive"}"#;
+
+#[tokio::test]
+async fn a_redrive_publishes_those_that_are_due_and_removes_them() {
+    let function =
+        function(&[(PAST, "waiting"), (FUTURE, "waiting"), (PAST, "parked")], || Outcome::Published);
+    let response = respond(&function, REDRIVE).await.unwrap();
+    assert_eq!(response, r#"{"published":1,"waiting":0,"parked":0,"failed":0}"#);
+    let left = function.dead_letters.all().await.unwrap();
+    assert_eq!(left.len(), 2);
+    assert!(
+        left.iter().all(|letter| letter.next_attempt == FUTURE || letter.state == DeadLetterState::Parked)
+    );
+}
+
+#[tokio::test]
+async fn a_run_with_nothing_due_sends_nothing() {
+    let function = function(&[(FUTURE, "waiting")], || Outcome::Published);
+    respond(&function, REDRIVE).await.unwrap();
+    assert!(function.publisher.lock().await.batches.iter().all(Vec::is_empty));
+}
+
+#[tokio::test]
+async fn while_kafka_is_unavailable_one_chunk_is_tried_and_no_dead_letter_changes() {
+    let function = function(&[(PAST, "waiting"); 120], is_unavailable);
+    let response = respond(&function, REDRIVE).await.unwrap();
+    assert_eq!(response, r#"{"published":0,"waiting":0,"parked":0,"failed":120}"#);
+    assert_eq!(function.publisher.lock().await.batches.len(), 1);
+    assert_eq!(function.dead_letters.all().await.unwrap().len(), 120);
+}
+
+#[tokio::test]
+async fn those_that_fail_again_are_counted_by_their_new_state() {
+    let waiting = function(&[(PAST, "waiting")], || Outcome::DeadLettered(DeadLetterState::Waiting));
+    assert!(respond(&waiting, REDRIVE).await.unwrap().contains(r#""waiting":1"#));
+    let parked = function(&[(PAST, "waiting")], || Outcome::DeadLettered(DeadLetterState::Parked));
+    assert!(respond(&parked, REDRIVE).await.unwrap().contains(r#""parked":1"#));
+    let dropped = function(&[(PAST, "waiting")], || Outcome::DeadLettered(DeadLetterState::Dropped));
+    assert_eq!(
+        respond(&dropped, REDRIVE).await.unwrap(),
+        r#"{"published":0,"waiting":0,"parked":0,"failed":0}"#
+    );
+}
+
+#[tokio::test]
+async fn a_dead_letter_without_an_item_is_parked_and_the_others_are_published() {
+    let mut function = function(&[(PAST, "waiting"), (PAST, "waiting")], || Outcome::Published);
+    function.table.0.remove(0);
+    let response = respond(&function, REDRIVE).await.unwrap();
+    assert_eq!(response, r#"{"published":1,"waiting":0,"parked":1,"failed":0}"#);
+    assert_eq!(function.dead_letters.all().await.unwrap()[0].state, DeadLetterState::Parked);
+}
+
+#[tokio::test]
+async fn an_operator_retries_or_drops_the_keys_that_are_given() {
+    let function = function(&[(FUTURE, "parked"), (FUTURE, "waiting")], || Outcome::Published);
+    let key = function.table.0[0].0.to_string();
+    let response = respond(&function, &format!(r#"{{"action":"retry","keys":["{key}"]}}"#)).await.unwrap();
+    assert!(response.contains(r#""published":1"#), "{response}");
+    let unknown = respond(&function, &format!(r#"{{"action":"drop","keys":["{key}"]}}"#)).await;
+    assert!(unknown.unwrap_err().contains("nothing was done"));
+    assert_eq!(respond(&function, r#"{"action":"drop","all":true}"#).await.unwrap(), r#"{"dropped":1}"#);
+    assert_eq!(respond(&function, r#"{"action":"list"}"#).await.unwrap(), r#"{"dead_letters":[],"count":0}"#);
+}

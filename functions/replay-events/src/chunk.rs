@@ -1,0 +1,81 @@
+//! The items of one page: those that the replay publishes, and the progress that their outcomes make.
+
+use chrono::Utc;
+use xzepr_domain::{Event, Position, Replay};
+use xzepr_publishing::{Failure, Outcome, Publication};
+use xzepr_store::{Key, PageItem};
+
+pub(crate) struct Chunk {
+    items: Vec<ReadItem>,
+    publications: Vec<Publication>,
+    /// The place of each publication among the items.
+    indices: Vec<usize>,
+}
+
+struct ReadItem {
+    key: Key,
+    is_foreign: bool,
+}
+
+impl Chunk {
+    /// Chooses the items that match the replay's filter.
+    pub(crate) fn new(page: Vec<PageItem>, replay: &Replay, topic: &str) -> Self {
+        let items = page
+            .iter()
+            .map(|item| ReadItem { key: item.key.clone(), is_foreign: item.event.is_err() })
+            .collect();
+        let (indices, publications) = page
+            .into_iter()
+            .enumerate()
+            .filter(|(_, item)| matches_filter(replay, item.event.as_ref().ok(), topic))
+            .map(|(index, item)| (index, Publication::new(item.key, item.event).replayed_by(replay.id)))
+            .unzip();
+        Self { items, publications, indices }
+    }
+
+    pub(crate) fn publications(&self) -> &[Publication] {
+        &self.publications
+    }
+
+    /// Adds the outcomes up to the first failure to the replay's counts and its position. Returns that failure.
+    pub(crate) fn add_to(self, replay: &mut Replay, outcomes: Vec<Outcome>) -> Option<Failure> {
+        let mut read = self.items.len();
+        let mut failure = None;
+        for (index, outcome) in self.indices.into_iter().zip(outcomes) {
+            match outcome {
+                Outcome::Published if replay.dry_run => {}
+                Outcome::Published => replay.counts.published += 1,
+                Outcome::DeadLettered(_) => replay.counts.dead_lettered += 1,
+                Outcome::Failed(failed) => {
+                    (read, failure) = (index, Some(failed));
+                    break;
+                }
+            }
+            replay.counts.matched += 1;
+        }
+        for ReadItem { key, .. } in self.items[..read].iter().filter(|item| item.is_foreign) {
+            let key = key.to_string();
+            tracing::warn!(replay = replay.id.to_string(), key, "an item of the range is no event");
+            replay.add_foreign(key);
+        }
+        replay.counts.read += u64::try_from(read).unwrap_or(u64::MAX);
+        if let Some(last) = self.items[..read].last() {
+            replay.progress(Some(Position::of(last.key.sort.clone())), Utc::now());
+        }
+        failure
+    }
+}
+
+/// An item that is no event matches a filter that all events match. It becomes a dead letter, as one from the stream
+/// does.
+fn matches_filter(replay: &Replay, event: Option<&Event>, topic: &str) -> bool {
+    let filter = &replay.filter;
+    let event_matches = match event {
+        Some(event) => {
+            filter.r#type.as_ref().is_none_or(|name| **name == *event.name)
+                && filter.receiver.is_none_or(|receiver| receiver == event.event_receiver_id)
+        }
+        None => filter.r#type.is_none() && filter.receiver.is_none(),
+    };
+    event_matches && filter.topic.as_ref().is_none_or(|filtered| filtered == topic)
+}

@@ -1,0 +1,22 @@
+//! The replays, as far as this function needs them.
+
+use xzepr_domain::{Replay, TimeRange};
+use xzepr_store::{StartOutcome, StoreError, Table};
+
+pub(crate) trait StartReplays {
+    /// The ranges of which every event was published again.
+    async fn done(&self) -> Result<Vec<TimeRange>, StoreError>;
+
+    /// Stores a replay, unless another one is running.
+    async fn start_alone(&self, replay: &Replay) -> Result<StartOutcome, StoreError>;
+}
+
+impl StartReplays for Table {
+    async fn done(&self) -> Result<Vec<TimeRange>, StoreError> {
+        Ok(self.replays().await?.done)
+    }
+
+    async fn start_alone(&self, replay: &Replay) -> Result<StartOutcome, StoreError> {
+        self.start_replay_alone(replay).await
+    }
+}

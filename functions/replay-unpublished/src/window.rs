@@ -1,0 +1,115 @@
+//! The messages of the on-failure queue. Each names records of the stream that Lambda has given up, by their times.
+//!
+//! <https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html>
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use xzepr_domain::{InvalidTimeRange, TimeRange};
+
+/// An id is made before its item is written, by at most the time that a function has. The clocks of both sides
+/// differ, and the stream's times are whole seconds.
+const BEFORE_ARRIVAL: TimeDelta = TimeDelta::seconds(60);
+const AFTER_ARRIVAL: TimeDelta = TimeDelta::seconds(10);
+
+/// How far in the future, by this clock, a window may end.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
+
+/// Windows at most this far apart are joined, and the events between them are published again too. After an outage with
+/// few events, a replay for each window would take days.
+const NEAR: TimeDelta = TimeDelta::hours(1);
+
+#[derive(Deserialize)]
+struct GivenUp {
+    #[serde(rename = "DDBStreamBatchInfo")]
+    batch: BatchInfo,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BatchInfo {
+    approximate_arrival_of_first_record: DateTime<Utc>,
+    approximate_arrival_of_last_record: DateTime<Utc>,
+}
+
+/// Why a message names no window.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InvalidMessage {
+    #[error("Lambda does not send such a message: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("the {} of its window {error}", error.bound())]
+    Window {
+        #[from]
+        error: InvalidTimeRange,
+    },
+}
+
+/// The time range of the ids of the events that a message is about.
+pub(crate) fn window(body: &str) -> Result<TimeRange, InvalidMessage> {
+    let GivenUp { batch } = serde_json::from_str(body)?;
+    let start = batch.approximate_arrival_of_first_record.checked_sub_signed(BEFORE_ARRIVAL);
+    let end = batch.approximate_arrival_of_last_record.checked_add_signed(AFTER_ARRIVAL);
+    let start = start.filter(|start| *start >= DateTime::UNIX_EPOCH);
+    let start = start.ok_or(InvalidTimeRange::Before1970 { bound: "start" })?;
+    let end = end.ok_or(InvalidTimeRange::InTheFuture { bound: "end" })?;
+    Ok(TimeRange::new(start, end)?.readable_at(Utc::now() + CLOCK_SKEW)?)
+}
+
+/// A time range, and the number of messages that are about it.
+pub(crate) struct Window {
+    pub(crate) range: TimeRange,
+    pub(crate) messages: usize,
+}
+
+/// The earliest window, joined with those that overlap it or are near.
+pub(crate) fn earliest(mut ranges: Vec<TimeRange>) -> Option<Window> {
+    ranges.sort_by_key(|range| range.start());
+    let mut ranges = ranges.into_iter();
+    let mut earliest = Window { range: ranges.next()?, messages: 1 };
+    while let Some(range) = ranges.next().and_then(|range| earliest.range.join(range, NEAR)) {
+        earliest.range = range;
+        earliest.messages += 1;
+    }
+    Some(earliest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_reaches_from_before_the_first_arrival_to_after_the_last() {
+        let body = r#"{"requestContext": {"condition": "RetryAttemptsExhausted"}, "DDBStreamBatchInfo": {
+            "shardId": "shardId-00000001573689847184-864758bb", "batchSize": 1,
+            "approximateArrivalOfFirstRecord": "2019-11-14T00:13:19Z",
+            "approximateArrivalOfLastRecord": "2019-11-14T00:14:19Z"}}"#;
+        let (start, end) = window(body).unwrap().to_texts();
+        assert_eq!((start.as_str(), end.as_str()), ("2019-11-14T00:12:19Z", "2019-11-14T00:14:29Z"));
+        assert!(window("{}").is_err());
+        for (first, last) in [
+            ("1970-01-01T00:00:00Z", "1970-01-01T00:00:30Z"),
+            ("2019-11-14T00:13:19Z", "2926-11-14T00:13:19Z"),
+            ("-262143-01-01T00:00:00Z", "2019-11-14T00:13:19Z"),
+            ("2019-11-14T00:13:19Z", "2019-11-13T00:13:19Z"),
+        ] {
+            let body = body.replace("2019-11-14T00:13:19Z", first).replace("2019-11-14T00:14:19Z", last);
+            assert!(window(&body).is_err(), "{first} {last}");
+        }
+    }
+
+    #[test]
+    fn windows_that_overlap_or_are_near_are_joined_with_the_earliest() {
+        let range = |start: &str, end: &str| {
+            TimeRange::parse(&format!("2024-01-15T{start}:00Z"), &format!("2024-01-15T{end}:00Z")).unwrap()
+        };
+        let window = earliest(vec![
+            range("14:00", "14:10"),
+            range("10:10", "10:20"),
+            range("11:20", "12:00"),
+            range("10:11", "10:13"),
+            range("13:01", "13:02"),
+        ])
+        .unwrap();
+        assert_eq!((window.range, window.messages), (range("10:10", "12:00"), 3));
+        assert!(earliest(Vec::new()).is_none());
+    }
+}

@@ -1,0 +1,51 @@
+//! The batches of an event source mapping: records of a stream, messages of a queue, and the response to both.
+
+mod response;
+
+pub use response::BatchResponse;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// A record of a stream, as the text that Lambda sent. A batch is not decoded as a whole, so that a record that
+/// cannot be decoded does not fail the others.
+pub type RawRecord = Box<RawValue>;
+
+/// The payload of an invocation by an event source mapping.
+#[derive(Debug, Deserialize)]
+pub struct Batch<R> {
+    /// The records or messages, in the order of the stream or in no order.
+    #[serde(rename = "Records")]
+    pub records: Vec<R>,
+}
+
+/// A message of an SQS queue.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SqsMessage {
+    /// The id that a batch item failure names.
+    pub message_id: String,
+    /// The text that the sender wrote.
+    pub body: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_of_any_shape_stays_text() {
+        let records = r#"{"Records": [{"eventName": 1, "x": [ 1.50 ]}, null, "text"]}"#;
+        let batch: Batch<RawRecord> = serde_json::from_str(records).unwrap();
+        let texts: Vec<_> = batch.records.iter().map(|record| record.get()).collect();
+        assert_eq!(texts, [r#"{"eventName": 1, "x": [ 1.50 ]}"#, "null", r#""text""#]);
+    }
+
+    #[test]
+    fn a_message_has_its_id_and_its_body() {
+        let messages = r#"{"Records": [{"messageId": "1", "body": "{}", "receiptHandle": "r"}]}"#;
+        let batch: Batch<SqsMessage> = serde_json::from_str(messages).unwrap();
+        assert_eq!((&*batch.records[0].message_id, &*batch.records[0].body), ("1", "{}"));
+    }
+}

@@ -1,0 +1,189 @@
+use std::{cell::RefCell, rc::Rc};
+
+use xzepr_domain::{Event, EventId, EventRequest, JsonText, ReplayId, Schema};
+
+use super::*;
+
+const WITHIN: Duration = Duration::from_secs(10);
+
+/// A Kafka that refuses the messages with these keys, and records the keys of all messages.
+#[derive(Clone, Default)]
+struct FakeKafka {
+    refuses: Rc<RefCell<Vec<(String, Undelivered)>>>,
+    sent: Rc<RefCell<Vec<String>>>,
+}
+
+impl FakeKafka {
+    fn refuse(&self, publication: &Publication, error: Undelivered) {
+        self.refuses.borrow_mut().push((publication.key.sort.clone(), error));
+    }
+
+    fn take_sent(&self) -> Vec<String> {
+        self.sent.take()
+    }
+}
+
+impl SendMessages for FakeKafka {
+    async fn send(&mut self, messages: &[&Message], _: Duration) -> Vec<Result<(), Undelivered>> {
+        self.sent.borrow_mut().extend(messages.iter().map(|message| message.key.clone()));
+        let refuses = self.refuses.borrow();
+        messages
+            .iter()
+            .map(|message| match refuses.iter().find(|(key, _)| *key == message.key) {
+                Some((_, error)) => Err(error.clone()),
+                None => Ok(()),
+            })
+            .collect()
+    }
+}
+
+/// Dead letters that are stored, or not.
+#[derive(Clone, Default)]
+struct FakeDeadLetters {
+    is_unavailable: Rc<RefCell<bool>>,
+    added: Rc<RefCell<Vec<(String, String, u32)>>>,
+}
+
+impl AddDeadLetters for FakeDeadLetters {
+    async fn add(&self, key: &Key, reason: &str, attempts: u32) -> Result<DeadLetterState, StoreError> {
+        if *self.is_unavailable.borrow() {
+            return Err(StoreError::Unavailable("throttled".to_owned()));
+        }
+        self.added.borrow_mut().push((key.sort.clone(), reason.to_owned(), attempts));
+        Ok(DeadLetterState::Waiting)
+    }
+}
+
+struct Bench {
+    kafka: FakeKafka,
+    dead_letters: FakeDeadLetters,
+    publisher: Publisher<FakeKafka, FakeDeadLetters>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let (kafka, dead_letters) = (FakeKafka::default(), FakeDeadLetters::default());
+        let publisher = Publisher::with(Messages::to_topic("topic"), kafka.clone(), dead_letters.clone());
+        Self { kafka, dead_letters, publisher }
+    }
+
+    async fn publish(&mut self, publications: &[Publication]) -> Vec<Outcome> {
+        self.publisher.publish(publications, WITHIN).await
+    }
+}
+
+fn event() -> Event {
+    let body = r#"{"name":"n","version":"1","release":"r","platform_id":"p","package":"k","description":"d",
+        "event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","payload":{}}"#;
+    let schema = Schema::compile(&JsonText::try_from("true".to_owned()).unwrap()).unwrap();
+    EventRequest::parse(body).unwrap().accept(Some(Ok(&schema)), EventId::generate()).unwrap()
+}
+
+fn publication() -> Publication {
+    let event = event();
+    Publication::new(Key::event(event.id), Ok::<_, String>(event))
+}
+
+fn poison() -> Publication {
+    Publication::new(
+        Key { partition: "EVENT#1".to_owned(), sort: "poison".to_owned() },
+        Err("has no payload"),
+    )
+}
+
+fn ids(publications: &[Publication]) -> Vec<String> {
+    publications.iter().map(|publication| publication.key.sort.clone()).collect()
+}
+
+fn too_large() -> Undelivered {
+    Undelivered::TooLarge { topic: "topic".to_owned(), size: 2, limit: xzepr_kafka::TopicLimit::Bytes(1) }
+}
+
+#[tokio::test]
+async fn all_messages_of_a_batch_are_sent_in_order() {
+    let mut bench = Bench::new();
+    let batch = [publication(), publication(), publication()];
+    let outcomes = bench.publish(&batch).await;
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Published)), "{outcomes:?}");
+    assert_eq!(bench.kafka.take_sent(), ids(&batch));
+}
+
+#[tokio::test]
+async fn a_retry_sends_only_the_messages_that_are_not_on_the_topic() {
+    let mut bench = Bench::new();
+    let batch = [publication(), publication(), publication()];
+    bench.kafka.refuse(&batch[1], Undelivered::OutOfTime);
+    let outcomes = bench.publish(&batch).await;
+    assert!(
+        matches!(outcomes[..], [Outcome::Published, Outcome::Failed(_), Outcome::Published]),
+        "{outcomes:?}"
+    );
+    bench.kafka.take_sent();
+
+    bench.kafka.refuses.take();
+    let outcomes = bench.publish(&batch).await;
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Published)), "{outcomes:?}");
+    assert_eq!(bench.kafka.take_sent(), ids(&batch[1..2]));
+
+    // After its success the batch is forgotten: a later delivery of it is sent whole.
+    bench.publish(&batch).await;
+    assert_eq!(bench.kafka.take_sent(), ids(&batch));
+}
+
+#[tokio::test]
+async fn a_replay_of_an_event_is_sent_although_its_first_delivery_is_remembered() {
+    let mut bench = Bench::new();
+    let (event, failing) = (event(), publication());
+    let of_event = || Publication::new(Key::event(event.id), Ok::<_, String>(event.clone()));
+    bench.kafka.refuse(&failing, Undelivered::OutOfTime);
+    bench.publish(&[of_event(), failing]).await;
+    bench.kafka.take_sent();
+    bench.publish(&[of_event().replayed_by(ReplayId::generate())]).await;
+    assert_eq!(bench.kafka.take_sent(), [event.id.to_string()]);
+}
+
+#[tokio::test]
+async fn a_message_that_can_never_be_published_is_a_dead_letter_and_delays_no_other() {
+    let mut bench = Bench::new();
+    let batch = [poison(), publication(), publication().after_attempts(3)];
+    bench.kafka.refuse(&batch[2], too_large());
+    let outcomes = bench.publish(&batch).await;
+    assert!(
+        matches!(outcomes[..], [Outcome::DeadLettered(_), Outcome::Published, Outcome::DeadLettered(_)]),
+        "{outcomes:?}"
+    );
+    let mut added = bench.dead_letters.added.take();
+    added.sort_by_key(|(_, _, attempts)| *attempts);
+    assert_eq!(added[0], ("poison".to_owned(), "the item is no event: has no payload".to_owned(), 0));
+    assert_eq!((&added[1].0, added[1].2), (&batch[2].key.sort, 3));
+}
+
+#[tokio::test]
+async fn a_dead_letter_that_cannot_be_stored_fails_its_record() {
+    let mut bench = Bench::new();
+    *bench.dead_letters.is_unavailable.borrow_mut() = true;
+    let batch = [publication(), poison()];
+    let outcomes = bench.publish(&batch).await;
+    assert!(
+        matches!(outcomes[..], [Outcome::Published, Outcome::Failed(Failure::DeadLetterNotStored(_))]),
+        "{outcomes:?}"
+    );
+    bench.kafka.take_sent();
+    // The other record is on the topic, and is not sent again.
+    *bench.dead_letters.is_unavailable.borrow_mut() = false;
+    bench.publish(&batch).await;
+    assert!(bench.kafka.take_sent().is_empty());
+    assert_eq!(bench.dead_letters.added.borrow().len(), 1);
+}
+
+#[tokio::test]
+async fn a_topic_that_refuses_every_record_makes_no_dead_letter() {
+    let mut bench = Bench::new();
+    let batch = [publication(), publication()];
+    batch.iter().for_each(|publication| bench.kafka.refuse(publication, Undelivered::RecordRefused));
+    let outcomes = bench.publish(&batch).await;
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Failed(_))), "{outcomes:?}");
+    let Outcome::Failed(failure) = &outcomes[0] else { panic!("{outcomes:?}") };
+    assert!(failure.to_string().starts_with("topic topic: "), "{failure}");
+    assert!(bench.dead_letters.added.borrow().is_empty());
+}

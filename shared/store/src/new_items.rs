@@ -1,0 +1,71 @@
+//! The items of a create, written together, each of them new.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::{
+    condition::Condition,
+    error::StoreError,
+    table::{Item, Table},
+    transaction::NotWritten,
+};
+
+/// The role of an item in a create.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The first response to an idempotency key.
+    Response,
+    /// The identity of a receiver.
+    Identity,
+    /// An item under an id that was just generated.
+    Entity,
+}
+
+/// An item that is written under the condition that it is new.
+#[derive(Debug, Clone)]
+pub(crate) struct NewItem {
+    role: Role,
+    item: Item,
+    condition: Condition,
+}
+
+impl NewItem {
+    pub(crate) fn new(role: Role, item: Item) -> Self {
+        Self { role, item, condition: Condition::is_new() }
+    }
+
+    /// An item that may replace another one whose `expires_at` (seconds since 1970) is over.
+    pub(crate) fn or_expired(role: Role, item: Item, now_s: u64) -> Self {
+        let is_expired =
+            Condition::new("expires_at <= :now").value(":now", AttributeValue::N(now_s.to_string()));
+        Self { role, item, condition: Condition::is_new().or(is_expired) }
+    }
+}
+
+/// The result of a create.
+#[derive(Debug)]
+pub(crate) enum Created {
+    /// All items are written.
+    All,
+    /// Nothing is written. An item of this role existed before.
+    Exists(Role, Item),
+}
+
+impl Table {
+    /// Writes all items or none.
+    pub(crate) async fn create(&self, items: Vec<NewItem>) -> Result<Created, StoreError> {
+        let writes = items
+            .into_iter()
+            .map(|NewItem { role, item, condition }| Ok((role, condition.put(&self.name, item)?)))
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        match self.transact(writes).await {
+            Ok(()) => Ok(Created::All),
+            Err(NotWritten::Refused { part, existing }) => Ok(Created::Exists(part, existing)),
+            Err(NotWritten::Failed(error)) => Err(error),
+        }
+    }
+}
+
+/// The error of a create whose new id exists already. A ULID has 80 random bits, so none is expected.
+pub(crate) fn id_exists(id: &str) -> StoreError {
+    StoreError::Failed(format!("the new id {id} exists already"))
+}

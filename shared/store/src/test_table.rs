@@ -1,0 +1,47 @@
+//! A table on an embedded DynamoDB API in the test's own process, behind a socket.
+
+use aws_sdk_dynamodb::{
+    Client, Config,
+    config::{BehaviorVersion, Credentials, Region, retry::RetryConfig},
+    types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType},
+};
+use dynoxide::{Database, server};
+use xzepr_settings::DeadLetterSettings;
+
+use crate::{
+    dead_letters::DeadLetters,
+    keys::{PARTITION_KEY, SORT_KEY},
+    table::Table,
+};
+
+const NAME: &str = "xzepr-test";
+
+/// An empty table. The API runs on the test's runtime, and ends with it.
+pub(crate) async fn table() -> Table {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(server::serve_on(listener, Database::memory().unwrap()));
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(Credentials::new("a", "b", None, None, "test"))
+        .endpoint_url(url)
+        .retry_config(RetryConfig::disabled())
+        .build();
+    let client = Client::from_conf(config);
+    let mut create = client.create_table().table_name(NAME).billing_mode(BillingMode::PayPerRequest);
+    for (name, kind) in [(PARTITION_KEY, KeyType::Hash), (SORT_KEY, KeyType::Range)] {
+        let attribute =
+            AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
+        let key = KeySchemaElement::builder().attribute_name(name).key_type(kind);
+        create = create.attribute_definitions(attribute.build().unwrap()).key_schema(key.build().unwrap());
+    }
+    create.send().await.unwrap();
+    Table { client, name: NAME.to_owned() }
+}
+
+/// An empty table of dead letters.
+pub(crate) async fn dead_letters(max_attempts: u32) -> DeadLetters {
+    let Table { client, name } = table().await;
+    DeadLetters { client, settings: DeadLetterSettings { table_name: name, max_attempts } }
+}
