@@ -1,14 +1,14 @@
 //! Schedule or operator → table and topic: which events of a time range are missing on the topic, doubled, or
 //! not ours.
 
-mod reconcile;
+mod reconcile_events;
 mod report;
 mod request;
 
 use std::process::ExitCode;
 
 use lambda_runtime::{Error, run, service_fn};
-use reconcile::ReconcileEvents;
+use reconcile_events::ReconcileEvents;
 use xzepr_settings::Settings;
 use xzepr_store::{DeadLetters, Table};
 

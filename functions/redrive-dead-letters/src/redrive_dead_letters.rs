@@ -164,5 +164,4 @@ fn emit_metrics(all: &[DeadLetter], now: DateTime<Utc>) {
 }
 
 #[cfg(test)]
-#[path = "redrive_tests.rs"]
 mod tests;

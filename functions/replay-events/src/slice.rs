@@ -157,5 +157,4 @@ async fn renew(table: &impl KeepProgress, replay: ReplayId, slice: u64, lease: D
 }
 
 #[cfg(test)]
-#[path = "slice_tests.rs"]
 mod tests;

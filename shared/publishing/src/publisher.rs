@@ -191,5 +191,4 @@ impl AddDeadLetters for DeadLetters {
 }
 
 #[cfg(test)]
-#[path = "publisher_tests.rs"]
 mod tests;

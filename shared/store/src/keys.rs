@@ -118,6 +118,7 @@ fn day(id: EventId) -> impl fmt::Display {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use xzepr_domain::Caller;
 
     use super::*;
@@ -149,5 +150,42 @@ mod tests {
         assert_ne!(partition("alice#", "c"), partition("alice%23", "c"));
         // DynamoDB's limit.
         assert!(partition(&"x".repeat(4096), &"k".repeat(255)).len() <= 2048);
+    }
+
+    #[test]
+    fn only_an_events_own_key_is_an_events() {
+        let key = Key::event("01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap());
+        assert!(key.event_id().is_some());
+        for sort in
+            ["01HJ1K2M3N4P5Q6R7S8T9V0W1Z-copy", "01hj1k2m3n4p5q6r7s8t9v0w1z", "01HJ1K2M3N4P5Q6R7S8T9V0W1Y"]
+        {
+            assert_eq!(Key { sort: sort.to_owned(), ..key.clone() }.event_id(), None, "{sort}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_text_of_any_key_without_a_space_in_its_partition_is_read_again(
+            partition in "[^ ]{1,40}",
+            sort in ".{1,40}",
+        ) {
+            let key = Key { partition, sort };
+            prop_assert_eq!(key.to_string().parse(), Ok(key));
+        }
+
+        #[test]
+        fn the_key_of_any_event_names_that_event(ms in 0..253_402_300_800_000_u64) {
+            let id = EventId::last_of(ms);
+            prop_assert_eq!(Key::event(id).event_id(), Some(id));
+        }
+
+        #[test]
+        fn any_text_is_a_key_or_refused(text in ".*") {
+            if let Ok(key) = text.parse::<Key>() {
+                prop_assert_eq!(key.to_string(), text);
+            }
+        }
     }
 }

@@ -145,6 +145,8 @@ impl From<InvalidItem> for UnknownShape {
 #[cfg(test)]
 #[expect(clippy::disallowed_types, reason = "records are written with it")]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn parse(record: serde_json::Value) -> StreamRecord {
@@ -213,6 +215,29 @@ mod tests {
     fn a_record_of_any_shape_is_read() {
         for record in [serde_json::json!(1), serde_json::json!({}), serde_json::json!({"dynamodb": []})] {
             assert!(matches!(parse(record).kind, RecordKind::Unknown(_)));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Records whose members have values of any type, or are missing.
+        #[test]
+        fn a_record_with_any_members_is_read_and_only_an_event_item_is_an_event(
+            breakage in prop::sample::select(vec![
+                "/eventName", "/dynamodb", "/dynamodb/SequenceNumber", "/dynamodb/Keys", "/dynamodb/Keys/pk",
+                "/dynamodb/Keys/sk/S", "/dynamodb/NewImage", "/dynamodb/NewImage/pk", "/dynamodb/NewImage/sk",
+                "/dynamodb/NewImage/payload", "/dynamodb/NewImage/success", "/dynamodb/NewImage/name/S",
+                "/dynamodb/NewImage/event_receiver_id/S",
+            ]),
+            value in prop::sample::select(vec!["null", "0", "true", "\"\"", "\" \"", "[]", "{}", r#"{"S": 1}"#, r#"{"N": "1"}"#]),
+        ) {
+            let mut record = record("INSERT", EVENT);
+            *record.pointer_mut(breakage).unwrap() = serde_json::from_str(value).unwrap();
+            let is_event = matches!(parse(record).kind, RecordKind::Event(_));
+            // The sequence number and the key only name the record.
+            let may_break = ["/dynamodb/SequenceNumber", "/dynamodb/Keys/sk/S", "/dynamodb/Keys/pk"];
+            prop_assert!(!is_event || may_break.contains(&breakage), "{} {}", breakage, value);
         }
     }
 }
