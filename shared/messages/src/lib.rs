@@ -7,6 +7,7 @@ mod xzepr;
 use std::sync::Arc;
 
 use xzepr_domain::{Event, ReplayId};
+use xzepr_settings::KafkaSettings;
 
 /// The header by which a consumer knows a replayed message from a first delivery; it holds the replay's id.
 pub const REPLAY_HEADER: &str = "xzepr-replay";
@@ -51,9 +52,9 @@ pub struct Messages {
 pub struct NoMessage(#[from] serde_json::Error);
 
 impl Messages {
-    /// Messages to one topic.
-    pub fn to_topic(topic: &str) -> Self {
-        Self { topic: topic.into() }
+    /// Messages to the default topic.
+    pub fn new(settings: &KafkaSettings) -> Self {
+        Self { topic: settings.default_topic.as_str().into() }
     }
 
     /// The topic that messages go to.

@@ -70,7 +70,7 @@ pub struct Publisher<P = Producer, D = DeadLetters> {
 impl Publisher {
     /// Checks the settings' certificates. Connects to nothing.
     pub fn new(kafka: KafkaSettings, dead_letters: DeadLetters) -> Result<Self, AccessError> {
-        let messages = Messages::to_topic(&kafka.default_topic);
+        let messages = Messages::new(&kafka);
         Ok(Self::with(messages, Producer::new(kafka)?, dead_letters))
     }
 

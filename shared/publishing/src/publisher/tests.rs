@@ -1,6 +1,7 @@
 use std::{cell::RefCell, rc::Rc};
 
 use xzepr_domain::{Event, EventId, EventRequest, JsonText, ReplayId, Schema};
+use xzepr_settings::Settings;
 
 use super::*;
 
@@ -63,7 +64,8 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let (kafka, dead_letters) = (FakeKafka::default(), FakeDeadLetters::default());
-        let publisher = Publisher::with(Messages::to_topic("topic"), kafka.clone(), dead_letters.clone());
+        let settings = Settings::new(|_| None, "kafka: {default_topic: topic}").unwrap().kafka().unwrap();
+        let publisher = Publisher::with(Messages::new(&settings), kafka.clone(), dead_letters.clone());
         Self { kafka, dead_letters, publisher }
     }
 
