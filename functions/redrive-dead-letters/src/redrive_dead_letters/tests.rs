@@ -1,7 +1,8 @@
 use std::{cell::RefCell, time::Duration};
 
 use lambda_runtime::Context;
-use xzepr_domain::{Event, EventId, EventRequest, JsonText, Schema};
+use xzepr_domain::Event;
+use xzepr_fixtures::event;
 use xzepr_kafka::Undelivered;
 use xzepr_publishing::Failure;
 use xzepr_store::{Key, UnknownShape};
@@ -62,11 +63,8 @@ impl Publish for FakePublisher {
 
 type Function = RedriveDeadLetters<FakeTable, FakeDeadLetters, FakePublisher>;
 
-fn event() -> (Key, Event) {
-    let body = r#"{"name":"n","version":"1","release":"r","platform_id":"p","package":"k","description":"d",
-        "event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","payload":{}}"#;
-    let schema = Schema::compile(&JsonText::try_from("true".to_owned()).unwrap()).unwrap();
-    let event = EventRequest::parse(body).unwrap().accept(Some(Ok(&schema)), EventId::generate()).unwrap();
+fn keyed_event() -> (Key, Event) {
+    let event = event();
     (Key::event(event.id), event)
 }
 
@@ -84,7 +82,7 @@ const FUTURE: &str = "2999-01-15T10:31:00.000Z";
 
 /// A function with these dead letters, whose items all exist.
 fn function(letters: &[(&str, &str)], outcome: fn() -> Outcome) -> Function {
-    let items: Vec<_> = letters.iter().map(|_| event()).collect();
+    let items: Vec<_> = letters.iter().map(|_| keyed_event()).collect();
     let letters =
         items.iter().zip(letters).map(|((key, _), (next, state))| letter(key, next, state)).collect();
     RedriveDeadLetters::new(

@@ -3,9 +3,8 @@ use std::{
     rc::Rc,
 };
 
-use xzepr_domain::{
-    Event, EventId, EventRequest, JsonText, Position, ReceiverId, ReplayFilter, Schema, TimeRange,
-};
+use xzepr_domain::{Event, Position, ReceiverId, ReplayFilter, TimeRange};
+use xzepr_fixtures::event_of;
 use xzepr_kafka::Undelivered;
 use xzepr_publishing::{Failure, Publication};
 use xzepr_store::{EventPage, Key};
@@ -109,12 +108,7 @@ impl Publish for FakePublisher {
 }
 
 fn event(name: &str, receiver: ReceiverId) -> (Key, Option<Event>) {
-    let body = format!(
-        r#"{{"name":"{name}","version":"1","release":"r","platform_id":"p","package":"k","description":"d",
-        "event_receiver_id":"{receiver}","payload":{{}}}}"#
-    );
-    let schema = Schema::compile(&JsonText::try_from("true".to_owned()).unwrap()).unwrap();
-    let event = EventRequest::parse(&body).unwrap().accept(Some(Ok(&schema)), EventId::generate()).unwrap();
+    let event = event_of(name, receiver);
     (Key::event(event.id), Some(event))
 }
 

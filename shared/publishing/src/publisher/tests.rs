@@ -1,6 +1,7 @@
 use std::{cell::RefCell, rc::Rc};
 
-use xzepr_domain::{Event, EventId, EventRequest, JsonText, ReplayId, Schema};
+use xzepr_domain::ReplayId;
+use xzepr_fixtures::event;
 use xzepr_settings::Settings;
 
 use super::*;
@@ -72,13 +73,6 @@ impl Bench {
     async fn publish(&mut self, publications: &[Publication]) -> Vec<Outcome> {
         self.publisher.publish(publications, WITHIN).await
     }
-}
-
-fn event() -> Event {
-    let body = r#"{"name":"n","version":"1","release":"r","platform_id":"p","package":"k","description":"d",
-        "event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","payload":{}}"#;
-    let schema = Schema::compile(&JsonText::try_from("true".to_owned()).unwrap()).unwrap();
-    EventRequest::parse(body).unwrap().accept(Some(Ok(&schema)), EventId::generate()).unwrap()
 }
 
 fn publication() -> Publication {

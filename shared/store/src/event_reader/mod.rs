@@ -123,9 +123,10 @@ fn event(item: Item) -> Result<Event, UnknownShape> {
 mod tests {
     use aws_sdk_dynamodb::types::AttributeValue;
     use chrono::TimeDelta;
+    use xzepr_fixtures::event_with_id;
 
     use super::*;
-    use crate::{keys::SORT_KEY, test_table::table};
+    use crate::{keys::SORT_KEY, table::to_item, test_table::table};
 
     #[test]
     fn a_day_ends_before_the_next_ones_first_millisecond() {
@@ -136,24 +137,8 @@ mod tests {
         assert_eq!(last_of_day(id(day)), EventId::last_of(2 * day - 1));
     }
 
-    /// An event at this time, in milliseconds since 1970.
     fn event_item(id: EventId) -> Item {
-        let key = Key::event(id);
-        let text = |text: &str| AttributeValue::S(text.to_owned());
-        let texts = [
-            ("pk", key.partition.as_str()),
-            ("sk", &key.sort),
-            ("name", "n"),
-            ("version", "1"),
-            ("release", "r"),
-            ("platform_id", "p"),
-            ("package", "k"),
-            ("description", "d"),
-            ("event_receiver_id", "01HJ1K2M3N4P5Q6R7S8T9V0W1X"),
-            ("payload", "{}"),
-        ];
-        let item = texts.map(|(name, value)| (name.to_owned(), text(value)));
-        item.into_iter().chain([("success".to_owned(), AttributeValue::Bool(true))]).collect()
+        to_item(EventItem::from(&event_with_id(id))).unwrap()
     }
 
     async fn put(table: &Table, item: Item) {
