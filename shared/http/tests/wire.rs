@@ -1,60 +1,52 @@
 //! Every response that the HTTP functions share: status, headers and body.
 
-use std::time::Duration;
+#![expect(clippy::unwrap_used, reason = "a test ends by a panic")]
+
+use std::{sync::Mutex, time::Duration};
 
 use insta::assert_snapshot;
-use lambda_http::{
-    Body, Context, Request, RequestExt, Response,
-    http::{self, HeaderValue, StatusCode},
+use lambda_http::Request;
+use xzepr_domain::{EventRequest, Fault, FaultKind, Rejected, ReplayId};
+use xzepr_http::{
+    Api, Command, HttpError, Success, routes,
+    testing::{request, respond, with_key},
 };
-use xzepr_domain::{EventRequest, Fault, FaultKind, Rejected};
-use xzepr_http::{EVENTS, Error, Success, answer};
 use xzepr_store::StoreError;
 
-fn request(method: &str, path: &str, body: impl Into<Body>) -> Request {
-    let mut context = Context::default();
-    context.request_id = "REQUEST".to_owned();
-    let request = http::Request::builder().method(method).body(body.into()).unwrap();
-    request.with_raw_http_path(path).with_lambda_context(context)
-}
-
-fn with_key(mut request: Request, key: &'static str) -> Request {
-    request.headers_mut().insert("idempotency-key", HeaderValue::from_static(key));
-    request
-}
-
-fn text(response: Response<Body>) -> String {
-    let (parts, body) = response.into_parts();
-    let headers = parts.headers.iter();
-    let headers: String =
-        headers.map(|(name, value)| format!("{name}: {}\n", value.to_str().unwrap())).collect();
-    let body = match body {
-        Body::Text(text) => text,
-        body => format!("{body:?}"),
-    };
-    format!("{}\n{headers}\n{body}", parts.status)
-}
-
 /// The response to a request that fails.
-async fn refusal(error: Error) -> String {
-    let Ok(response) = answer(request("POST", "/", ""), async |_| Err::<Success<()>, _>(error)).await;
-    text(response)
+async fn refusal(error: HttpError) -> String {
+    let error = Mutex::new(Some(error));
+    let handler = |_: Command| {
+        let error = error.lock().unwrap().take().unwrap();
+        async { Err::<Success<()>, _>(error) }
+    };
+    let api = Api::new().endpoint(routes::CREATE_EVENT, handler);
+    respond(&api, request("POST", "/api/v1/events", "")).await
 }
 
-/// The response to a request that an endpoint accepts or refuses by itself.
+/// The response to a request that an endpoint accepts, or that is refused before its handler.
 async fn response(request: Request) -> String {
-    let Ok(response) = EVENTS.answer(request, async |_, _| Ok("01HJ1K2M3N4P5Q6R7S8T9V0W1Z")).await;
-    text(response)
+    let create = async |_: Command| Ok(Success::ok("01HJ1K2M3N4P5Q6R7S8T9V0W1Z"));
+    respond(&Api::new().endpoint(routes::CREATE_EVENT, create), request).await
 }
 
-fn rejected(faults: &[(FaultKind, &'static str, &str, &str)]) -> Error {
+const REPLAY: &str = "/api/v1/admin/replays/01HJ37820W5Q6R7S8T9V0W1X2Y";
+
+/// Two routes that share a path.
+fn replays() -> Api<'static> {
+    Api::new()
+        .endpoint(routes::GET_REPLAY, async |id: ReplayId| Ok(Success::ok(id.to_string())))
+        .endpoint(routes::CANCEL_REPLAY, async |_: ReplayId| Err::<Success<()>, _>(HttpError::NotFound))
+}
+
+fn rejected(faults: &[(FaultKind, &'static str, &str, &str)]) -> HttpError {
     let faults = faults.iter().map(|(kind, field, place, problem)| Fault {
         kind: *kind,
         field,
         place: (*place).to_owned(),
         problem: (*problem).to_owned(),
     });
-    Error::Rejected(Rejected { faults: faults.collect() })
+    HttpError::Rejected(Rejected { faults: faults.collect() })
 }
 
 #[tokio::test]
@@ -84,10 +76,9 @@ async fn a_create_returns_an_id() {
 
 #[tokio::test]
 async fn an_accepted_request_returns_its_id() {
-    let work =
-        async |_: &Request| Ok(Success { status: StatusCode::ACCEPTED, data: "01HJ1K2M3N4P5Q6R7S8T9V0W1Z" });
-    let Ok(response) = answer(request("POST", "/", ""), work).await;
-    assert_snapshot!(text(response), @r#"
+    let start = async |_: Command| Ok(Success::accepted("01HJ1K2M3N4P5Q6R7S8T9V0W1Z"));
+    let api = Api::new().endpoint(routes::CREATE_EVENT, start);
+    assert_snapshot!(respond(&api, request("POST", "/api/v1/events", "")).await, @r#"
         202 Accepted
         content-type: application/json
         x-request-id: REQUEST
@@ -133,13 +124,62 @@ async fn another_method_is_not_allowed() {
 
 #[tokio::test]
 async fn a_path_with_two_methods_names_both() {
-    assert_snapshot!(refusal(Error::MethodNotAllowed { allow: "GET, DELETE" }).await, @r#"
+    assert_snapshot!(respond(&replays(), request("PUT", REPLAY, "")).await, @r#"
         405 Method Not Allowed
         content-type: application/json
         allow: GET, DELETE
         x-request-id: REQUEST
 
         {"error":"method_not_allowed","message":"This path takes GET, DELETE requests only.","errors":["This path takes GET, DELETE requests only."]}
+    "#);
+}
+
+#[tokio::test]
+async fn a_path_with_an_id_has_a_route_for_each_method() {
+    let responses = async |target: &str| {
+        let mut responses = Vec::new();
+        for method in ["GET", "HEAD", "DELETE"] {
+            responses.push(respond(&replays(), request(method, target, "")).await);
+        }
+        responses.join("\n\n")
+    };
+    assert_snapshot!(responses(REPLAY).await, @r#"
+        200 OK
+        content-type: application/json
+        x-request-id: REQUEST
+
+        {"data":"01HJ37820W5Q6R7S8T9V0W1X2Y"}
+
+        200 OK
+        content-type: application/json
+        x-request-id: REQUEST
+
+
+        404 Not Found
+        content-type: application/json
+        x-request-id: REQUEST
+
+        {"error":"not_found","message":"There is nothing at this path.","errors":["There is nothing at this path."]}
+    "#);
+    assert_eq!(responses(REPLAY).await, responses(&format!("{REPLAY}/")).await);
+    assert_snapshot!(responses("/api/v1/admin/replays/x").await, @r#"
+        404 Not Found
+        content-type: application/json
+        x-request-id: REQUEST
+
+        {"error":"not_found","message":"There is nothing at this path.","errors":["There is nothing at this path."]}
+
+        404 Not Found
+        content-type: application/json
+        x-request-id: REQUEST
+
+        {"error":"not_found","message":"There is nothing at this path.","errors":["There is nothing at this path."]}
+
+        404 Not Found
+        content-type: application/json
+        x-request-id: REQUEST
+
+        {"error":"not_found","message":"There is nothing at this path.","errors":["There is nothing at this path."]}
     "#);
 }
 
@@ -194,7 +234,7 @@ async fn an_idempotency_key_that_is_none_is_refused() {
 
         {"error":"invalid_idempotency_key","message":"The header Idempotency-Key has more than one key: a request has one, and a key that contains a comma is sent in quotes.","errors":["The header Idempotency-Key has more than one key: a request has one, and a key that contains a comma is sent in quotes."]}
     "#);
-    assert_snapshot!(refusal(Error::UnidentifiedCaller).await, @r#"
+    assert_snapshot!(refusal(HttpError::UnidentifiedCaller).await, @r#"
         400 Bad Request
         content-type: application/json
         x-request-id: REQUEST
@@ -282,8 +322,7 @@ async fn faults_of_a_body_are_all_named() {
 
 #[tokio::test]
 async fn a_parameter_that_is_wrong_is_named() {
-    let error =
-        Error::InvalidParameter { name: "end".to_owned(), rule: "must not be in the future".to_owned() };
+    let error = HttpError::invalid_parameter("end", "must not be in the future");
     assert_snapshot!(refusal(error).await, @r#"
         400 Bad Request
         content-type: application/json
@@ -295,30 +334,22 @@ async fn a_parameter_that_is_wrong_is_named() {
 
 #[tokio::test]
 async fn a_replay_that_conflicts_is_named() {
-    let conflict = |code, message: &str, id: Option<&str>| Error::Conflict {
-        code,
-        message: message.to_owned(),
-        id: id.map(str::to_owned),
-    };
-    let message = "As many replays run as may run at once: wait for one, or cancel one.";
-    assert_snapshot!(refusal(conflict("too_many_replays", message, None)).await, @r#"
+    assert_snapshot!(refusal(HttpError::TooManyReplays).await, @r#"
         409 Conflict
         content-type: application/json
         x-request-id: REQUEST
 
         {"error":"too_many_replays","message":"As many replays run as may run at once: wait for one, or cancel one.","errors":["As many replays run as may run at once: wait for one, or cancel one."]}
     "#);
-    let id = "01HJ37820W5Q6R7S8T9V0W1X2Y";
-    let message = format!("Replay {id} of a part of this range is running: wait for it, or cancel it.");
-    assert_snapshot!(refusal(conflict("replay_running", &message, Some(id))).await, @r#"
+    let id = "01HJ37820W5Q6R7S8T9V0W1X2Y".to_owned();
+    assert_snapshot!(refusal(HttpError::ReplayIsRunning(id.clone())).await, @r#"
         409 Conflict
         content-type: application/json
         x-request-id: REQUEST
 
         {"error":"replay_running","message":"Replay 01HJ37820W5Q6R7S8T9V0W1X2Y of a part of this range is running: wait for it, or cancel it.","errors":["Replay 01HJ37820W5Q6R7S8T9V0W1X2Y of a part of this range is running: wait for it, or cancel it."],"data":"01HJ37820W5Q6R7S8T9V0W1X2Y"}
     "#);
-    let message = format!("Replay {id} has ended.");
-    assert_snapshot!(refusal(conflict("replay_ended", &message, Some(id))).await, @r#"
+    assert_snapshot!(refusal(HttpError::ReplayHasEnded(id)).await, @r#"
         409 Conflict
         content-type: application/json
         x-request-id: REQUEST
@@ -338,7 +369,7 @@ async fn a_table_that_fails_is_no_fault_of_the_caller() {
 
         {"error":"unavailable","message":"The registry is not available at the moment; send the request again.","errors":["The registry is not available at the moment; send the request again."]}
     "#);
-    let timed_out = Error::TimedOut { after: Duration::from_secs(8) };
+    let timed_out = HttpError::TimedOut { after: Duration::from_secs(8) };
     assert_snapshot!(refusal(timed_out).await, @r#"
         503 Service Unavailable
         content-type: application/json
@@ -354,23 +385,16 @@ async fn a_table_that_fails_is_no_fault_of_the_caller() {
 
         {"error":"internal_error","message":"The registry failed; its operator finds the cause in the log under the request id.","errors":["The registry failed; its operator finds the cause in the log under the request id."]}
     "#);
-    assert_snapshot!(refusal(Error::Stored("of the item".to_owned())).await, @r#"
-        500 Internal Server Error
-        content-type: application/json
-        x-request-id: REQUEST
-
-        {"error":"internal_error","message":"The registry failed; its operator finds the cause in the log under the request id.","errors":["The registry failed; its operator finds the cause in the log under the request id."]}
-    "#);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_request_that_takes_too_long_is_told_to_come_again() {
-    let work = async |_: &str, _: Option<&_>| {
+    let create = async |_: Command| {
         tokio::time::sleep(Duration::from_secs(9)).await;
-        Ok("")
+        Ok(Success::ok(""))
     };
-    let Ok(response) = EVENTS.answer(request("POST", "/api/v1/events", "{}"), work).await;
-    assert_snapshot!(text(response), @r#"
+    let api = Api::new().endpoint(routes::CREATE_EVENT, create);
+    assert_snapshot!(respond(&api, request("POST", "/api/v1/events", "{}")).await, @r#"
         503 Service Unavailable
         content-type: application/json
         retry-after: 1

@@ -1,0 +1,45 @@
+//! The parts of the table and of Lambda that the requests for replays need.
+
+use std::future::Future;
+
+use xzepr_domain::{Replay, ReplayId};
+use xzepr_lambda::ReplayWorker;
+use xzepr_store::{Cancel, Start, StoreError, Table};
+
+/// Starts, finds and cancels replays.
+pub(crate) trait Replays: Sync {
+    /// Stores a replay, unless too many replays run or one of an overlapping range does.
+    fn start(&self, replay: &Replay) -> impl Future<Output = Result<Start, StoreError>> + Send;
+
+    /// A replay with its progress. `None` if it does not exist.
+    fn find(&self, id: ReplayId) -> impl Future<Output = Result<Option<Replay>, StoreError>> + Send;
+
+    /// Ends a replay that runs.
+    fn cancel(&self, id: ReplayId) -> impl Future<Output = Result<Cancel, StoreError>> + Send;
+}
+
+/// Works on replays.
+pub(crate) trait Worker: Sync {
+    /// Asks for work on a replay at once. If that fails, the schedule of resume-replays starts the work.
+    fn wake(&self, replay: &str) -> impl Future<Output = ()> + Send;
+}
+
+impl Replays for Table {
+    async fn start(&self, replay: &Replay) -> Result<Start, StoreError> {
+        self.start_replay(replay).await
+    }
+
+    async fn find(&self, id: ReplayId) -> Result<Option<Replay>, StoreError> {
+        self.replay(id).await
+    }
+
+    async fn cancel(&self, id: ReplayId) -> Result<Cancel, StoreError> {
+        self.cancel_replay(id).await
+    }
+}
+
+impl Worker for ReplayWorker {
+    async fn wake(&self, replay: &str) {
+        self.start(replay).await;
+    }
+}
