@@ -5,6 +5,7 @@ mod manage_replays;
 mod parameters;
 mod report;
 mod store;
+mod worker;
 
 use std::process::ExitCode;
 

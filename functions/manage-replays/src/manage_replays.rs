@@ -4,20 +4,16 @@ use xzepr_domain::ReplayId;
 use xzepr_http::{Api, HttpError, Query, Success, routes};
 use xzepr_store::{Cancel, Start};
 
-use crate::{
-    parameters,
-    report::Report,
-    store::{Replays, Worker},
-};
+use crate::{parameters, report::Report, store::StoreReplays, worker::Worker};
 
-pub(crate) struct ManageReplays<R, W> {
-    replays: R,
+pub(crate) struct ManageReplays<S, W> {
+    store: S,
     worker: W,
 }
 
-impl<R: Replays, W: Worker> ManageReplays<R, W> {
-    pub(crate) fn new(replays: R, worker: W) -> Self {
-        Self { replays, worker }
+impl<S: StoreReplays, W: Worker> ManageReplays<S, W> {
+    pub(crate) fn new(store: S, worker: W) -> Self {
+        Self { store, worker }
     }
 
     pub(crate) fn api(&self) -> Api<'_> {
@@ -29,7 +25,7 @@ impl<R: Replays, W: Worker> ManageReplays<R, W> {
 
     async fn start(&self, Query(query): Query) -> Result<Success<String>, HttpError> {
         let replay = parameters::read(&query)?;
-        match self.replays.start(&replay).await? {
+        match self.store.start(&replay).await? {
             Start::Started => {
                 let id = replay.id.to_string();
                 tracing::info!(replay = id, "a replay starts");
@@ -42,13 +38,13 @@ impl<R: Replays, W: Worker> ManageReplays<R, W> {
     }
 
     async fn get(&self, id: ReplayId) -> Result<Success<Report>, HttpError> {
-        let replay = self.replays.find(id).await?.ok_or(HttpError::NotFound)?;
+        let replay = self.store.find(id).await?.ok_or(HttpError::NotFound)?;
         Ok(Success::ok(Report::from(&replay)))
     }
 
     async fn cancel(&self, id: ReplayId) -> Result<Success<String>, HttpError> {
         let text = id.to_string();
-        match self.replays.cancel(id).await? {
+        match self.store.cancel(id).await? {
             Cancel::Cancelled => {
                 tracing::info!(replay = text, "a replay is cancelled");
                 Ok(Success::ok(text))
@@ -97,7 +93,7 @@ mod tests {
         StoreError::Unavailable("ThrottlingException".to_owned())
     }
 
-    impl Replays for Store {
+    impl StoreReplays for Store {
         async fn start(&self, replay: &Replay) -> Result<Start, StoreError> {
             let start = self.start.clone().ok_or_else(unavailable)?;
             if start == Start::Started {
@@ -137,7 +133,7 @@ mod tests {
     async fn a_replay_is_stored_and_worked_on_at_once() {
         let manage_replays = manage(Store::that_starts(Start::Started));
         let response = send(&manage_replays, "POST", START).await;
-        let replays = manage_replays.replays.replays.lock().unwrap();
+        let replays = manage_replays.store.replays.lock().unwrap();
         let [replay] = &replays[..] else { panic!("one replay") };
         assert_eq!(replay.filter.topic.as_deref(), Some("t"));
         assert_eq!(*manage_replays.worker.0.lock().unwrap(), [replay.id.to_string()]);
@@ -184,14 +180,14 @@ mod tests {
 
             {"error":"invalid_parameter","message":"The query string has a fault: tpye: does not exist; there are start, end, type, receiver, topic, dry_run.","field":"tpye","errors":["tpye: does not exist; there are start, end, type, receiver, topic, dry_run"]}
         "#);
-        assert!(manage_replays.replays.replays.lock().unwrap().is_empty());
+        assert!(manage_replays.store.replays.lock().unwrap().is_empty());
     }
 
     #[tokio::test]
     async fn the_progress_of_a_replay_is_returned() {
         let manage_replays = manage(Store::that_starts(Start::Started));
         send(&manage_replays, "POST", START).await;
-        let id = manage_replays.replays.replays.lock().unwrap()[0].id;
+        let id = manage_replays.store.replays.lock().unwrap()[0].id;
         let path = format!("/api/v1/admin/replays/{id}");
         let response = send(&manage_replays, "GET", &path).await;
         let response = response.replace(&id.to_string(), "ID").replace(&id.created_at(), "NOW");

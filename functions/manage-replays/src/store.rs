@@ -1,13 +1,12 @@
-//! The parts of the table and of Lambda that the requests for replays need.
+//! The reads and writes of the table that the requests for replays need.
 
 use std::future::Future;
 
 use xzepr_domain::{Replay, ReplayId};
-use xzepr_lambda::ReplayWorker;
 use xzepr_store::{Cancel, Start, StoreError, Table};
 
 /// Starts, finds and cancels replays.
-pub(crate) trait Replays: Sync {
+pub(crate) trait StoreReplays: Sync {
     /// Stores a replay, unless too many replays run or one of an overlapping range does.
     fn start(&self, replay: &Replay) -> impl Future<Output = Result<Start, StoreError>> + Send;
 
@@ -18,13 +17,7 @@ pub(crate) trait Replays: Sync {
     fn cancel(&self, id: ReplayId) -> impl Future<Output = Result<Cancel, StoreError>> + Send;
 }
 
-/// Works on replays.
-pub(crate) trait Worker: Sync {
-    /// Asks for work on a replay at once. If that fails, the schedule of resume-replays starts the work.
-    fn wake(&self, replay: &str) -> impl Future<Output = ()> + Send;
-}
-
-impl Replays for Table {
+impl StoreReplays for Table {
     async fn start(&self, replay: &Replay) -> Result<Start, StoreError> {
         self.start_replay(replay).await
     }
@@ -35,11 +28,5 @@ impl Replays for Table {
 
     async fn cancel(&self, id: ReplayId) -> Result<Cancel, StoreError> {
         self.cancel_replay(id).await
-    }
-}
-
-impl Worker for ReplayWorker {
-    async fn wake(&self, replay: &str) {
-        self.start(replay).await;
     }
 }

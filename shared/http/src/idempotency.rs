@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn an_authorizer_tells_callers_apart() {
+    fn an_authorizer_identifies_callers() {
         assert_eq!(caller(&request("", "")), Some(Caller::Anonymous));
         assert_eq!(caller_with("null"), Some(Caller::Anonymous));
         let jwt = r#"{"jwt":{"claims":{"sub":"alice","iss":"https://idp"},"scopes":null}}"#;
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_identities_of_a_pool_share_a_role_and_are_told_apart() {
+    fn the_identities_of_a_pool_share_a_role_and_are_different_callers() {
         let identity = |id: &str| {
             caller_with(&format!(
                 r#"{{"iam":{{"userArn":"arn:aws:sts::1:assumed-role/pool/CognitoIdentityCredentials",

@@ -51,7 +51,8 @@ impl Input for Command {
         }
         let body = match body {
             Body::Text(text) => text,
-            body => String::from_utf8(body.to_vec()).map_err(|_| HttpError::NotUtf8)?,
+            Body::Binary(bytes) => String::from_utf8(bytes).map_err(|_| HttpError::NotUtf8)?,
+            _ => String::new(),
         };
         let idempotency = idempotency::of(&parts, &path, &body)?;
         Ok(Self { body, idempotency })

@@ -2,7 +2,7 @@
 //!
 //! - A route is a method and its paths. The first path is its name, the others are aliases that existing clients call.
 //! - Each path is also served with one slash at its end.
-//! - `{id}` stands for a ULID. Another text in its place is another path.
+//! - `{id}` stands for a ULID. A path with another text there is unknown.
 //! - `template.yaml` and the router of the root `Cargo.toml` repeat the paths, and `tests/deployment.rs` compares them.
 
 use crate::Route;

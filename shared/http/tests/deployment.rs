@@ -133,7 +133,7 @@ fn requested_paths(route: Route) -> impl Iterator<Item = String> {
     paths.flat_map(|path| [format!("{path}/"), path])
 }
 
-/// The functions that serve a path, whatever the method.
+/// The functions that serve a path with any method.
 fn functions_of(path: &str) -> Vec<&'static str> {
     let has_path =
         |routes: &[Route]| routes.iter().any(|route| requested_paths(*route).any(|own| own == path));
@@ -147,7 +147,12 @@ fn the_template_routes_every_request_to_the_function_of_its_route() {
         for route in routes {
             for path in requested_paths(*route) {
                 let chosen = choose(&deployed, route.method(), &path).map(|route| route.function.as_str());
-                assert_eq!(chosen, Some(function), "{} {path}", route.method());
+                assert_eq!(
+                    chosen,
+                    Some(function),
+                    "template.yaml routes {} {path} elsewhere",
+                    route.method()
+                );
             }
         }
     }
@@ -160,7 +165,8 @@ fn the_template_routes_other_methods_to_a_function_of_the_path() {
     for route in FUNCTIONS.iter().flat_map(|(_, routes)| *routes) {
         for path in requested_paths(*route) {
             let chosen = choose(&deployed, "TRACE", &path).map(|route| route.function.as_str());
-            assert!(chosen.is_some_and(|chosen| functions_of(&path).contains(&chosen)), "{path}: {chosen:?}");
+            let is_served = chosen.is_some_and(|chosen| functions_of(&path).contains(&chosen));
+            assert!(is_served, "template.yaml routes other methods of {path} to {chosen:?}");
         }
     }
 }
@@ -174,7 +180,7 @@ fn the_template_has_no_route_that_is_unknown_here() {
             choose(&deployed, route.method(), &path).map(|chosen| unused.remove(chosen));
         }
     }
-    assert!(unused.is_empty(), "{unused:?}");
+    assert!(unused.is_empty(), "routes.rs has no route for {unused:?}");
 }
 
 #[test]
@@ -189,7 +195,7 @@ fn no_two_functions_have_one_method_of_one_path() {
     }
 }
 
-/// The router of `cargo lambda watch` knows no methods, and its greedy variable takes no empty segment.
+/// The router of `cargo lambda watch` knows no methods, and its greedy variable does not match an empty segment.
 #[test]
 fn cargo_lambda_has_the_routes_of_the_template() {
     let manifest = workspace_file("Cargo.toml");

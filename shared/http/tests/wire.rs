@@ -5,7 +5,7 @@
 use std::{sync::Mutex, time::Duration};
 
 use insta::assert_snapshot;
-use lambda_http::Request;
+use lambda_http::{Body, Request};
 use xzepr_domain::{EventRequest, Fault, FaultKind, Rejected, ReplayId};
 use xzepr_http::{
     Api, Command, HttpError, Success, routes,
@@ -72,6 +72,34 @@ async fn a_create_returns_an_id() {
 
         {"data":"01HJ1K2M3N4P5Q6R7S8T9V0W1Z"}
     "#);
+}
+
+#[tokio::test]
+async fn a_handler_gets_the_body_as_it_was_sent() {
+    let echo = async |command: Command| Ok(Success::ok(command.body));
+    let api = Api::new().endpoint(routes::CREATE_EVENT, echo);
+    for (body, expected) in [
+        (Body::Text(r#"{"é": 1.00}"#.to_owned()), r#"{"data":"{\"é\": 1.00}"}"#),
+        (Body::Binary(r#"{"é": 1.00}"#.into()), r#"{"data":"{\"é\": 1.00}"}"#),
+        (Body::Empty, r#"{"data":""}"#),
+    ] {
+        let response = respond(&api, request("POST", "/api/v1/events", body)).await;
+        assert!(response.ends_with(expected), "{response}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_belongs_to_the_resource_and_not_to_the_spelling_of_its_path() {
+    let hash = async |command: Command| Ok(Success::ok(command.idempotency.map(|key| key.request_hash)));
+    let api = Api::new()
+        .endpoint(routes::CREATE_EVENT_RECEIVER, hash)
+        .endpoint(routes::CREATE_EVENT_RECEIVER_GROUP, hash);
+    let send = async |path| respond(&api, with_key(request("POST", path, "{}"), "k")).await;
+    let receivers = send("/api/v1/event-receivers").await;
+    for path in ["/api/v1/event-receivers/", "/api/v1/receivers", "/api/v1/receivers/"] {
+        assert_eq!(send(path).await, receivers, "{path}");
+    }
+    assert_ne!(send("/api/v1/groups").await, receivers);
 }
 
 #[tokio::test]
