@@ -1,16 +1,16 @@
-//! Compiled schemas, weighed by the memory that they take.
+//! A cache of compiled schemas, limited by their memory.
 
 use std::{collections::HashMap, sync::Arc};
 
 use xzepr_domain::{ReceiverId, Schema};
 
-/// The most bytes of all schemas together, beside the one that is added last.
+/// The most bytes of all schemas together, without the one that is added last.
 const MAX_BYTES: usize = 16 << 20;
 
-/// An entry takes this beside its schema. It bounds the number of entries too.
+/// The bytes of an entry without its schema. They also limit the number of entries.
 const ENTRY_BYTES: usize = 1 << 10;
 
-/// Makes room by leaving out what was not used for longest.
+/// Removes the schemas that were not used for the longest time when it is full.
 #[derive(Default)]
 pub(crate) struct Cache {
     entries: HashMap<ReceiverId, Entry>,
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cache_stays_under_its_weight_and_keeps_what_is_used() {
+    fn the_cache_stays_under_its_limit_and_keeps_the_schemas_in_use() {
         let (mut cache, schema) = (Cache::default(), large());
         let favourite = ReceiverId::generate();
         cache.insert(favourite, Arc::clone(&schema));

@@ -1,14 +1,14 @@
-//! `POST /api/v1/events`: an event, valid against its receiver's schema, becomes one item.
+//! `POST /api/v1/events`: an event that is valid against its receiver's schema becomes one item.
 
 mod cache;
 mod create_event;
 mod schemas;
+mod store;
 
 use std::process::ExitCode;
 
 use create_event::CreateEvent;
 use lambda_http::{Error, run, service_fn};
-use xzepr_http::EVENTS;
 use xzepr_settings::Settings;
 use xzepr_store::Table;
 
@@ -21,7 +21,7 @@ async fn main() -> ExitCode {
 async fn serve() -> Result<(), Error> {
     let table = Table::connect(Settings::load()?.table()?);
     table.warm_up().await;
-    let endpoint = CreateEvent::new(table);
-    run(service_fn(|request| EVENTS.answer(request, async |body, key| endpoint.create(body, key).await)))
-        .await
+    let create_event = CreateEvent::new(table);
+    let api = create_event.api();
+    run(service_fn(|request| api.respond(request))).await
 }

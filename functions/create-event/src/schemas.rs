@@ -1,33 +1,32 @@
-//! The receivers' compiled schemas, kept while there is room: a receiver never changes.
+//! The compiled schemas of receivers. A receiver never changes, so its schema is kept while there is room.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use xzepr_domain::{JsonText, ReceiverId, Schema, SchemaError};
-use xzepr_http::Error;
-use xzepr_store::Table;
+use xzepr_store::StoreError;
 
-use crate::cache::Cache;
+use crate::{cache::Cache, store::ReadReceivers};
 
+#[derive(Default)]
 pub(crate) struct Schemas {
-    table: Table,
     compiled: Mutex<Cache>,
 }
 
-/// A receiver's schema as it compiles today: a release may refuse what an earlier one accepted.
+/// A receiver's schema as this release compiles it. A release may refuse a schema that an earlier one accepted.
 pub(crate) type Compiled = Result<Arc<Schema>, SchemaError>;
 
 impl Schemas {
-    pub(crate) fn new(table: Table) -> Self {
-        Self { table, compiled: Mutex::default() }
-    }
-
-    /// The schema of a receiver. `None` where there is no such receiver, which is not kept, since it may be
+    /// The schema of a receiver. `None` if the receiver does not exist: that is not kept, since the receiver may be
     /// created at any moment.
-    pub(crate) async fn of(&self, receiver: ReceiverId) -> Result<Option<Compiled>, Error> {
+    pub(crate) async fn of(
+        &self,
+        receiver: ReceiverId,
+        receivers: &impl ReadReceivers,
+    ) -> Result<Option<Compiled>, StoreError> {
         if let Some(schema) = self.kept(receiver) {
             return Ok(Some(Ok(schema)));
         }
-        let Some(text) = self.table.receiver_schema(receiver).await? else { return Ok(None) };
+        let Some(text) = receivers.read_schema(receiver).await? else { return Ok(None) };
         Ok(Some(self.compile(receiver, &text)))
     }
 

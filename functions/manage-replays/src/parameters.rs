@@ -1,55 +1,54 @@
-//! The query string of a request for a replay.
+//! The query string of a request that starts a replay.
 
 use chrono::Utc;
 use lambda_http::aws_lambda_events::query_map::QueryMap;
 use xzepr_domain::{Replay, ReplayFilter, TimeRange};
-use xzepr_http::Error;
+use xzepr_http::HttpError;
 
 const NAMES: [&str; 6] = ["start", "end", "type", "receiver", "topic", "dry_run"];
 
-/// Reads the parameters. One that is not known may be a filter with a slip in its name: to ignore it would
-/// publish more than is meant.
-pub(crate) fn read(query: &QueryMap) -> Result<Replay, Error> {
+/// Reads the parameters. An unknown one is refused: it may be a misspelled filter, and without the filter too many
+/// events would be published.
+pub(crate) fn read(query: &QueryMap) -> Result<Replay, HttpError> {
     if let Some((unknown, _)) = query.iter().find(|(name, _)| !NAMES.contains(name)) {
         let rule = format!("does not exist; there are {}", NAMES.join(", "));
-        return Err(Error::InvalidParameter { name: unknown.to_owned(), rule });
+        return Err(HttpError::invalid_parameter(unknown, rule));
     }
     for name in NAMES {
         let values = query.all(name).unwrap_or_default();
         if values.len() > 1 {
-            return Err(invalid(name, "must be given once"));
+            return Err(HttpError::invalid_parameter(name, "must be given once"));
         }
-        // An empty filter is a variable that its script did not set: it would mean all events.
+        // An empty filter may be a variable that a script did not set. It would select all events.
         if values.first().is_some_and(|value| value.is_empty()) && name != "dry_run" {
-            return Err(invalid(name, "must not be empty"));
+            return Err(HttpError::invalid_parameter(name, "must not be empty"));
         }
     }
-    let bound = |name| query.first(name).ok_or_else(|| invalid(name, "is required"));
+    let bound = |name| query.first(name).ok_or_else(|| HttpError::invalid_parameter(name, "is required"));
     let range = TimeRange::parse(bound("start")?, bound("end")?)
         .and_then(|range| range.readable_at(Utc::now()))
-        .map_err(|error| invalid(error.bound(), error))?;
+        .map_err(|error| HttpError::invalid_parameter(error.bound(), error))?;
     let text = |name| query.first(name).map(str::to_owned);
-    let receiver = text("receiver").map(|id| id.parse().map_err(|error| invalid("receiver", error)));
+    let receiver = text("receiver")
+        .map(|id| id.parse().map_err(|error| HttpError::invalid_parameter("receiver", error)));
     let filter = ReplayFilter { r#type: text("type"), receiver: receiver.transpose()?, topic: text("topic") };
     let dry_run = match query.first("dry_run") {
         None | Some("false") => false,
         Some("" | "true") => true,
-        Some(_) => return Err(invalid("dry_run", "must be true or false")),
+        Some(_) => return Err(HttpError::invalid_parameter("dry_run", "must be true or false")),
     };
     Ok(Replay::new(range, filter, dry_run))
 }
 
-fn invalid(name: &'static str, rule: impl ToString) -> Error {
-    Error::InvalidParameter { name: name.to_owned(), rule: rule.to_string() }
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*, sample::select};
+
     use super::*;
 
     fn read(query: &str) -> Result<Replay, String> {
         super::read(&query.parse().unwrap()).map_err(|error| match error {
-            Error::InvalidParameter { name, rule } => format!("{name}: {rule}"),
+            HttpError::InvalidParameter { name, rule } => format!("{name}: {rule}"),
             other => other.to_string(),
         })
     }
@@ -87,8 +86,54 @@ mod tests {
             (&format!("{RANGE}&dry_run=perhaps"), "dry_run: must be true or false"),
             (&format!("{RANGE}&reciever=x"), "reciever: does not exist; there are start, end"),
         ] {
-            let told = read(query).unwrap_err();
-            assert!(told.starts_with(error), "{query}: {told}");
+            let text = read(query).unwrap_err();
+            assert!(text.starts_with(error), "{query}: {text}");
+        }
+    }
+
+    /// Query strings of known names and of noise.
+    fn query() -> impl Strategy<Value = String> {
+        let name = prop_oneof![8 => select(NAMES.to_vec()).prop_map(str::to_owned), 1 => any::<String>()];
+        let value = prop_oneof![
+            select(vec![
+                "2024-01-15T10:30:00Z",
+                "2024-01-16",
+                "01HJ1K2M3N4P5Q6R7S8T9V0W1X",
+                "true",
+                "false",
+                ""
+            ])
+            .prop_map(str::to_owned),
+            "[0-9]{1,5}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})",
+            any::<String>(),
+        ];
+        let pair = (name, value).prop_map(|(name, value)| format!("{name}={value}"));
+        let pairs = vec(pair, 0..8).prop_map(|pairs| pairs.join("&"));
+        prop_oneof![
+            4 => pairs.clone(),
+            4 => pairs.prop_map(|pairs| format!("{RANGE}&{pairs}")),
+            1 => any::<String>(),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn every_query_is_a_replay_of_the_past_or_names_a_parameter(query in query()) {
+            let Ok(query) = query.parse::<QueryMap>();
+            match super::read(&query) {
+                Ok(replay) => {
+                    prop_assert!(replay.range.start() < replay.range.end() && replay.range.end() <= Utc::now());
+                    prop_assert_ne!(replay.filter.r#type.as_deref(), Some(""));
+                    prop_assert_ne!(replay.filter.topic.as_deref(), Some(""));
+                    prop_assert!(query.iter().all(|(name, _)| NAMES.contains(&name)));
+                }
+                Err(HttpError::InvalidParameter { name, .. }) => {
+                    prop_assert!(NAMES.contains(&&*name) || query.iter().any(|(other, _)| other == name));
+                }
+                Err(other) => prop_assert!(false, "{other}"),
+            }
         }
     }
 }

@@ -1,17 +1,15 @@
-//! The route `$default`: a request that no other route takes is answered 404. That route has no authorizer, so
-//! the function has no rights on the tables.
+//! The route `$default`: a request that no other route matches gets 404. That route has no authorizer, so the function
+//! has no rights on the tables.
+
+mod refuse_unknown_path;
 
 use std::process::ExitCode;
 
-use lambda_http::{Request, run, service_fn};
-use xzepr_http::Success;
+use lambda_http::{run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     xzepr_telemetry::init();
-    xzepr_telemetry::exit_code(run(service_fn(|request| xzepr_http::answer(request, refuse))).await)
-}
-
-async fn refuse(_: &Request) -> Result<Success<()>, xzepr_http::Error> {
-    Err(xzepr_http::Error::NotFound)
+    let api = refuse_unknown_path::api();
+    xzepr_telemetry::exit_code(run(service_fn(|request| api.respond(request))).await)
 }

@@ -75,7 +75,7 @@ impl<T: StartReplays, W: InvokeWorker> ReplayUnpublished<T, W> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::{cell::RefCell, sync::Mutex};
 
     use lambda_runtime::Context;
     use xzepr_domain::TimeRange;
@@ -108,11 +108,11 @@ mod tests {
     }
 
     #[derive(Default)]
-    struct FakeWorker(RefCell<Vec<String>>);
+    struct FakeWorker(Mutex<Vec<String>>);
 
     impl InvokeWorker for FakeWorker {
         async fn invoke(&self, replay: &str) {
-            self.0.borrow_mut().push(replay.to_owned());
+            self.0.lock().unwrap().push(replay.to_owned());
         }
     }
 
@@ -149,11 +149,12 @@ mod tests {
         assert_eq!(response(&function, &messages).await, failed(&["0"]));
         let started = function.table.started.take();
         assert_eq!(started.len(), 1);
-        assert_eq!(function.worker.0.take(), [started[0].id.to_string()]);
+        assert_eq!(*function.worker.0.lock().unwrap(), [started[0].id.to_string()]);
 
         function.table.done = vec![started[0].range];
         assert_eq!(response(&function, &messages).await, BatchResponse::success());
-        assert!(function.table.started.borrow().is_empty() && function.worker.0.borrow().is_empty());
+        assert!(function.table.started.borrow().is_empty());
+        assert_eq!(function.worker.0.lock().unwrap().len(), 1);
     }
 
     #[tokio::test]
@@ -162,7 +163,7 @@ mod tests {
         function.table.running = Some("another".to_owned());
         let messages = [body("00:13:19", "00:14:19"), body("05:00:00", "05:01:00")];
         assert_eq!(response(&function, &messages).await, failed(&["0", "1"]));
-        assert!(function.worker.0.borrow().is_empty());
+        assert!(function.worker.0.lock().unwrap().is_empty());
     }
 
     #[tokio::test]

@@ -89,7 +89,7 @@ impl<T: ReadReplays, W: InvokeWorker> ResumeReplays<T, W> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::sync::Mutex;
 
     use chrono::TimeDelta;
     use xzepr_domain::{Replay, ReplayFilter, TimeRange};
@@ -114,11 +114,11 @@ mod tests {
     }
 
     #[derive(Default)]
-    struct FakeWorker(RefCell<Vec<String>>);
+    struct FakeWorker(Mutex<Vec<String>>);
 
     impl InvokeWorker for FakeWorker {
         async fn invoke(&self, replay: &str) {
-            self.0.borrow_mut().push(replay.to_owned());
+            self.0.lock().unwrap().push(replay.to_owned());
         }
     }
 
@@ -137,7 +137,7 @@ mod tests {
         let running = items.iter().map(|replay| replay.id.to_string()).collect();
         let function = ResumeReplays::new(FakeTable { running, items }, FakeWorker::default());
         assert_eq!(function.resume().await.unwrap(), Response { running: 3, resumed: 1 });
-        assert_eq!(function.worker.0.take(), [function.table.items[0].id.to_string()]);
+        assert_eq!(*function.worker.0.lock().unwrap(), [function.table.items[0].id.to_string()]);
     }
 
     #[tokio::test]

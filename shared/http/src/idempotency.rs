@@ -1,30 +1,31 @@
 //! The header `Idempotency-Key`, and whose key it is.
 
 use lambda_http::{
-    Request, RequestExt,
+    RequestExt,
     aws_lambda_events::apigw::{
         ApiGatewayRequestAuthorizer, ApiGatewayRequestAuthorizerIamDescription,
         ApiGatewayRequestAuthorizerJwtDescription,
     },
+    http::request::Parts,
     request::RequestContext,
 };
 use xzepr_domain::{Caller, Idempotency, IdempotencyKey, InvalidIdempotencyKey};
 
-use crate::error::Error;
+use crate::HttpError;
 
 const HEADER: &str = "idempotency-key";
 
-/// What the header says of a request to an endpoint; `None` without the header.
-pub(crate) fn of(request: &Request, path: &str, body: &str) -> Result<Option<Idempotency>, Error> {
+/// The key of a request to a path, and its caller. `None` without the header.
+pub(crate) fn of(request: &Parts, path: &str, body: &str) -> Result<Option<Idempotency>, HttpError> {
     let Some(key) = key(request)? else { return Ok(None) };
-    // Under one name for all of them, one caller would get another's answer.
-    let caller = caller(request).ok_or(Error::UnidentifiedCaller)?;
+    // With one name for all callers, a caller would get another caller's response.
+    let caller = caller(request).ok_or(HttpError::UnidentifiedCaller)?;
     Ok(Some(Idempotency::new(caller, key, path, body)))
 }
 
-fn key(request: &Request) -> Result<Option<IdempotencyKey>, InvalidIdempotencyKey> {
+fn key(request: &Parts) -> Result<Option<IdempotencyKey>, InvalidIdempotencyKey> {
     let mut key: Option<IdempotencyKey> = None;
-    for value in request.headers().get_all(HEADER) {
+    for value in request.headers.get_all(HEADER) {
         let value: IdempotencyKey = value.to_str().map_err(|_| InvalidIdempotencyKey::Malformed)?.parse()?;
         if key.as_ref().is_some_and(|key| *key != value) {
             return Err(InvalidIdempotencyKey::Several);
@@ -34,8 +35,8 @@ fn key(request: &Request) -> Result<Option<IdempotencyKey>, InvalidIdempotencyKe
     Ok(key)
 }
 
-/// Who sends a request; `None` where the API has an authorizer, and what that says identifies nobody.
-fn caller(request: &Request) -> Option<Caller> {
+/// The sender of a request. `None` if the API has an authorizer that identifies nobody.
+fn caller(request: &Parts) -> Option<Caller> {
     let Some(RequestContext::ApiGatewayV2(context)) = request.request_context_ref() else {
         return Some(Caller::Anonymous);
     };
@@ -73,8 +74,8 @@ fn filled(text: Option<&str>) -> Option<String> {
 mod tests {
     use super::*;
 
-    /// A request as API Gateway hands it to a function.
-    fn request(headers: &str, authorizer: &str) -> Request {
+    /// A request as API Gateway sends it to a function.
+    fn request(headers: &str, authorizer: &str) -> Parts {
         let event = format!(
             r#"{{"version":"2.0","routeKey":"$default","rawPath":"/","rawQueryString":"","headers":{{{headers}}},
             "requestContext":{{"accountId":"1","apiId":"a","domainName":"d","domainPrefix":"d",
@@ -82,10 +83,10 @@ mod tests {
             "requestId":"r","routeKey":"$default","stage":"$default","time":"t","timeEpoch":1{authorizer}}},
             "isBase64Encoded":false}}"#
         );
-        lambda_http::request::from_str(&event).unwrap()
+        lambda_http::request::from_str(&event).unwrap().into_parts().0
     }
 
-    fn with_authorizer(authorizer: &str) -> Request {
+    fn with_authorizer(authorizer: &str) -> Parts {
         request(r#""idempotency-key":"k""#, &format!(r#","authorizer":{authorizer}"#))
     }
 
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn an_authorizer_tells_callers_apart() {
+    fn an_authorizer_identifies_callers() {
         assert_eq!(caller(&request("", "")), Some(Caller::Anonymous));
         assert_eq!(caller_with("null"), Some(Caller::Anonymous));
         let jwt = r#"{"jwt":{"claims":{"sub":"alice","iss":"https://idp"},"scopes":null}}"#;
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_identities_of_a_pool_share_a_role_and_are_told_apart() {
+    fn the_identities_of_a_pool_share_a_role_and_are_different_callers() {
         let identity = |id: &str| {
             caller_with(&format!(
                 r#"{{"iam":{{"userArn":"arn:aws:sts::1:assumed-role/pool/CognitoIdentityCredentials",
@@ -139,7 +140,7 @@ mod tests {
             r#"{"iam":{"userArn":null}}"#,
         ] {
             let keyed = of(&with_authorizer(authorizer), "/", "");
-            assert!(matches!(keyed, Err(Error::UnidentifiedCaller)), "{authorizer}: {keyed:?}");
+            assert!(matches!(keyed, Err(HttpError::UnidentifiedCaller)), "{authorizer}: {keyed:?}");
             let bare = of(&request("", &format!(r#","authorizer":{authorizer}"#)), "/", "");
             assert!(matches!(bare, Ok(None)), "{authorizer}: {bare:?}");
         }
@@ -156,7 +157,7 @@ mod tests {
         for (value, expected) in
             [("a", Ok(Some("a".parse().unwrap()))), ("b", Err(InvalidIdempotencyKey::Several))]
         {
-            request.headers_mut().append(HEADER, value.parse().unwrap());
+            request.headers.append(HEADER, value.parse().unwrap());
             assert_eq!(super::key(&request), expected);
         }
     }

@@ -13,10 +13,10 @@ struct Work<'a> {
 }
 
 /// Invokes a function for a replay.
-pub trait InvokeWorker {
+pub trait InvokeWorker: Sync {
     /// Lets a replay be worked on at once, if Lambda accepts the invocation. A failure is logged and has no other
     /// effect, since resume-replays invokes the function for every replay that no invocation works on.
-    fn invoke(&self, replay: &str) -> impl Future<Output = ()>;
+    fn invoke(&self, replay: &str) -> impl Future<Output = ()> + Send;
 }
 
 /// The function that works on replays, in one invocation for each.

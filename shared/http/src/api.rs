@@ -1,0 +1,102 @@
+//! The endpoints of a function.
+
+use std::{convert::Infallible, future::Future, pin::Pin, time::Duration};
+
+use lambda_http::{Body, Request, RequestExt, Response, http::Method};
+use serde::Serialize;
+use tokio::time::timeout;
+
+use crate::{HttpError, Input, Route, Success, input::RoutedRequest, response, route::PathMatch};
+
+/// The time for a response. The functions' timeout is 10 s, and the caller must get our 503 before API Gateway's
+/// own error.
+const RESPOND_WITHIN: Duration = Duration::from_secs(8);
+
+type Handling<'a> = Pin<Box<dyn Future<Output = Result<Response<Body>, HttpError>> + Send + 'a>>;
+
+/// The endpoints of a function: each is a route and its handler.
+///
+/// - A path that no route has is 404.
+/// - A path whose routes have other methods is 405, with all of their methods in the header `Allow`.
+/// - `HEAD` gets the response to `GET` without its body.
+#[derive(Default)]
+pub struct Api<'a> {
+    endpoints: Vec<Endpoint<'a>>,
+}
+
+struct Endpoint<'a> {
+    route: Route,
+    handle: Box<dyn Fn(RoutedRequest) -> Handling<'a> + Send + Sync + 'a>,
+}
+
+impl<'a> Api<'a> {
+    /// An API without endpoints: every path is 404.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an endpoint. `handler` gets the part of the request that its argument's type reads, see [`Input`].
+    #[must_use]
+    pub fn endpoint<I, T, H, F>(mut self, route: Route, handler: H) -> Self
+    where
+        I: Input,
+        T: Serialize,
+        H: Fn(I) -> F + Send + Sync + 'a,
+        F: Future<Output = Result<Success<T>, HttpError>> + Send + 'a,
+    {
+        let handle = move |request| -> Handling<'a> {
+            match I::from_request(request).map(&handler) {
+                Ok(handling) => {
+                    Box::pin(async { handling.await.map(|success| response::of_success(&success)) })
+                }
+                Err(error) => Box::pin(std::future::ready(Err(error))),
+            }
+        };
+        self.endpoints.push(Endpoint { route, handle: Box::new(handle) });
+        self
+    }
+
+    /// Responds to a request, in time and with the request id. A refusal or a failure is logged here, once.
+    pub async fn respond(&self, request: Request) -> Result<Response<Body>, Infallible> {
+        let context = request.lambda_context_ref();
+        let request_id = context.map(|context| context.request_id.clone()).unwrap_or_default();
+        let is_head = request.method() == Method::HEAD;
+        let mut response = match self.start_handling(request) {
+            Ok(handling) => {
+                let handled = timeout(RESPOND_WITHIN, handling).await;
+                let handled = handled.unwrap_or(Err(HttpError::TimedOut { after: RESPOND_WITHIN }));
+                let mut response = handled.unwrap_or_else(|error| refuse(&error));
+                if is_head {
+                    *response.body_mut() = Body::Empty;
+                }
+                response
+            }
+            Err(error) => refuse(&error),
+        };
+        response::add_request_id(&mut response, &request_id);
+        Ok(response)
+    }
+
+    /// Finds the endpoint of a request and gives the request to its handler.
+    fn start_handling(&self, request: Request) -> Result<Handling<'a>, HttpError> {
+        let (path, method) = (request.raw_http_path(), request.method().as_str());
+        let mut allow = Vec::new();
+        for Endpoint { route, handle } in &self.endpoints {
+            let Some(PathMatch { id }) = route.match_path(path) else { continue };
+            if route.serves(method) {
+                let (path, id) = (route.canonical_path(id), id.map(str::to_owned));
+                return Ok(handle(RoutedRequest { request, path, id }));
+            }
+            allow.push(route.method());
+        }
+        if allow.is_empty() {
+            return Err(HttpError::NotFound);
+        }
+        Err(HttpError::MethodNotAllowed { allow: allow.join(", ") })
+    }
+}
+
+fn refuse(error: &HttpError) -> Response<Body> {
+    error.log();
+    response::of_error(error)
+}

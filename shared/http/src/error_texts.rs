@@ -1,0 +1,145 @@
+//! The text of every refusal: the status, the code and the message that a caller reads.
+//!
+//! The problems of single fields are worded where they are found: those of a body in `shared/domain`, those of a
+//! query string beside the function that reads it.
+
+use lambda_http::http::StatusCode;
+use serde::Serialize;
+use xzepr_domain::{Fault, FaultKind, Rejected};
+use xzepr_store::StoreError;
+
+use crate::{
+    HttpError, MAX_BODY_BYTES,
+    error_limits::{limit_errors, shorten},
+};
+
+/// The body of a refusal, and its status.
+#[derive(Debug, Serialize)]
+pub(crate) struct ErrorText {
+    #[serde(skip)]
+    pub(crate) status: StatusCode,
+    #[serde(rename = "error")]
+    code: &'static str,
+    message: String,
+    /// The first field or parameter with an error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    errors: Vec<String>,
+    /// The id of the replay that conflicts with the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<String>,
+}
+
+impl From<&HttpError> for ErrorText {
+    fn from(error: &HttpError) -> Self {
+        match error {
+            HttpError::NotFound => {
+                Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this path.")
+            }
+            HttpError::MethodNotAllowed { allow } => Self::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                format!("This path takes {allow} requests only."),
+            ),
+            HttpError::InvalidParameter { name, rule } => Self::invalid_parameter(name, rule),
+            HttpError::TooManyReplays => Self::new(
+                StatusCode::CONFLICT,
+                "too_many_replays",
+                "As many replays run as may run at once: wait for one, or cancel one.",
+            ),
+            HttpError::ReplayIsRunning(id) => Self::new(
+                StatusCode::CONFLICT,
+                "replay_running",
+                format!("Replay {id} of a part of this range is running: wait for it, or cancel it."),
+            )
+            .with_data(id),
+            HttpError::ReplayHasEnded(id) => {
+                Self::new(StatusCode::CONFLICT, "replay_ended", format!("Replay {id} has ended."))
+                    .with_data(id)
+            }
+            HttpError::BodyTooLarge => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too_large",
+                format!("The body must have at most {} KiB.", MAX_BODY_BYTES / 1024),
+            ),
+            HttpError::NotUtf8 => {
+                Self::new(StatusCode::BAD_REQUEST, "invalid_json", "The body is not UTF-8.")
+            }
+            HttpError::InvalidJson(invalid) => Self::new(
+                StatusCode::BAD_REQUEST,
+                "invalid_json",
+                format!("The body is not valid JSON: {invalid}."),
+            ),
+            HttpError::InvalidIdempotencyKey(invalid) => Self::new(
+                StatusCode::BAD_REQUEST,
+                "invalid_idempotency_key",
+                format!("The header Idempotency-Key {invalid}."),
+            ),
+            HttpError::UnidentifiedCaller => Self::new(
+                StatusCode::BAD_REQUEST,
+                "invalid_idempotency_key",
+                "The header Idempotency-Key cannot be used: the API's authorizer does not tell callers apart (it \
+                 must give a JWT's iss and sub, a principalId, or an IAM identity).",
+            ),
+            HttpError::Store(StoreError::KeyReused) => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency_key_reused",
+                "The header Idempotency-Key was sent with another request before: a new request takes a new key.",
+            ),
+            HttpError::Rejected(rejected) => Self::faults(rejected),
+            HttpError::TimedOut { .. } | HttpError::Store(StoreError::Unavailable(_)) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "The registry is not available at the moment; send the request again.",
+            ),
+            HttpError::Store(StoreError::Failed(_)) => Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal_error",
+                "The registry failed; its operator finds the cause in the log under the request id.",
+            ),
+        }
+    }
+}
+
+impl ErrorText {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { status, code, field: None, errors: vec![message.clone()], message, data: None }
+    }
+
+    fn with_data(self, id: &str) -> Self {
+        Self { data: Some(id.to_owned()), ..self }
+    }
+
+    fn invalid_parameter(name: &str, rule: &str) -> Self {
+        let error = shorten(&format!("{name}: {rule}"));
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            code: "invalid_parameter",
+            message: format!("The query string has a fault: {error}."),
+            field: Some(shorten(name)),
+            errors: vec![error],
+            data: None,
+        }
+    }
+
+    /// All faults of a body. The first one decides the status, the code and the field.
+    fn faults(Rejected { faults }: &Rejected) -> Self {
+        let first = faults.first();
+        let (status, code) = match first.map(|fault| fault.kind) {
+            Some(FaultKind::TooLarge) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            Some(FaultKind::UnknownReceiver) => (StatusCode::BAD_REQUEST, "unknown_receiver"),
+            Some(FaultKind::InvalidSchema) => (StatusCode::BAD_REQUEST, "invalid_schema"),
+            Some(FaultKind::PayloadMismatch) => (StatusCode::BAD_REQUEST, "payload_mismatch"),
+            Some(FaultKind::PayloadTooComplex) => (StatusCode::BAD_REQUEST, "payload_too_complex"),
+            Some(FaultKind::InvalidField) | None => (StatusCode::BAD_REQUEST, "invalid_field"),
+        };
+        let errors = limit_errors(faults.iter().map(Fault::to_string));
+        let message = match (errors.first(), faults.len()) {
+            (Some(error), 1) => format!("The body has a fault: {error}."),
+            (Some(error), count) => format!("The body has {count} faults, the first: {error}."),
+            (None, _) => "The body has a fault.".to_owned(),
+        };
+        Self { status, code, message, field: first.map(|fault| fault.field.to_owned()), errors, data: None }
+    }
+}

@@ -1,0 +1,92 @@
+//! The reasons for a response other than success.
+//!
+//! This file has the texts for the log. The texts for the caller are in `error_texts.rs`.
+
+use std::time::Duration;
+
+use xzepr_domain::{InvalidIdempotencyKey, InvalidJson, Rejected};
+use xzepr_store::StoreError;
+
+/// A request that did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    /// The path is unknown, or the resource that it names.
+    #[error("unknown path")]
+    NotFound,
+    /// The path has routes, all of them for other methods.
+    #[error("method not allowed")]
+    MethodNotAllowed {
+        /// The methods of the path, separated by commas.
+        allow: String,
+    },
+    /// A parameter of the query string is missing or invalid.
+    #[error("invalid parameter {name}")]
+    InvalidParameter {
+        /// The parameter.
+        name: String,
+        /// The rule that it breaks, worded to follow the name.
+        rule: String,
+    },
+    /// The limit of running replays is reached.
+    #[error("too many replays are running")]
+    TooManyReplays,
+    /// The replay with this id runs, and their ranges overlap.
+    #[error("replay {0} of a part of the range is running")]
+    ReplayIsRunning(String),
+    /// The replay with this id has ended, so it cannot be cancelled.
+    #[error("replay {0} has ended")]
+    ReplayHasEnded(String),
+    /// The body has more than [`MAX_BODY_BYTES`](crate::MAX_BODY_BYTES).
+    #[error("body too large")]
+    BodyTooLarge,
+    /// The body is not UTF-8.
+    #[error("body is not UTF-8")]
+    NotUtf8,
+    /// The body is not one unambiguous JSON object.
+    #[error("body is not JSON")]
+    InvalidJson(#[from] InvalidJson),
+    /// The header `Idempotency-Key` has no key, or more than one.
+    #[error("invalid Idempotency-Key")]
+    InvalidIdempotencyKey(#[from] InvalidIdempotencyKey),
+    /// The request has an `Idempotency-Key`, and the API's authorizer does not identify the caller.
+    #[error("Idempotency-Key of a caller that the authorizer does not identify")]
+    UnidentifiedCaller,
+    /// The body has faults.
+    #[error("{} faults in the body", .0.faults.len())]
+    Rejected(Rejected),
+    /// The table did not respond in time. The write has happened as a whole or not at all.
+    #[error("no response from the table within {after:?}")]
+    TimedOut {
+        /// The time that the request had.
+        after: Duration,
+    },
+    /// The table failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Rejected> for HttpError {
+    fn from(rejected: Rejected) -> Self {
+        Self::Rejected(rejected)
+    }
+}
+
+impl HttpError {
+    /// A parameter of the query string that breaks a rule. The rule is worded to follow the name.
+    pub fn invalid_parameter(name: impl Into<String>, rule: impl ToString) -> Self {
+        Self::InvalidParameter { name: name.into(), rule: rule.to_string() }
+    }
+
+    /// Logs one line: an error if this side failed, information if the request is refused. The body is never in it.
+    pub(crate) fn log(&self) {
+        match self {
+            Self::Store(StoreError::KeyReused) => tracing::info!("refused: {self}"),
+            Self::TimedOut { .. } | Self::Store(_) => tracing::error!("{self}"),
+            Self::Rejected(rejected) => {
+                let fields: Vec<_> = rejected.faults.iter().map(|fault| fault.field).collect();
+                tracing::info!(?fields, "refused: {self}");
+            }
+            _ => tracing::info!("refused: {self}"),
+        }
+    }
+}

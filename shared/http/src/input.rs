@@ -1,0 +1,73 @@
+//! The part of a request that a handler works on.
+
+use std::str::FromStr;
+
+use lambda_http::{Body, Request, RequestExt, aws_lambda_events::query_map::QueryMap};
+use xzepr_domain::{Idempotency, InvalidId};
+
+use crate::{HttpError, idempotency};
+
+/// The most bytes of a request's body.
+pub const MAX_BODY_BYTES: usize = 512 * 1024;
+
+/// The argument of a handler. The handler chooses it by its argument's type:
+///
+/// - [`Command`]: the body and the `Idempotency-Key`
+/// - [`Query`]: the query string
+/// - an id, such as `ReplayId`: the path's `{id}`
+pub trait Input: Sized {
+    /// Reads it from a request.
+    fn from_request(request: RoutedRequest) -> Result<Self, HttpError>;
+}
+
+/// A request whose path and method have an endpoint.
+#[derive(Debug)]
+pub struct RoutedRequest {
+    pub(crate) request: Request,
+    /// The path as the route's first path spells it.
+    pub(crate) path: String,
+    /// The segment in the place of `{id}`.
+    pub(crate) id: Option<String>,
+}
+
+/// A request that stores or changes something.
+#[derive(Debug)]
+pub struct Command {
+    /// The body, at most [`MAX_BODY_BYTES`].
+    pub body: String,
+    /// The header `Idempotency-Key`, if the request has it.
+    pub idempotency: Option<Idempotency>,
+}
+
+/// The parameters of the query string.
+#[derive(Debug)]
+pub struct Query(pub QueryMap);
+
+impl Input for Command {
+    fn from_request(RoutedRequest { request, path, .. }: RoutedRequest) -> Result<Self, HttpError> {
+        let (parts, body) = request.into_parts();
+        if body.len() > MAX_BODY_BYTES {
+            return Err(HttpError::BodyTooLarge);
+        }
+        let body = match body {
+            Body::Text(text) => text,
+            Body::Binary(bytes) => String::from_utf8(bytes).map_err(|_| HttpError::NotUtf8)?,
+            _ => String::new(),
+        };
+        let idempotency = idempotency::of(&parts, &path, &body)?;
+        Ok(Self { body, idempotency })
+    }
+}
+
+impl Input for Query {
+    fn from_request(RoutedRequest { request, .. }: RoutedRequest) -> Result<Self, HttpError> {
+        Ok(Self(request.query_string_parameters()))
+    }
+}
+
+impl<Id: FromStr<Err = InvalidId>> Input for Id {
+    /// The route has matched, so a path without an id is a route without one.
+    fn from_request(RoutedRequest { id, .. }: RoutedRequest) -> Result<Self, HttpError> {
+        id.and_then(|id| id.parse().ok()).ok_or(HttpError::NotFound)
+    }
+}

@@ -1,0 +1,58 @@
+//! Requests to an [`Api`], and its responses as text, for the tests of the functions.
+#![expect(clippy::expect_used, reason = "compiled for tests only")]
+
+use std::fmt::Write;
+
+use lambda_http::{Body, Context, Request, RequestExt, aws_lambda_events::query_map::QueryMap, http};
+
+use crate::Api;
+
+/// A request as Lambda gives it to a function, with the request id `REQUEST`. The target is a path, and a query
+/// string after a question mark.
+///
+/// # Panics
+///
+/// If the method is invalid.
+pub fn request(method: &str, target: &str, body: impl Into<Body>) -> Request {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let mut context = Context::default();
+    "REQUEST".clone_into(&mut context.request_id);
+    let Ok(query) = query.parse::<QueryMap>();
+    http::Request::builder()
+        .method(method)
+        .body(body.into())
+        .expect("a method")
+        .with_raw_http_path(path)
+        .with_query_string_parameters(query)
+        .with_lambda_context(context)
+}
+
+/// The same request with an `Idempotency-Key`.
+///
+/// # Panics
+///
+/// If the key cannot be a header's value.
+pub fn with_key(mut request: Request, key: &str) -> Request {
+    request.headers_mut().insert("idempotency-key", key.parse().expect("a header's value"));
+    request
+}
+
+/// The whole response as text: its status, its headers and its body.
+///
+/// # Panics
+///
+/// If a header is not ASCII.
+pub async fn respond(api: &Api<'_>, request: Request) -> String {
+    let Ok(response) = api.respond(request).await;
+    let (parts, body) = response.into_parts();
+    let mut text = format!("{}\n", parts.status);
+    for (name, value) in &parts.headers {
+        writeln!(text, "{name}: {}", value.to_str().expect("ASCII")).expect("a String");
+    }
+    match body {
+        Body::Empty => {}
+        Body::Text(body) => write!(text, "\n{body}").expect("a String"),
+        body => write!(text, "\n{body:?}").expect("a String"),
+    }
+    text
+}
