@@ -57,28 +57,23 @@ pub(crate) fn value(event: &Event) -> Result<Vec<u8>, serde_json::Error> {
 
 #[cfg(test)]
 mod tests {
+    use insta::assert_snapshot;
+    use xzepr_domain::JsonText;
+    use xzepr_fixtures::event_with_id;
+
     use super::*;
-    use xzepr_domain::{EventRequest, JsonText, Schema};
 
     #[test]
     fn a_message_has_the_contracts_members_in_their_order_and_the_payload_as_it_was_sent() {
-        let body = r#"{"name":"deployment.success","version":"2.1.0","release":"2.1.0-rc.1",
-            "platform_id":"kubernetes","package":"myapp","description":"é \"quoted\"",
-            "event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","success":true,
-            "payload":{ "z": 1.50, "a": [] }}"#;
-        let schema = Schema::compile(&JsonText::try_from("true".to_owned()).unwrap()).unwrap();
-        let id = "01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap();
-        let event = EventRequest::parse(body).unwrap().accept(Some(Ok(&schema)), id).unwrap();
-        assert_eq!(
-            String::from_utf8(value(&event).unwrap()).unwrap(),
-            concat!(
-                r#"{"success":true,"id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Z","specversion":"1.0.1","#,
-                r#""type":"deployment.success","source":"xzepr.event.receiver.01HJ1K2M3N4P5Q6R7S8T9V0W1X","#,
-                r#""api_version":"v1","name":"deployment.success","version":"2.1.0","release":"2.1.0-rc.1","#,
-                r#""platform_id":"kubernetes","package":"myapp","data":{"description":"é \"quoted\"","#,
-                r#""event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","created_at":"2023-12-19T17:48:16.373Z","#,
-                r#""payload":{ "z": 1.50, "a": [] }}}"#,
-            )
+        let event = Event {
+            description: "é \"quoted\"".to_owned().try_into().unwrap(),
+            payload: JsonText::try_from(r#"{ "z": 1.50, "a": [] }"#.to_owned()).unwrap(),
+            ..event_with_id("01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap())
+        };
+        let value = String::from_utf8(value(&event).unwrap()).unwrap();
+        assert_snapshot!(
+            value,
+            @r#"{"success":true,"id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Z","specversion":"1.0.1","type":"build","source":"xzepr.event.receiver.01HJ1K2M3N4P5Q6R7S8T9V0W1X","api_version":"v1","name":"build","version":"2.1.0","release":"2.1.0-rc.1","platform_id":"kubernetes","package":"myapp","data":{"description":"é \"quoted\"","event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","created_at":"2023-12-19T17:48:16.373Z","payload":{ "z": 1.50, "a": [] }}}"#
         );
     }
 }
