@@ -6,7 +6,7 @@
 
 mod certificates;
 mod config;
-mod connection;
+mod connection_context;
 mod consumer;
 mod credentials;
 mod delivery;
@@ -22,7 +22,7 @@ mod topics;
 
 pub use certificates::CertificateError;
 pub use config::MESSAGE_TIMEOUT;
-pub use connection::Connection;
+pub use connection_context::ConnectionContext;
 pub use consumer::consumer;
 pub use error::{AccessError, TopicLimit, Undelivered};
 pub use fault::{ConnectionFault, Step};

@@ -13,7 +13,7 @@ use xzepr_settings::{KafkaSettings, Tls};
 use crate::{
     certificates,
     config::{Batching, client_config, producer_config},
-    connection::Connection,
+    connection_context::ConnectionContext,
     credentials::Credentials,
     error::{AccessError, Undelivered},
     fault::ConnectionFault,
@@ -24,7 +24,7 @@ use crate::{
 /// What clients are made with: properties, credentials, and the token where the mechanism has one.
 pub(crate) struct Access {
     pub(crate) config: ClientConfig,
-    pub(crate) connection: Connection,
+    pub(crate) context: ConnectionContext,
     credentials: Credentials,
     token: Option<Token>,
 }
@@ -36,7 +36,7 @@ impl Access {
         certificates::check(&settings.security, credentials.certificate.as_ref())?;
         Ok(Self {
             config: client_config(settings, &credentials),
-            connection: Connection::new(credentials.secrets()),
+            context: ConnectionContext::new(credentials.secrets()),
             credentials,
             token: None,
         })
@@ -54,7 +54,7 @@ impl Access {
         let Some(sasl) = &settings.security.sasl else { return Ok(None) };
         let Some(token) = new_token(sasl, self.credentials.login.as_ref()).await? else { return Ok(None) };
         if self.token.is_some() {
-            self.connection.has_new_credentials();
+            self.context.expect_refusals_of_old_credentials();
         }
         Ok(Some(self.token.insert(token)))
     }
@@ -62,7 +62,7 @@ impl Access {
 
 /// A producer client that is let in.
 pub(crate) struct Session {
-    pub(crate) client: FutureProducer<Connection>,
+    pub(crate) client: FutureProducer<ConnectionContext>,
     access: Access,
     tls: Option<Tls>,
 }
@@ -71,14 +71,14 @@ impl Session {
     /// Acquires access and creates the client, which connects in the background.
     pub(crate) async fn open(settings: &KafkaSettings, batching: Batching) -> Result<Self, AccessError> {
         let access = Access::acquire(settings).await?;
-        let client = producer_config(access.config.clone(), batching)
-            .create_with_context(access.connection.clone())?;
+        let client =
+            producer_config(access.config.clone(), batching).create_with_context(access.context.clone())?;
         Ok(Self { client, access, tls: settings.security.tls.clone() })
     }
 
     /// What the client says of its connections.
-    pub(crate) fn connection(&self) -> &Connection {
-        &self.access.connection
+    pub(crate) fn context(&self) -> &ConnectionContext {
+        &self.access.context
     }
 
     /// Whether Secrets Manager has other credentials by now. One that does not answer counts as no.
@@ -110,7 +110,7 @@ impl Session {
 
     /// Why the last connection failed, with OpenSSL's reason where a certificate was refused.
     pub(crate) async fn last_fault(&self) -> Option<ConnectionFault> {
-        let mut fault = self.connection().last_fault()?;
+        let mut fault = self.context().last_fault()?;
         let refused_by = fault.broker().filter(|_| fault.is_untrusted_certificate()).map(str::to_owned);
         if let (Some(broker), Some(tls)) = (refused_by, self.tls.clone()) {
             let ask = move || refusal_of_certificate(&broker, &tls);
@@ -122,9 +122,9 @@ impl Session {
     }
 
     /// A client for requests about topics.
-    pub(crate) fn admin(&self) -> Result<AdminClient<Connection>, AccessError> {
-        let admin: AdminClient<Connection> =
-            self.access.config.create_with_context(self.connection().clone())?;
+    pub(crate) fn admin(&self) -> Result<AdminClient<ConnectionContext>, AccessError> {
+        let admin: AdminClient<ConnectionContext> =
+            self.access.config.create_with_context(self.context().clone())?;
         if let Some(token) = &self.access.token {
             token.hand_to(admin.inner())?;
         }

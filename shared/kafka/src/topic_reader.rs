@@ -11,7 +11,7 @@ use rdkafka::{
 };
 use xzepr_settings::KafkaSettings;
 
-use crate::{connection::Connection, consumer::consumer, error::AccessError};
+use crate::{connection_context::ConnectionContext, consumer::consumer, error::AccessError};
 
 /// How long one request about the topic may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -98,7 +98,7 @@ pub async fn read_topic(
 /// Stops reading the partitions that are read to their ends: others may write to them for ever. A partition
 /// may end with no record, but with a transaction's marker, or a record that was aborted or compacted away.
 fn pause_read(
-    consumer: &BaseConsumer<Connection>,
+    consumer: &BaseConsumer<ConnectionContext>,
     topic: &str,
     ends: &mut Vec<(i32, i64)>,
 ) -> Result<(), UnreadableTopic> {
@@ -119,7 +119,7 @@ fn pause_read(
 
 /// Assigns what there is to read, and returns the end of each partition.
 fn assign(
-    consumer: &BaseConsumer<Connection>,
+    consumer: &BaseConsumer<ConnectionContext>,
     topic: &str,
     from_ms: i64,
 ) -> Result<Vec<(i32, i64)>, UnreadableTopic> {
@@ -163,7 +163,7 @@ fn assign(
 
 /// The first record of each partition that was appended at or after `from_ms`.
 fn starts(
-    consumer: &BaseConsumer<Connection>,
+    consumer: &BaseConsumer<ConnectionContext>,
     topic: &str,
     partitions: &[i32],
     from_ms: i64,

@@ -96,18 +96,18 @@ async fn describe(
 }
 
 async fn metadata(session: &Session, topic: &str, within: Duration) -> Result<Metadata, Undelivered> {
-    session.connection().forget_fault();
+    session.context().forget_fault();
     let (client, topic) = (session.client.clone(), topic.to_owned());
     let metadata = tokio::task::spawn_blocking(move || client.client().fetch_metadata(Some(&topic), within));
     let error = tokio::select! {
         metadata = metadata => match metadata.map_err(|_| Undelivered::OutOfTime)? {
             Ok(metadata) => {
-                session.connection().is_up();
+                session.context().note_connected();
                 return Ok(metadata);
             }
             Err(error) => error,
         },
-        () = session.connection().refused() => KafkaError::MetadataFetch(RDKafkaErrorCode::AllBrokersDown),
+        () = session.context().wait_for_refusal() => KafkaError::MetadataFetch(RDKafkaErrorCode::AllBrokersDown),
     };
     Err(session.explain(error).await)
 }

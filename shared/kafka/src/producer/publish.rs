@@ -13,7 +13,7 @@ use xzepr_messages::Message;
 use super::Producer;
 use crate::{
     config::Batching,
-    connection::Connection,
+    connection_context::ConnectionContext,
     delivery::{Circumstances, report},
     error::{AccessError, Undelivered},
     session::Session,
@@ -123,8 +123,8 @@ impl Producer {
         messages: &[&Message],
         until: Instant,
     ) -> Vec<Result<(), Undelivered>> {
-        let (client, connection) = (&session.client, session.connection());
-        connection.forget_fault();
+        let (client, context) = (&session.client, session.context());
+        context.forget_fault();
         let reports = join_all(self.enqueue(client, messages).into_iter().map(|queued| match queued {
             Ok(delivery) => Either::Left(report(delivery)),
             Err(error) => Either::Right(ready(Err(error))),
@@ -132,7 +132,7 @@ impl Producer {
         let mut reports = pin!(reports);
         let reports = tokio::select! {
             reports = &mut reports => reports,
-            _ = timeout_at(until, self.stop.run_until_cancelled(connection.refused())) => {
+            _ = timeout_at(until, self.stop.run_until_cancelled(context.wait_for_refusal())) => {
                 client.purge(PurgeConfig::default().queue().inflight());
                 let purged = timeout(PURGE_TIMEOUT, reports).await;
                 purged.unwrap_or_else(|_| vec![Err(Undelivered::OutOfTime); messages.len()])
@@ -140,7 +140,7 @@ impl Producer {
         };
         let mut fault = None;
         if reports.iter().all(Result::is_ok) {
-            connection.is_up();
+            context.note_connected();
         } else {
             fault = session.last_fault().await;
         }
@@ -156,7 +156,7 @@ impl Producer {
     /// Queues messages in order, up to the first that the client does not take.
     fn enqueue(
         &self,
-        client: &FutureProducer<Connection>,
+        client: &FutureProducer<ConnectionContext>,
         messages: &[&Message],
     ) -> Vec<Result<DeliveryFuture, Undelivered>> {
         let count = messages.len();
