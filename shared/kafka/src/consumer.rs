@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use xzepr_settings::KafkaSettings;
 
-use crate::{connection_context::ConnectionContext, error::AccessError, session::Access};
+use crate::{access_error::AccessError, connection_context::ConnectionContext, session::Access};
 
 impl ConsumerContext for ConnectionContext {}
 

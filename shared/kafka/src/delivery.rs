@@ -4,8 +4,7 @@ use rdkafka::{producer::DeliveryFuture, types::RDKafkaErrorCode};
 use xzepr_messages::Message;
 
 use crate::{
-    error::{TopicLimit, Undelivered, WRITING},
-    fault::ConnectionFault,
+    fault::ConnectionFault, topic_action::TopicAction, topic_limit::TopicLimit, undelivered::Undelivered,
 };
 
 /// What a batch adds to the key and the value of its only record, at most: its own fields and headers.
@@ -39,7 +38,7 @@ impl Circumstances<'_> {
             ) => {
                 let size = message.key.len() + message.value.len();
                 // Under the limit that is known it was refused for one that is lower by now.
-                if limit.takes(size + OVERHEAD) {
+                if limit.accepts(size + OVERHEAD) {
                     return error;
                 }
                 Undelivered::TooLarge { topic: self.topic.to_owned(), size, limit }
@@ -50,7 +49,7 @@ impl Circumstances<'_> {
                     | RDKafkaErrorCode::ClusterAuthorizationFailed),
                 ),
                 _,
-            ) => Undelivered::topic_refused(self.topic, WRITING, refusal),
+            ) => Undelivered::topic_refused(self.topic, TopicAction::Write, refusal),
             (
                 Some(
                     RDKafkaErrorCode::MessageTimedOut

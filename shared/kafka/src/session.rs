@@ -11,14 +11,15 @@ use rdkafka::{
 use xzepr_settings::{KafkaSettings, Tls};
 
 use crate::{
+    access_error::AccessError,
     certificates,
     config::{Batching, client_config, producer_config},
     connection_context::ConnectionContext,
     credentials::Credentials,
-    error::{AccessError, Undelivered},
     fault::ConnectionFault,
     handshake::refusal_of_certificate,
     oauthbearer::{Token, new_token},
+    undelivered::Undelivered,
 };
 
 /// What clients are made with: properties, credentials, and the token where the mechanism has one.

@@ -11,7 +11,7 @@ use rdkafka::{
 };
 use xzepr_settings::KafkaSettings;
 
-use crate::{connection_context::ConnectionContext, consumer::consumer, error::AccessError};
+use crate::{access_error::AccessError, connection_context::ConnectionContext, consumer::consumer};
 
 /// How long one request about the topic may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);

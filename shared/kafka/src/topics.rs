@@ -11,10 +11,7 @@ use rdkafka::{
 };
 use xzepr_settings::KafkaSettings;
 
-use crate::{
-    error::{CREATING, DESCRIBING, TopicLimit, Undelivered},
-    session::Session,
-};
+use crate::{session::Session, topic_action::TopicAction, topic_limit::TopicLimit, undelivered::Undelivered};
 
 /// Makes sure that the default topic exists. A topic that exists is left as it is.
 pub(crate) async fn ensure_default_topic(
@@ -31,7 +28,7 @@ pub(crate) async fn ensure_default_topic(
             }
             create(session, settings, within).await
         }
-        Some(refusal) => Err(Undelivered::topic_refused(topic, DESCRIBING, refusal)),
+        Some(refusal) => Err(Undelivered::topic_refused(topic, TopicAction::Describe, refusal)),
     }
 }
 
@@ -136,7 +133,7 @@ async fn create(session: &Session, settings: &KafkaSettings, within: Duration) -
         // Another instance of the function was quicker.
         Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => Ok(()),
         Some(Err((_, refusal))) => {
-            Err(Undelivered::topic_refused(&settings.default_topic, CREATING, refusal))
+            Err(Undelivered::topic_refused(&settings.default_topic, TopicAction::Create, refusal))
         }
         None => Err(Undelivered::OutOfTime),
     }

@@ -10,11 +10,13 @@ use tokio_util::sync::CancellationToken;
 use xzepr_settings::KafkaSettings;
 
 use crate::{
+    access_error::AccessError,
     certificates,
     config::Batching,
-    error::{AccessError, TopicLimit, Undelivered},
     session::Session,
+    topic_limit::TopicLimit,
     topics::{self, ClusterDescription, ensure_default_topic, request_producer_id},
+    undelivered::Undelivered,
 };
 
 /// How long init may take in all: Lambda ends it after 10 s.
@@ -121,9 +123,7 @@ impl Producer {
         // The limit holds for a batch of records as it is sent: one that is refused can have small ones.
         if errors().any(Undelivered::is_too_large_together) {
             let limit = topics::limit(session, &self.settings.default_topic, READY_TIMEOUT).await;
-            // Where the one that is known does not explain it, each record goes alone.
-            let is_known = self.topic_limit == Some(limit);
-            self.topic_limit = Some(if is_known { TopicLimit::Unreadable } else { limit });
+            self.topic_limit = Some(TopicLimit::after_refusal(self.topic_limit, limit));
             self.session = None;
             return;
         }

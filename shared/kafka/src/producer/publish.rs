@@ -12,11 +12,12 @@ use xzepr_messages::Message;
 
 use super::Producer;
 use crate::{
+    access_error::AccessError,
     config::Batching,
     connection_context::ConnectionContext,
     delivery::{Circumstances, report},
-    error::{AccessError, Undelivered},
     session::Session,
+    undelivered::Undelivered,
 };
 
 /// How long purged messages may take to report that they were purged.
