@@ -15,6 +15,7 @@ mod fault;
 mod handshake;
 mod oauthbearer;
 mod producer;
+mod record_batch;
 mod secrets;
 mod session;
 mod topic_action;

@@ -1,6 +1,6 @@
 //! How large a batch of records a topic accepts.
 
-use std::fmt;
+use std::{collections::HashMap, fmt, sync::Arc};
 
 /// How large a batch of records, as it is sent, a topic accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,15 +24,8 @@ impl TopicLimit {
         }
     }
 
-    /// The limit to work with after a batch was too large, from the one that was known and the one that the
-    /// cluster returned since. The same limit twice does not explain the refusal: then it counts as unreadable,
-    /// and each record goes alone.
-    pub(crate) fn after_refusal(known: Option<Self>, returned: Self) -> Self {
-        if known == Some(returned) { Self::Unreadable } else { returned }
-    }
-
     /// The size of a producer's batches that respects the limit. At 1 each record goes alone.
-    pub(crate) fn batch_size(self) -> u32 {
+    fn batch_size(self) -> u32 {
         match self {
             Self::Bytes(bytes) | Self::SegmentBytes(bytes) => bytes,
             Self::Unreadable => 1,
@@ -59,17 +52,55 @@ impl fmt::Display for TopicLimit {
     }
 }
 
+/// The limits that refusals have made known, by topic.
+#[derive(Debug, Default)]
+pub(crate) struct TopicLimits(HashMap<Arc<str>, TopicLimit>);
+
+impl TopicLimits {
+    /// The limit of a topic, if it is known.
+    pub(crate) fn of(&self, topic: &str) -> Option<TopicLimit> {
+        self.0.get(topic).copied()
+    }
+
+    /// Keeps the limit that the cluster returned after it refused a batch. A limit that was known before does not
+    /// explain the refusal: then it counts as unreadable, and each record goes alone.
+    pub(crate) fn learn(&mut self, topic: &Arc<str>, returned: TopicLimit) {
+        let is_known = self.of(topic) == Some(returned);
+        let limit = if is_known { TopicLimit::Unreadable } else { returned };
+        self.0.insert(Arc::clone(topic), limit);
+    }
+
+    /// The size of batches that respects every known limit.
+    pub(crate) fn batch_size(&self) -> Option<u32> {
+        self.0.values().copied().map(TopicLimit::batch_size).min()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_limit_that_does_not_explain_a_refusal_sends_each_record_alone() {
-        let (limit, lower) = (TopicLimit::Bytes(20_000), TopicLimit::SegmentBytes(10_000));
-        assert_eq!(TopicLimit::after_refusal(None, limit), limit);
-        assert_eq!(TopicLimit::after_refusal(Some(limit), lower), lower);
-        assert_eq!(TopicLimit::after_refusal(Some(limit), limit), TopicLimit::Unreadable);
-        assert_eq!(TopicLimit::Unreadable.batch_size(), 1);
+        let (topic, mut limits) = ("topic".into(), TopicLimits::default());
+        assert_eq!(limits.batch_size(), None);
+        for (returned, kept, batch_size) in [
+            (TopicLimit::Bytes(20_000), TopicLimit::Bytes(20_000), 20_000),
+            (TopicLimit::SegmentBytes(10_000), TopicLimit::SegmentBytes(10_000), 10_000),
+            (TopicLimit::SegmentBytes(10_000), TopicLimit::Unreadable, 1),
+        ] {
+            limits.learn(&topic, returned);
+            assert_eq!((limits.of("topic"), limits.batch_size()), (Some(kept), Some(batch_size)));
+        }
+    }
+
+    #[test]
+    fn batches_respect_the_lowest_limit_of_all_topics() {
+        let mut limits = TopicLimits::default();
+        limits.learn(&"low".into(), TopicLimit::Bytes(1_000));
+        limits.learn(&"high".into(), TopicLimit::Bytes(2_000));
+        assert_eq!(limits.batch_size(), Some(1_000));
+        assert_eq!((limits.of("high"), limits.of("unknown")), (Some(TopicLimit::Bytes(2_000)), None));
     }
 
     #[test]

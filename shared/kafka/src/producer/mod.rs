@@ -1,12 +1,15 @@
 //! The producer: idempotent, created once for the life of the process, used a batch at a time.
 
 mod publish;
+#[cfg(test)]
+pub(crate) use publish::headers;
 
 use std::time::Duration;
 
 use rdkafka::producer::Producer as _;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use xzepr_messages::Message;
 use xzepr_settings::KafkaSettings;
 
 use crate::{
@@ -14,8 +17,8 @@ use crate::{
     certificates,
     config::Batching,
     session::Session,
-    topic_limit::TopicLimit,
-    topics::{self, ClusterDescription, ensure_default_topic, request_producer_id},
+    topic_limit::TopicLimits,
+    topics::{self, ClusterDescription, ensure_topic, request_producer_id},
     undelivered::Undelivered,
 };
 
@@ -30,7 +33,7 @@ pub struct Producer {
     settings: KafkaSettings,
     session: Option<Session>,
     topic_is_ready: bool,
-    topic_limit: Option<TopicLimit>,
+    limits: TopicLimits,
     stop: CancellationToken,
 }
 
@@ -45,7 +48,7 @@ impl Producer {
             settings,
             session: None,
             topic_is_ready: false,
-            topic_limit: None,
+            limits: TopicLimits::default(),
             stop: CancellationToken::new(),
         })
     }
@@ -94,7 +97,7 @@ impl Producer {
     async fn try_ready(&mut self) -> Result<(), Undelivered> {
         self.log_in().await?;
         if let (false, Some(session)) = (self.topic_is_ready, &self.session) {
-            ensure_default_topic(session, &self.settings, READY_TIMEOUT).await?;
+            ensure_topic(session, &self.settings.default_topic, &self.settings, READY_TIMEOUT).await?;
             self.topic_is_ready = true;
         }
         Ok(())
@@ -102,7 +105,7 @@ impl Producer {
 
     /// Opens a session where there is none, and renews its token.
     async fn log_in(&mut self) -> Result<&Session, AccessError> {
-        let batching = Batching::UpTo(self.topic_limit.map(TopicLimit::batch_size));
+        let batching = Batching::UpTo(self.limits.batch_size());
         let session = match &mut self.session {
             Some(session) => session,
             none => none.insert(Session::open(&self.settings, batching).await?),
@@ -112,7 +115,7 @@ impl Producer {
     }
 
     /// Prepares the next batch for what this one met.
-    async fn learn_from(&mut self, results: &[Result<(), Undelivered>]) {
+    async fn learn_from(&mut self, messages: &[&Message], results: &[Result<(), Undelivered>]) {
         let Some(session) = &self.session else { return };
         if let Some((code, reason)) = session.client.client().fatal_error() {
             tracing::error!("the Kafka client is replaced after a fatal error: {code}: {reason}");
@@ -121,9 +124,11 @@ impl Producer {
         }
         let errors = || results.iter().filter_map(|result| result.as_ref().err());
         // The limit holds for a batch of records as it is sent: one that is refused can have small ones.
-        if errors().any(Undelivered::is_too_large_together) {
-            let limit = topics::limit(session, &self.settings.default_topic, READY_TIMEOUT).await;
-            self.topic_limit = Some(TopicLimit::after_refusal(self.topic_limit, limit));
+        let is_too_large =
+            |result: &Result<(), Undelivered>| result.as_ref().is_err_and(Undelivered::is_too_large_together);
+        if let Some((message, _)) = messages.iter().zip(results).find(|(_, result)| is_too_large(result)) {
+            let limit = topics::limit(session, &message.topic, READY_TIMEOUT).await;
+            self.limits.learn(&message.topic, limit);
             self.session = None;
             return;
         }

@@ -24,7 +24,7 @@ use crate::{
 const PURGE_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl Producer {
-    /// Sends messages to the default topic, all together, and waits for every delivery report, at most
+    /// Sends messages to their topics, all together, and waits for every delivery report, at most
     /// `within`, or until it is stopped. One result for each message, in their order; nothing stays in the
     /// client's queue, so a message that is reported as undelivered does not go out later beside its own
     /// retry. A message that a broker refused because of others is sent again without those, and one that its
@@ -113,7 +113,7 @@ impl Producer {
         }
         let Some(session) = &self.session else { return vec![Err(Undelivered::NotReady); count] };
         let results = self.deliver(session, messages, until).await;
-        self.learn_from(&results).await;
+        self.learn_from(messages, &results).await;
         results
     }
 
@@ -126,7 +126,7 @@ impl Producer {
     ) -> Vec<Result<(), Undelivered>> {
         let (client, context) = (&session.client, session.context());
         context.forget_fault();
-        let reports = join_all(self.enqueue(client, messages).into_iter().map(|queued| match queued {
+        let reports = join_all(enqueue(client, messages).into_iter().map(|queued| match queued {
             Ok(delivery) => Either::Left(report(delivery)),
             Err(error) => Either::Right(ready(Err(error))),
         }));
@@ -145,40 +145,37 @@ impl Producer {
         } else {
             fault = session.last_fault().await;
         }
-        let circumstances =
-            Circumstances { topic: &self.settings.default_topic, limit: self.topic_limit, fault };
+        let circumstances = Circumstances { limits: &self.limits, fault };
         reports
             .into_iter()
             .zip(messages)
             .map(|(report, message)| report.map_err(|error| circumstances.explain(error, message)))
             .collect()
     }
-
-    /// Queues messages in order, up to the first that the client does not take.
-    fn enqueue(
-        &self,
-        client: &FutureProducer<ConnectionContext>,
-        messages: &[&Message],
-    ) -> Vec<Result<DeliveryFuture, Undelivered>> {
-        let count = messages.len();
-        let mut queued = Vec::with_capacity(count);
-        for message in messages {
-            let record =
-                FutureRecord::to(&self.settings.default_topic).key(&message.key).payload(&message.value);
-            match client.send_result(record.headers(headers(message))) {
-                Ok(delivery) => queued.push(Ok(delivery)),
-                Err((error, _)) => {
-                    queued.push(Err(Undelivered::Failed(error)));
-                    break;
-                }
-            }
-        }
-        queued.resize_with(count, || Err(Undelivered::HeldBack));
-        queued
-    }
 }
 
-fn headers(message: &Message) -> OwnedHeaders {
+/// Queues messages in order, up to the first that the client does not take.
+fn enqueue(
+    client: &FutureProducer<ConnectionContext>,
+    messages: &[&Message],
+) -> Vec<Result<DeliveryFuture, Undelivered>> {
+    let count = messages.len();
+    let mut queued = Vec::with_capacity(count);
+    for message in messages {
+        let record = FutureRecord::to(&message.topic).key(&message.key).payload(&message.value);
+        match client.send_result(record.headers(headers(message))) {
+            Ok(delivery) => queued.push(Ok(delivery)),
+            Err((error, _)) => {
+                queued.push(Err(Undelivered::Failed(error)));
+                break;
+            }
+        }
+    }
+    queued.resize_with(count, || Err(Undelivered::HeldBack));
+    queued
+}
+
+pub(crate) fn headers(message: &Message) -> OwnedHeaders {
     let none = OwnedHeaders::new_with_capacity(message.headers.len());
     message
         .headers
@@ -196,7 +193,6 @@ mod tests {
     use xzepr_settings::Settings;
 
     use super::*;
-    use crate::producer::Producer;
 
     const TOPIC: &str = "topic";
     const WITHIN: Duration = Duration::from_secs(20);
@@ -206,8 +202,8 @@ mod tests {
         RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE as RECORD_LIST_TOO_LARGE,
     };
 
-    /// A broker that has these errors for the next requests to produce: as Redpanda, without the records that
-    /// are the reason.
+    /// A broker that returns these errors for the next requests to produce. As Redpanda, it does not name the records
+    /// that are the reason.
     fn cluster(errors: &[RDKafkaRespErr]) -> (MockCluster<'static, DefaultProducerContext>, Producer) {
         let cluster = MockCluster::new(1).unwrap();
         cluster.create_topic(TOPIC, 1, 1).unwrap();
@@ -237,14 +233,28 @@ mod tests {
         producer.publish(&messages.iter().collect::<Vec<_>>(), WITHIN).await
     }
 
-    // Messages of one burst may go in one request or in two: no test counts on either.
+    // Messages of one burst may go in one request or in two. No test depends on either.
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn each_message_goes_to_its_own_topic() {
+        let (cluster, mut producer) = cluster(&[]);
+        cluster.create_topic("other", 1, 1).unwrap();
+        let mut messages = messages(2);
+        messages[1].topic = "other".into();
+        assert!(publish(&mut producer, &messages).await.iter().all(Result::is_ok));
+        let client = producer.session.as_ref().unwrap().client.clone();
+        for topic in [TOPIC, "other"] {
+            let (_, end) = client.client().fetch_watermarks(topic, 0, WITHIN).unwrap();
+            assert_eq!(end, 1, "{topic}");
+        }
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_batch_that_is_refused_as_a_whole_is_sent_record_by_record() {
         let (_cluster, mut producer) = cluster(&[INVALID_RECORD]);
         let results = publish(&mut producer, &messages(4)).await;
         assert!(results.iter().all(Result::is_ok), "{results:?}");
-        // The next batch goes as before.
+        // The next batch is sent as usual.
         assert!(publish(&mut producer, &messages(4)).await.iter().all(Result::is_ok));
     }
 
@@ -278,7 +288,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_record_larger_than_a_segment_can_never_be_published() {
-        // Before its limit is known, and after: the mock cluster tells none.
+        // Once before its limit is known, and once after. The mock cluster returns no limit.
         let (_cluster, mut producer) = cluster(&[RECORD_LIST_TOO_LARGE, RECORD_LIST_TOO_LARGE]);
         let results = publish(&mut producer, &messages(1)).await;
         assert!(results[0].as_ref().is_err_and(Undelivered::is_permanent), "{results:?}");
