@@ -22,7 +22,7 @@ pub async fn consumer(
     }
     let consumer: BaseConsumer<ConnectionContext> = config.create_with_context(access.context.clone())?;
     if let Some(token) = access.fresh_token(settings, SystemTime::now()).await? {
-        token.hand_to(consumer.client())?;
+        token.set_on(consumer.client())?;
     }
     Ok(consumer)
 }

@@ -57,7 +57,7 @@ impl Token {
     }
 
     /// Gives the token to a client.
-    pub(crate) fn hand_to<C: ClientContext>(&self, client: &Client<C>) -> Result<(), TokenError> {
+    pub(crate) fn set_on<C: ClientContext>(&self, client: &Client<C>) -> Result<(), TokenError> {
         let text = CString::new(self.text.expose_secret())
             .map_err(|_| TokenError::NotTaken("it has a zero byte".to_owned()))?;
         let expires = self.expires.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();

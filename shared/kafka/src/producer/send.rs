@@ -1,4 +1,4 @@
-//! A batch: every message queued, every report awaited, nothing left behind.
+//! One send of messages: every message queued, every report awaited, and nothing left in the client's queue.
 
 use std::{pin::pin, time::Duration};
 
@@ -10,7 +10,7 @@ use rdkafka::{
 use tokio::time::{Instant, timeout, timeout_at};
 use xzepr_messages::Message;
 
-use super::Producer;
+use super::{Producer, resend::SendBatches};
 use crate::{
     access_error::AccessError,
     config::Batching,
@@ -23,101 +23,48 @@ use crate::{
 /// How long purged messages may take to report that they were purged.
 const PURGE_TIMEOUT: Duration = Duration::from_secs(1);
 
-impl Producer {
-    /// Sends messages to their topics, all together, and waits for every delivery report, at most
-    /// `within`, or until it is stopped. One result for each message, in their order; nothing stays in the
-    /// client's queue, so a message that is reported as undelivered does not go out later beside its own
-    /// retry. A message that a broker refused because of others is sent again without those, and one that its
-    /// validation refuses is sent again alone.
-    pub async fn publish(&mut self, messages: &[&Message], within: Duration) -> Vec<Result<(), Undelivered>> {
-        let until = Instant::now() + within;
-        let mut results = self.send(messages, until).await;
-        while self.send_again(messages, &mut results, until).await {}
-        self.send_alone(messages, &mut results, until).await;
+/// Sends messages with a producer, up to a time.
+pub(super) struct Sender<'a> {
+    pub(super) producer: &'a mut Producer,
+    pub(super) until: Instant,
+}
+
+impl SendBatches for Sender<'_> {
+    async fn send_together(&mut self, messages: &[&Message]) -> Vec<Result<(), Undelivered>> {
+        if messages.is_empty() {
+            return Vec::new();
+        }
+        let producer = &mut *self.producer;
+        let stop = producer.stop.clone();
+        let not_sent = |error: Undelivered| vec![Err(error); messages.len()];
+        match timeout_at(self.until, stop.run_until_cancelled(Box::pin(producer.ready()))).await {
+            Ok(Some(Ok(_))) => {}
+            Ok(Some(Err(error))) => return not_sent(error),
+            Ok(None) | Err(_) => return not_sent(Undelivered::NotReady),
+        }
+        let Some(session) = &producer.session else { return not_sent(Undelivered::NotReady) };
+        let results = producer.deliver(session, messages, self.until).await;
+        producer.learn_from(messages, &results).await;
         results
     }
 
-    /// Sends each message that the broker's validation refuses in a batch of its own: then the refusal is of
-    /// that message. All of them are on their way together, so that this costs one more send and no more. What
-    /// there is no time for keeps its result, which is no judgement.
-    async fn send_alone(
-        &mut self,
-        messages: &[&Message],
-        results: &mut [Result<(), Undelivered>],
-        until: Instant,
-    ) {
-        let is_refused =
-            |result: &Result<(), Undelivered>| result.as_ref().is_err_and(Undelivered::is_refused_in_company);
-        let refused: Vec<_> = (0..messages.len()).filter(|index| is_refused(&results[*index])).collect();
-        // The only message of all was alone.
-        if messages.len() > 1 && !refused.is_empty() {
-            let alone: Vec<_> = refused.iter().map(|index| messages[*index]).collect();
-            let Some(reports) = self.send_each_alone(&alone, until).await else { return };
-            for (index, result) in refused.iter().zip(reports) {
-                results[*index] = result;
-            }
-        }
-        for index in refused {
-            if is_refused(&results[index]) {
-                results[index] = Err(Undelivered::RecordRefused);
-            }
-        }
-    }
-
-    /// `None` where there is no client for it: nothing was sent.
-    async fn send_each_alone(
-        &mut self,
-        messages: &[&Message],
-        until: Instant,
-    ) -> Option<Vec<Result<(), Undelivered>>> {
-        let stop = self.stop.clone();
+    /// Uses a client of its own, whose batches hold one record each.
+    async fn send_each_alone(&mut self, messages: &[&Message]) -> Option<Vec<Result<(), Undelivered>>> {
+        let settings = &self.producer.settings;
         let open = async {
-            let mut session = Session::open(&self.settings, Batching::OneRecord).await?;
-            session.renew_token(&self.settings).await?;
+            let mut session = Session::open(settings, Batching::OneRecord).await?;
+            session.renew_token(settings).await?;
             Ok::<_, AccessError>(session)
         };
-        match timeout_at(until, stop.run_until_cancelled(Box::pin(open))).await {
-            Ok(Some(Ok(session))) => Some(self.deliver(&session, messages, until).await),
+        match timeout_at(self.until, self.producer.stop.run_until_cancelled(Box::pin(open))).await {
+            Ok(Some(Ok(session))) => Some(self.producer.deliver(&session, messages, self.until).await),
             _ => None,
         }
     }
+}
 
-    /// Sends once more what is worth it. Whether any of that has come to another result.
-    async fn send_again(
-        &mut self,
-        messages: &[&Message],
-        results: &mut [Result<(), Undelivered>],
-        until: Instant,
-    ) -> bool {
-        let is_worth_it = |result: &Result<(), Undelivered>| {
-            result.as_ref().is_err_and(Undelivered::is_worth_sending_again)
-        };
-        let again: Vec<_> = (0..messages.len()).filter(|index| is_worth_it(&results[*index])).collect();
-        let once_more: Vec<_> = again.iter().map(|index| messages[*index]).collect();
-        for (index, result) in again.iter().zip(self.send(&once_more, until).await) {
-            results[*index] = result;
-        }
-        again.iter().any(|index| !is_worth_it(&results[*index]))
-    }
-
-    async fn send(&mut self, messages: &[&Message], until: Instant) -> Vec<Result<(), Undelivered>> {
-        let count = messages.len();
-        if count == 0 {
-            return Vec::new();
-        }
-        let stop = self.stop.clone();
-        match timeout_at(until, stop.run_until_cancelled(Box::pin(self.ready()))).await {
-            Ok(Some(Ok(_))) => {}
-            Ok(Some(Err(error))) => return vec![Err(error); count],
-            Ok(None) | Err(_) => return vec![Err(Undelivered::NotReady); count],
-        }
-        let Some(session) = &self.session else { return vec![Err(Undelivered::NotReady); count] };
-        let results = self.deliver(session, messages, until).await;
-        self.learn_from(messages, &results).await;
-        results
-    }
-
-    /// Hands messages to a client and waits for their reports.
+impl Producer {
+    /// Gives messages to a client and waits for their reports.
     async fn deliver(
         &self,
         session: &Session,
@@ -154,7 +101,7 @@ impl Producer {
     }
 }
 
-/// Queues messages in order, up to the first that the client does not take.
+/// Queues messages in order, up to the first that the client refuses.
 fn enqueue(
     client: &FutureProducer<ConnectionContext>,
     messages: &[&Message],
@@ -175,6 +122,7 @@ fn enqueue(
     queued
 }
 
+/// The headers of a message as librdkafka has them.
 pub(crate) fn headers(message: &Message) -> OwnedHeaders {
     let none = OwnedHeaders::new_with_capacity(message.headers.len());
     message
