@@ -1,4 +1,4 @@
-//! A consumer with the producer's access, for a look at topics.
+//! A consumer with the producer's access, to read topics.
 
 use std::time::SystemTime;
 
@@ -9,8 +9,8 @@ use crate::{access_error::AccessError, connection_context::ConnectionContext, se
 
 impl ConsumerContext for ConnectionContext {}
 
-/// Creates a consumer with more librdkafka properties. Its login token is not renewed: it lives as long as
-/// the broker lets one login live.
+/// Creates a consumer with further librdkafka properties. Its login token is not renewed, so that the consumer works
+/// as long as the broker accepts one login.
 pub async fn consumer(
     settings: &KafkaSettings,
     properties: &[(&str, &str)],

@@ -1,8 +1,13 @@
-//! Kafka: one long-lived producer, a batch at a time, and the default topic.
+//! Kafka: one long-lived producer, which sends a batch at a time, and a reader of the default topic.
 //!
-//! A [`Producer`] holds a session: credentials from the settings or from Secrets Manager, certificates
-//! that were checked, a login token where the mechanism has one, and librdkafka's client with them.
-//! What fails is an [`Undelivered`] that names the fact and the setting to change.
+//! A [`Producer`] holds a session:
+//!
+//! - credentials from the settings or from Secrets Manager,
+//! - certificates that were checked,
+//! - a login token, if the mechanism has one,
+//! - librdkafka's client with them.
+//!
+//! A message that is not delivered has an [`Undelivered`], which names the fault and the setting to change.
 
 mod access_error;
 mod certificates;
