@@ -1,4 +1,4 @@
-//! Delivery reports, explained with what to do.
+//! Waits for delivery reports, and explains those that are errors.
 
 use rdkafka::{producer::DeliveryFuture, types::RDKafkaErrorCode};
 use xzepr_messages::Message;

@@ -16,7 +16,7 @@ pub enum TopicAction {
 }
 
 impl TopicAction {
-    /// What an operator can do after the cluster refused the request.
+    /// The remedy for an operator, after the cluster refused the request.
     pub(crate) fn remedy(self, refusal: RDKafkaErrorCode) -> &'static str {
         match (refusal, self) {
             (RDKafkaErrorCode::InvalidReplicationFactor, _) => {

@@ -53,7 +53,7 @@ impl Producer {
                 self.session = None;
             }
             Some(Lesson::Access { first_error, is_topic_refused }) => {
-                // librdkafka remembers the refusal of a topic until it is told to request the topic again.
+                // librdkafka remembers the refusal of a topic until the topic is requested again.
                 self.is_topic_ready &= !is_topic_refused;
                 self.drop_outdated_session(first_error).await;
             }

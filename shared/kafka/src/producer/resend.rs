@@ -26,7 +26,7 @@ pub(super) async fn send(sender: &mut impl SendBatches, messages: &[&Message]) -
     results
 }
 
-/// Sends again what may arrive without the messages that were refused for good, as long as each send brings at least
+/// Sends messages again that may arrive without those that were refused for good, as long as each send brings at least
 /// one message to a result that stays. So there are no more sends than messages.
 async fn send_without_refused(sender: &mut impl SendBatches, messages: &[&Message], results: &mut Results) {
     loop {
