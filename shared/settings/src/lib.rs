@@ -9,6 +9,8 @@ mod file;
 mod kafka;
 mod login;
 mod mechanism;
+#[cfg(test)]
+mod properties;
 mod protocol;
 mod reader;
 mod registry;

@@ -1,7 +1,7 @@
 //! The definition of a setting. Each section's file begins with the definitions of its settings.
 
 /// A setting. `docs/settings.md` has a row for each, which a test compares with the definition.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Setting {
     /// The name of its environment variable.
     pub(crate) variable: &'static str,
