@@ -57,8 +57,8 @@ impl Login {
             return Some(Self::Secret(arn));
         }
         for (setting, _) in both.into_iter().filter(|(_, is_set)| !is_set) {
-            reader
-                .fault(setting, &format!("or {} is required with {}", SECRET_ARN.variable, mechanism.name()));
+            let alternative = SECRET_ARN.variable;
+            reader.fault(setting, &format!("or {alternative} is required with {}", mechanism.name()));
         }
         Some(Self::Given { username: username?, password: password?.into() })
     }

@@ -61,3 +61,18 @@ impl FromStr for Mechanism {
         Self::ALL.into_iter().find(|mechanism| mechanism.name() == text).ok_or(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sasl::MECHANISM;
+
+    #[test]
+    fn a_mechanism_is_read_by_its_name_and_named_in_the_rule() {
+        for mechanism in Mechanism::ALL {
+            assert_eq!(mechanism.name().parse(), Ok(mechanism));
+            assert!(MECHANISM.rule.contains(mechanism.name()), "{mechanism:?}");
+        }
+        assert_eq!("plain".parse::<Mechanism>(), Err(()));
+    }
+}

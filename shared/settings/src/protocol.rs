@@ -53,10 +53,12 @@ impl FromStr for Protocol {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::security::SECURITY_PROTOCOL;
 
     #[test]
-    fn a_protocol_is_read_by_its_name_and_made_of_its_parts() {
+    fn a_protocol_is_read_by_its_name_and_named_in_the_rule() {
         for protocol in Protocol::ALL {
+            assert!(SECURITY_PROTOCOL.rule.contains(protocol.name()), "{protocol:?}");
             assert_eq!(protocol.name().parse(), Ok(protocol));
             assert_eq!(Protocol::with(protocol.has_tls(), protocol.has_sasl()), protocol);
         }
