@@ -54,7 +54,9 @@ pub(crate) async fn read<T: DeserializeOwned>(
         .timeout_config(timeouts)
         .load()
         .await;
-    let output = Client::new(&config).get_secret_value().secret_id(arn.to_string()).send().await;
+    // In a box, because the SDK nests its futures almost as deep as the compiler allows.
+    let request = Box::pin(Client::new(&config).get_secret_value().secret_id(arn.to_string()).send());
+    let output = request.await;
     let secret = output.map_err(|error| SecretError::Unreadable {
         setting: arn.setting,
         arn: arn.to_string(),

@@ -21,7 +21,8 @@ pub(super) async fn sign(region: &str) -> Result<Token, TokenError> {
     let credentials =
         config.credentials_provider().ok_or_else(|| TokenError::Signing("no credentials".to_owned()))?;
     let made = SystemTime::now();
-    let signing = generate_auth_token_from_credentials_provider(region, credentials);
+    // In a box, because the SDK nests its futures almost as deep as the compiler allows.
+    let signing = Box::pin(generate_auth_token_from_credentials_provider(region, credentials));
     let (token, expires_ms) = timeout(CREDENTIALS_TIMEOUT, signing)
         .await
         .map_err(|_| TokenError::Signing("no credentials in time".to_owned()))?
