@@ -5,6 +5,8 @@
 //! to change.
 
 mod dead_letters;
+#[cfg(test)]
+mod documentation;
 mod file;
 mod kafka;
 mod login;
