@@ -1,4 +1,4 @@
-//! Certificates and keys, checked before they are used: librdkafka would only say that they failed.
+//! Checks certificates and keys before they are used, because librdkafka's errors do not name the fault.
 
 use openssl::{
     asn1::Asn1Time,
@@ -7,38 +7,41 @@ use openssl::{
 };
 use xzepr_settings::{ClientCertificate, ExposeSecret, Pem, PrivateKey, Security};
 
-use crate::error::AccessError;
+/// Certificates or keys that cannot work, each with its fault.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+pub struct UnusableCertificates(Vec<CertificateError>);
 
-/// What is wrong with a certificate or a key, and the setting that it came from.
+/// The fault of a certificate or a key, with the setting that it came from.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum CertificateError {
-    /// No certificate in the text.
+    /// The text has no certificate.
     #[error("{0} has no certificate in PEM form")]
     NoCertificate(&'static str),
-    /// Past its end.
+    /// It has expired.
     #[error("{setting}: the certificate of {subject} expired at {end}")]
     Expired {
         /// The variable.
         setting: &'static str,
-        /// Whose it is.
+        /// The certificate's subject.
         subject: String,
-        /// Its last moment.
+        /// The end of its validity.
         end: String,
     },
-    /// Before its beginning.
+    /// It is not valid yet.
     #[error("{setting}: the certificate of {subject} is not valid before {start}")]
     NotYetValid {
         /// The variable.
         setting: &'static str,
-        /// Whose it is.
+        /// The certificate's subject.
         subject: String,
-        /// Its first moment.
+        /// The start of its validity.
         start: String,
     },
-    /// No key in the text, or one that its password does not open.
+    /// The text has no key, or its password does not decrypt it.
     #[error("{0} has no private key in PEM form, or its password is wrong")]
     NoKey(&'static str),
-    /// The key is not the certificate's.
+    /// The key belongs to another certificate.
     #[error("{key} does not belong to the certificate of {certificate}")]
     OtherKey {
         /// The key's variable.
@@ -48,17 +51,20 @@ pub enum CertificateError {
     },
 }
 
-/// Refuses CAs, a client certificate and a key that cannot work, with everything that is wrong with them.
-pub(crate) fn check(security: &Security, client: Option<&(Pem, PrivateKey)>) -> Result<(), AccessError> {
+/// Refuses CAs, a client certificate and a key that cannot work, with all their faults.
+pub(crate) fn check(
+    security: &Security,
+    client: Option<&(Pem, PrivateKey)>,
+) -> Result<(), UnusableCertificates> {
     let ca = security.tls.as_ref().and_then(|tls| tls.ca.as_ref());
     let ca = ca.and_then(|ca| check_ca(ca).err());
     let client = client.and_then(|(certificate, key)| check_client_certificate(certificate, key).err());
     let faults: Vec<_> = ca.into_iter().chain(client).collect();
-    if faults.is_empty() { Ok(()) } else { Err(AccessError::Certificates(faults)) }
+    if faults.is_empty() { Ok(()) } else { Err(UnusableCertificates(faults)) }
 }
 
-/// The same for what the settings have themselves, before a secret is read.
-pub(crate) fn check_given(security: &Security) -> Result<(), AccessError> {
+/// Checks the certificates that the settings contain, without those of a secret.
+pub(crate) fn check_given(security: &Security) -> Result<(), UnusableCertificates> {
     match security.tls.as_ref().and_then(|tls| tls.client_certificate.as_ref()) {
         Some(ClientCertificate::Given { certificate, key }) => {
             check(security, Some(&(certificate.clone(), key.clone())))
@@ -67,13 +73,13 @@ pub(crate) fn check_given(security: &Security) -> Result<(), AccessError> {
     }
 }
 
-/// Refuses a CA text without a certificate, or with none that is valid now: a bundle may keep old ones.
+/// Refuses a CA text that has no certificate, or none that is valid now. A bundle may keep old ones.
 fn check_ca(ca: &Pem) -> Result<(), CertificateError> {
     let faults: Vec<_> = parse(ca)?.iter().map(|certificate| check_dates(certificate, ca.setting)).collect();
     if faults.iter().any(Result::is_ok) { Ok(()) } else { faults.into_iter().collect() }
 }
 
-/// Refuses a client certificate that is not valid now, and a key that is not its own.
+/// Refuses a client certificate that is not valid now, and a key that belongs to another certificate.
 fn check_client_certificate(certificate: &Pem, key: &PrivateKey) -> Result<(), CertificateError> {
     let chain = parse(certificate)?;
     let leaf = chain.first().ok_or(CertificateError::NoCertificate(certificate.setting))?;
@@ -87,6 +93,7 @@ fn check_client_certificate(certificate: &Pem, key: &PrivateKey) -> Result<(), C
     }
 }
 
+/// The certificates of a text, at least one.
 pub(crate) fn parse(pem: &Pem) -> Result<Vec<X509>, CertificateError> {
     match X509::stack_from_pem(pem.text.as_bytes()) {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
@@ -94,7 +101,7 @@ pub(crate) fn parse(pem: &Pem) -> Result<Vec<X509>, CertificateError> {
     }
 }
 
-/// With an empty password OpenSSL would ask the terminal for the one of an encrypted key.
+/// Always gives OpenSSL a password: without one it would ask the terminal for that of an encrypted key.
 fn read_key(key: &PrivateKey) -> Option<PKey<Private>> {
     let text = key.text.expose_secret().as_bytes();
     let password = key.password.as_ref().map_or("", |password| password.expose_secret());
@@ -121,7 +128,7 @@ fn check_dates(certificate: &X509, setting: &'static str) -> Result<(), Certific
     Ok(())
 }
 
-/// A name as in `CN=client,O=Example`.
+/// A name in the form `CN=client,O=Example`.
 fn name(name: &X509NameRef) -> String {
     let part = |entry: &X509NameEntryRef| {
         let attribute = entry.object().nid().short_name().unwrap_or("?").to_owned();
@@ -153,7 +160,7 @@ mod tests {
         PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap()
     }
 
-    /// A certificate from and to a day, counted from today.
+    /// A certificate that is valid from one day to another, both counted from today.
     fn certificate(key: &PKey<Private>, from: i64, to: i64) -> String {
         let day = |days: i64| Asn1Time::from_unix(now_s() + days * DAY_S).unwrap();
         let mut name = X509NameBuilder::new().unwrap();

@@ -1,4 +1,4 @@
-//! librdkafka's properties, for a producer in a function that is frozen between invocations.
+//! librdkafka's properties for a producer in a function that Lambda freezes between invocations.
 //!
 //! Names and defaults: <https://github.com/confluentinc/librdkafka/blob/v2.12.1/CONFIGURATION.md>
 
@@ -9,8 +9,8 @@ use xzepr_settings::{ExposeSecret, KafkaSettings, Sasl};
 
 use crate::credentials::Credentials;
 
-/// A message is delivered or reported as failed within this time. The publisher's timeout is 60 s: the
-/// reports must arrive before Lambda ends the invocation, else the whole batch counts as failed.
+/// A message is delivered or reported as failed within this time. The reports must arrive before Lambda ends the
+/// invocation after 60 s (template.yaml), else the whole batch counts as failed.
 pub const MESSAGE_TIMEOUT: Duration = Duration::from_secs(45);
 
 pub(crate) fn client_config(settings: &KafkaSettings, credentials: &Credentials) -> ClientConfig {
@@ -19,12 +19,12 @@ pub(crate) fn client_config(settings: &KafkaSettings, credentials: &Credentials)
         .set("bootstrap.servers", settings.brokers.to_string())
         .set("client.id", "xzepr")
         .set("socket.keepalive.enable", "true")
-        // Several tries have to fit in a message's timeout.
+        // Several attempts must fit in a message's timeout.
         .set("socket.timeout.ms", "10000")
         .set("socket.connection.setup.timeout.ms", "5000")
         .set("reconnect.backoff.ms", "100")
         .set("reconnect.backoff.max.ms", "1000")
-        // Brokers and NAT gateways drop a connection that was frozen for minutes; ours goes first.
+        // Brokers and NAT gateways drop a connection that was frozen for minutes. The client closes it before they do.
         .set("connections.max.idle.ms", "180000")
         .set("enable.metrics.push", "false")
         .set("security.protocol", settings.security.protocol());
@@ -43,7 +43,7 @@ fn set_tls(config: &mut ClientConfig, settings: &KafkaSettings, credentials: &Cr
         .set("ssl.endpoint.identification.algorithm", "https");
     match &tls.ca {
         Some(ca) => config.set("ssl.ca.pem", &ca.text),
-        // The OpenSSL that is linked in knows no path of its own on any system.
+        // The OpenSSL that is linked in has no default path that exists on any system.
         None => config.set("ssl.ca.location", "probe"),
     };
     if let Some((certificate, key)) = &credentials.certificate {
@@ -57,7 +57,7 @@ fn set_tls(config: &mut ClientConfig, settings: &KafkaSettings, credentials: &Cr
 fn set_sasl(config: &mut ClientConfig, settings: &KafkaSettings, credentials: &Credentials) {
     let Some(sasl) = &settings.security.sasl else { return };
     let mechanism = match sasl {
-        // The token is sent as any other.
+        // On the wire it is a token like any other.
         Sasl::MskIam { .. } => "OAUTHBEARER",
         other => other.mechanism(),
     };
@@ -79,10 +79,10 @@ fn set_sasl(config: &mut ClientConfig, settings: &KafkaSettings, credentials: &C
 /// Which records a producer puts into one batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Batching {
-    /// As many as a topic's limit allows, which holds for a batch as a whole; `None` is librdkafka's default,
-    /// the brokers' default limit.
+    /// As many as this number of bytes allows, since a topic's limit holds for a whole batch. `None` is librdkafka's
+    /// default, which is the brokers' default limit.
     UpTo(Option<u32>),
-    /// One: whatever a broker says of a batch, it says of that record.
+    /// One, so that a broker's error for a batch is about that record.
     OneRecord,
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn producer_config(mut config: ClientConfig, batching: Batching) -> C
     config
         .set("acks", "all")
         .set("message.timeout.ms", MESSAGE_TIMEOUT.as_millis().to_string())
-        // A batch is handed over in one burst: to linger only adds its time to every batch.
+        // Messages are queued in one burst, so that lingering would only delay every batch.
         .set("linger.ms", "0")
         .set("compression.type", "lz4")
         // The partition that the Java client picks for a key.
@@ -104,7 +104,7 @@ pub(crate) fn producer_config(mut config: ClientConfig, batching: Batching) -> C
         Batching::UpTo(Some(bytes)) => {
             config.set("enable.idempotence", "true").set("batch.size", bytes.to_string())
         }
-        // An idempotent producer stops all that is under way at each refused batch, to get a new epoch.
+        // At each refused batch an idempotent producer stops all others, to get a new epoch.
         Batching::OneRecord => config.set("enable.idempotence", "false").set("batch.num.messages", "1"),
     };
     config

@@ -1,28 +1,28 @@
-//! A consumer with the producer's access, for a look at topics.
+//! A consumer with the producer's access, to read topics.
 
 use std::time::SystemTime;
 
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use xzepr_settings::KafkaSettings;
 
-use crate::{connection::Connection, error::AccessError, session::Access};
+use crate::{access_error::AccessError, connection_context::ConnectionContext, session::Access};
 
-impl ConsumerContext for Connection {}
+impl ConsumerContext for ConnectionContext {}
 
-/// Creates a consumer with more librdkafka properties. Its login token is not renewed: it lives as long as
-/// the broker lets one login live.
+/// Creates a consumer with further librdkafka properties. Its login token is not renewed, so that the consumer works
+/// as long as the broker accepts one login.
 pub async fn consumer(
     settings: &KafkaSettings,
     properties: &[(&str, &str)],
-) -> Result<BaseConsumer<Connection>, AccessError> {
+) -> Result<BaseConsumer<ConnectionContext>, AccessError> {
     let mut access = Access::acquire(settings).await?;
     let mut config = access.config.clone();
     for (name, value) in properties {
         config.set(*name, *value);
     }
-    let consumer: BaseConsumer<Connection> = config.create_with_context(access.connection.clone())?;
+    let consumer: BaseConsumer<ConnectionContext> = config.create_with_context(access.context.clone())?;
     if let Some(token) = access.fresh_token(settings, SystemTime::now()).await? {
-        token.hand_to(consumer.client())?;
+        token.set_on(consumer.client())?;
     }
     Ok(consumer)
 }

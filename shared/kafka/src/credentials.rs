@@ -1,11 +1,11 @@
-//! What the client proves itself with, taken from the settings or from the secrets that they name.
+//! The client's credentials, from the settings or from the secrets that the settings name.
 
 use serde::Deserialize;
 use xzepr_settings::{ClientCertificate, ExposeSecret, Login, Pem, PrivateKey, Sasl, SecretString, Security};
 
 use crate::secrets::{self, SecretError};
 
-/// The login and the client certificate, where the settings ask for them.
+/// The login and the client certificate, if the settings require them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Credentials {
     pub(crate) login: Option<PasswordLogin>,
@@ -28,7 +28,7 @@ struct CertificateSecret {
 }
 
 impl Credentials {
-    /// Takes them from the settings, and reads the secrets that the settings name.
+    /// Reads them from the settings, and from the secrets that the settings name.
     pub(crate) async fn acquire(security: &Security) -> Result<Self, SecretError> {
         let login = match &security.sasl {
             Some(Sasl::Password { login, .. } | Sasl::OauthBearer { client: login, .. }) => {
@@ -43,7 +43,7 @@ impl Credentials {
         Ok(Self { login, certificate })
     }
 
-    /// Every text that must not appear in a log.
+    /// The texts that must not appear in a log.
     pub(crate) fn secrets(&self) -> Vec<SecretString> {
         let password = self.login.iter().map(|login| &login.password);
         let key = self.certificate.iter().flat_map(|(_, key)| [Some(&key.text), key.password.as_ref()]);

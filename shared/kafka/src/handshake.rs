@@ -1,4 +1,4 @@
-//! A TLS handshake of our own, to learn what librdkafka does not tell: why a broker's certificate is refused.
+//! A TLS handshake of our own, to learn why a broker's certificate is refused. librdkafka does not name the reason.
 
 use std::{
     net::{TcpStream, ToSocketAddrs},
@@ -16,13 +16,14 @@ use crate::certificates;
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// OpenSSL's reason to refuse the certificate of `broker` (`host:port`); `None` when it has none, or the
-/// broker cannot be reached by now. Blocks for some seconds at most.
+/// OpenSSL's reason to refuse the certificate of `broker` (`host:port`). `None` if it accepts the certificate, or if
+/// the broker is unreachable now. Blocks for some seconds.
 pub(crate) fn refusal_of_certificate(broker: &str, tls: &Tls) -> Option<&'static str> {
     let (host, _) = broker.rsplit_once(':')?;
     let address = broker.to_socket_addrs().ok()?.next()?;
     let stream = TcpStream::connect_timeout(&address, TIMEOUT).ok()?;
     stream.set_read_timeout(Some(TIMEOUT)).ok()?;
+    stream.set_write_timeout(Some(TIMEOUT)).ok()?;
     let result = match connector(tls.ca.as_ref()).ok()?.connect(host, stream) {
         Err(HandshakeError::Failure(handshake)) => handshake.ssl().verify_result(),
         _ => return None,

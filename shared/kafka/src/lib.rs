@@ -1,33 +1,45 @@
-//! Kafka: one long-lived producer, a batch at a time, and the default topic.
+//! Kafka: one long-lived producer, which sends a batch at a time, and a reader of the default topic.
 //!
-//! A [`Producer`] holds a session: credentials from the settings or from Secrets Manager, certificates
-//! that were checked, a login token where the mechanism has one, and librdkafka's client with them.
-//! What fails is an [`Undelivered`] that names the fact and the setting to change.
+//! A [`Producer`] holds a session:
+//!
+//! - credentials from the settings or from Secrets Manager,
+//! - certificates that were checked,
+//! - a login token, if the mechanism has one,
+//! - librdkafka's client with them.
+//!
+//! A message that is not delivered has an [`Undelivered`], which names the fault and the setting to change.
 
+mod access_error;
 mod certificates;
 mod config;
-mod connection;
+mod connection_context;
 mod consumer;
 mod credentials;
 mod delivery;
-mod error;
 mod fault;
 mod handshake;
 mod oauthbearer;
 mod producer;
+mod record_batch;
 mod secrets;
 mod session;
+mod topic_action;
+mod topic_limit;
 mod topic_reader;
 mod topics;
+mod undelivered;
 
-pub use certificates::CertificateError;
+pub use access_error::AccessError;
+pub use certificates::{CertificateError, UnusableCertificates};
 pub use config::MESSAGE_TIMEOUT;
-pub use connection::Connection;
+pub use connection_context::ConnectionContext;
 pub use consumer::consumer;
-pub use error::{AccessError, TopicLimit, Undelivered};
 pub use fault::{ConnectionFault, Step};
 pub use oauthbearer::TokenError;
 pub use producer::Producer;
 pub use secrets::SecretError;
+pub use topic_action::TopicAction;
+pub use topic_limit::TopicLimit;
 pub use topic_reader::{TopicRecord, UnreadableTopic, read_topic};
 pub use topics::ClusterDescription;
+pub use undelivered::Undelivered;

@@ -7,39 +7,40 @@ use aws_sdk_secretsmanager::{Client, error::ProvideErrorMetadata};
 use serde::de::DeserializeOwned;
 use xzepr_settings::SecretArn;
 
-/// Three attempts fit in the time that a batch may wait for its connection.
+/// Three attempts fit in [`OPERATION_TIMEOUT`].
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_500);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why a secret cannot be used. Nothing of its content is in the text.
+/// Why a secret cannot be used. The text has nothing of the secret's content.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum SecretError {
-    /// Secrets Manager refused or did not answer.
+    /// Secrets Manager refused or did not respond.
     #[error(
-        "{setting}: {arn} cannot be read: {reason} (needs secretsmanager:GetSecretValue, with a key of your own also kms:Decrypt, and from a VPC a way to Secrets Manager)"
+        "{setting}: {arn} cannot be read: {reason} (needs secretsmanager:GetSecretValue, with a key of your own also kms:Decrypt, and in a VPC a route to Secrets Manager)"
     )]
     Unreadable {
         /// The variable.
         setting: &'static str,
         /// The secret.
         arn: String,
-        /// The service's code, or what failed before it.
+        /// The service's error code, or the fault that kept the request from it.
         reason: String,
     },
-    /// The secret is not the JSON that is needed.
+    /// The secret's JSON lacks a text.
     #[error("{setting}: {arn} must be JSON with the texts {members}")]
     WrongShape {
         /// The variable.
         setting: &'static str,
         /// The secret.
         arn: String,
-        /// What is needed.
+        /// The names of the texts.
         members: &'static str,
     },
 }
 
-/// Reads a secret that is a JSON object. Region and endpoint are the ARN's and
-/// `AWS_ENDPOINT_URL_SECRETS_MANAGER`; credentials come from the default chain, in Lambda the role's.
+/// Reads a secret that is a JSON object, within 5 s. The ARN names the region, and
+/// `AWS_ENDPOINT_URL_SECRETS_MANAGER` may name another endpoint. The credentials come from the default chain, which in
+/// Lambda returns the role's.
 pub(crate) async fn read<T: DeserializeOwned>(
     arn: &SecretArn,
     members: &'static str,
@@ -53,7 +54,9 @@ pub(crate) async fn read<T: DeserializeOwned>(
         .timeout_config(timeouts)
         .load()
         .await;
-    let output = Client::new(&config).get_secret_value().secret_id(arn.to_string()).send().await;
+    // In a box, because the SDK nests its futures almost as deep as the compiler allows.
+    let request = Box::pin(Client::new(&config).get_secret_value().secret_id(arn.to_string()).send());
+    let output = request.await;
     let secret = output.map_err(|error| SecretError::Unreadable {
         setting: arn.setting,
         arn: arn.to_string(),

@@ -1,30 +1,36 @@
-//! Access to the cluster, and the producer client that has it.
+//! Access to the cluster, and the producer client that uses it.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use rdkafka::{
     ClientConfig,
     admin::AdminClient,
     error::KafkaError,
     producer::{FutureProducer, Producer as _},
+    types::RDKafkaErrorCode,
 };
+use tokio::time::timeout;
 use xzepr_settings::{KafkaSettings, Tls};
 
 use crate::{
+    access_error::AccessError,
     certificates,
     config::{Batching, client_config, producer_config},
-    connection::Connection,
+    connection_context::ConnectionContext,
     credentials::Credentials,
-    error::{AccessError, Undelivered},
     fault::ConnectionFault,
     handshake::refusal_of_certificate,
     oauthbearer::{Token, new_token},
+    undelivered::Undelivered,
 };
 
-/// What clients are made with: properties, credentials, and the token where the mechanism has one.
+/// How long a handshake that only explains a refusal may take.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// The parts that clients are made of: properties, credentials, and the token if the mechanism has one.
 pub(crate) struct Access {
     pub(crate) config: ClientConfig,
-    pub(crate) connection: Connection,
+    pub(crate) context: ConnectionContext,
     credentials: Credentials,
     token: Option<Token>,
 }
@@ -36,13 +42,13 @@ impl Access {
         certificates::check(&settings.security, credentials.certificate.as_ref())?;
         Ok(Self {
             config: client_config(settings, &credentials),
-            connection: Connection::new(credentials.secrets()),
+            context: ConnectionContext::new(credentials.secrets()),
             credentials,
             token: None,
         })
     }
 
-    /// A new token, where the mechanism has one and the last is not fresh.
+    /// A new token, if the mechanism has one and the last one is not fresh.
     pub(crate) async fn fresh_token(
         &mut self,
         settings: &KafkaSettings,
@@ -54,15 +60,15 @@ impl Access {
         let Some(sasl) = &settings.security.sasl else { return Ok(None) };
         let Some(token) = new_token(sasl, self.credentials.login.as_ref()).await? else { return Ok(None) };
         if self.token.is_some() {
-            self.connection.has_new_credentials();
+            self.context.expect_refusals_of_old_credentials();
         }
         Ok(Some(self.token.insert(token)))
     }
 }
 
-/// A producer client that is let in.
+/// A producer client with its access.
 pub(crate) struct Session {
-    pub(crate) client: FutureProducer<Connection>,
+    pub(crate) client: FutureProducer<ConnectionContext>,
     access: Access,
     tls: Option<Tls>,
 }
@@ -71,17 +77,22 @@ impl Session {
     /// Acquires access and creates the client, which connects in the background.
     pub(crate) async fn open(settings: &KafkaSettings, batching: Batching) -> Result<Self, AccessError> {
         let access = Access::acquire(settings).await?;
-        let client = producer_config(access.config.clone(), batching)
-            .create_with_context(access.connection.clone())?;
+        let client =
+            producer_config(access.config.clone(), batching).create_with_context(access.context.clone())?;
         Ok(Self { client, access, tls: settings.security.tls.clone() })
     }
 
-    /// What the client says of its connections.
-    pub(crate) fn connection(&self) -> &Connection {
-        &self.access.connection
+    /// The state of the client's connections.
+    pub(crate) fn context(&self) -> &ConnectionContext {
+        &self.access.context
     }
 
-    /// Whether Secrets Manager has other credentials by now. One that does not answer counts as no.
+    /// The error after which the client cannot be used any more.
+    pub(crate) fn fatal_error(&self) -> Option<(RDKafkaErrorCode, String)> {
+        self.client.client().fatal_error()
+    }
+
+    /// Whether Secrets Manager has other credentials now. `false` if it does not respond.
     pub(crate) async fn is_outdated(&self, settings: &KafkaSettings) -> bool {
         if !settings.security.reads_secrets() {
             return false;
@@ -95,26 +106,26 @@ impl Session {
         }
     }
 
-    /// Hands the client a new token, where the mechanism has one and the last is not fresh.
+    /// Sets a new token on the client, if the mechanism has one and the last one is not fresh.
     pub(crate) async fn renew_token(&mut self, settings: &KafkaSettings) -> Result<(), AccessError> {
         if let Some(token) = self.access.fresh_token(settings, SystemTime::now()).await? {
-            token.hand_to(self.client.client())?;
+            token.set_on(self.client.client())?;
         }
         Ok(())
     }
 
-    /// What kept the client from an answer: the last connection that failed, else librdkafka's error.
+    /// Why a request failed: the last connection's fault, else librdkafka's error.
     pub(crate) async fn explain(&self, error: KafkaError) -> Undelivered {
         self.last_fault().await.map_or(Undelivered::Unreachable(error), Undelivered::Connection)
     }
 
     /// Why the last connection failed, with OpenSSL's reason where a certificate was refused.
     pub(crate) async fn last_fault(&self) -> Option<ConnectionFault> {
-        let mut fault = self.connection().last_fault()?;
+        let mut fault = self.context().last_fault()?;
         let refused_by = fault.broker().filter(|_| fault.is_untrusted_certificate()).map(str::to_owned);
         if let (Some(broker), Some(tls)) = (refused_by, self.tls.clone()) {
-            let ask = move || refusal_of_certificate(&broker, &tls);
-            if let Ok(Some(reason)) = tokio::task::spawn_blocking(ask).await {
+            let handshake = tokio::task::spawn_blocking(move || refusal_of_certificate(&broker, &tls));
+            if let Ok(Ok(Some(reason))) = timeout(HANDSHAKE_TIMEOUT, handshake).await {
                 fault.reason = format!("{reason}: {}", fault.reason);
             }
         }
@@ -122,11 +133,11 @@ impl Session {
     }
 
     /// A client for requests about topics.
-    pub(crate) fn admin(&self) -> Result<AdminClient<Connection>, AccessError> {
-        let admin: AdminClient<Connection> =
-            self.access.config.create_with_context(self.connection().clone())?;
+    pub(crate) fn admin(&self) -> Result<AdminClient<ConnectionContext>, AccessError> {
+        let admin: AdminClient<ConnectionContext> =
+            self.access.config.create_with_context(self.context().clone())?;
         if let Some(token) = &self.access.token {
-            token.hand_to(admin.inner())?;
+            token.set_on(admin.inner())?;
         }
         Ok(admin)
     }

@@ -1,4 +1,4 @@
-//! Reads the default topic from a time on to its present end.
+//! Reads the default topic from a time to its present end.
 
 use std::time::{Duration, Instant};
 
@@ -11,18 +11,18 @@ use rdkafka::{
 };
 use xzepr_settings::KafkaSettings;
 
-use crate::{connection::Connection, consumer::consumer, error::AccessError};
+use crate::{access_error::AccessError, connection_context::ConnectionContext, consumer::consumer};
 
 /// How long one request about the topic may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How often it is looked at which partitions are read to their ends.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often the partitions that are read to their ends are paused.
+const PAUSE_EVERY: Duration = Duration::from_secs(1);
 
 /// How long the brokers may be silent before the topic counts as unreadable.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// librdkafka's properties for a consumer that reads without a group: it stores no position.
+/// librdkafka's properties for a consumer that joins no group and stores no position.
 const PROPERTIES: [(&str, &str); 4] = [
     ("group.id", "xzepr-reconcile"),
     ("enable.auto.commit", "false"),
@@ -30,7 +30,7 @@ const PROPERTIES: [(&str, &str); 4] = [
     ("auto.offset.reset", "earliest"),
 ];
 
-/// What is looked at of a record.
+/// The parts of a record that a reader gets.
 #[derive(Debug)]
 pub struct TopicRecord<'a> {
     /// Its key.
@@ -45,7 +45,7 @@ pub enum UnreadableTopic {
     /// There is no client.
     #[error(transparent)]
     NoAccess(#[from] AccessError),
-    /// The brokers refuse something.
+    /// The brokers refuse a request.
     #[error("reading topic {topic}: {error} (needs READ and DESCRIBE, MSK: kafka-cluster:ReadData)")]
     Refused {
         /// The topic.
@@ -53,13 +53,13 @@ pub enum UnreadableTopic {
         /// librdkafka's error.
         error: KafkaError,
     },
-    /// Nothing came any more.
+    /// No record arrived for 30 s.
     #[error("reading topic {0}: the brokers are silent")]
     Silent(String),
 }
 
-/// Hands every record of the default topic to `see` that was appended at or after `from_ms` (since 1970) and
-/// before this call.
+/// Calls `see` with every record of the default topic that was appended at or after `from_ms` (milliseconds since 1970)
+/// and before this call.
 pub async fn read_topic(
     settings: &KafkaSettings,
     from_ms: i64,
@@ -69,10 +69,10 @@ pub async fn read_topic(
     let topic = settings.default_topic.as_str();
     let refused = |error| refused(topic, error);
     let mut ends = assign(&consumer, topic, from_ms)?;
-    let (mut last_record, mut last_look) = (Instant::now(), Instant::now());
+    let (mut last_record, mut last_pause) = (Instant::now(), Instant::now());
     while !ends.is_empty() {
-        if last_look.elapsed() >= LOOK_EVERY {
-            last_look = Instant::now();
+        if last_pause.elapsed() >= PAUSE_EVERY {
+            last_pause = Instant::now();
             pause_read(&consumer, topic, &mut ends)?;
         }
         match consumer.poll(Duration::from_millis(100)) {
@@ -95,10 +95,10 @@ pub async fn read_topic(
     Ok(())
 }
 
-/// Stops reading the partitions that are read to their ends: others may write to them for ever. A partition
-/// may end with no record, but with a transaction's marker, or a record that was aborted or compacted away.
+/// Stops reading the partitions that are read to their ends, because others may write to them for ever. The last entry
+/// of a partition may be no record, but a transaction's marker, or a record that was aborted or compacted away.
 fn pause_read(
-    consumer: &BaseConsumer<Connection>,
+    consumer: &BaseConsumer<ConnectionContext>,
     topic: &str,
     ends: &mut Vec<(i32, i64)>,
 ) -> Result<(), UnreadableTopic> {
@@ -117,9 +117,9 @@ fn pause_read(
     consumer.pause(&read).map_err(refused)
 }
 
-/// Assigns what there is to read, and returns the end of each partition.
+/// Assigns the partitions that have records to read, and returns the end of each.
 fn assign(
-    consumer: &BaseConsumer<Connection>,
+    consumer: &BaseConsumer<ConnectionContext>,
     topic: &str,
     from_ms: i64,
 ) -> Result<Vec<(i32, i64)>, UnreadableTopic> {
@@ -133,7 +133,7 @@ fn assign(
         .map(MetadataPartition::id)
         .collect();
     if partitions.is_empty() {
-        // Before the first batch is published nobody has created it: it holds nothing.
+        // The first batch creates it. Until then it holds nothing.
         tracing::warn!(topic, "the topic does not exist");
         return Ok(Vec::new());
     }
@@ -149,7 +149,7 @@ fn assign(
             Some(Offset::Offset(start)) => start,
             _ => end,
         };
-        // librdkafka's mock cluster, the embedded Kafka of `local`, answers with the end for any time.
+        // librdkafka's mock cluster, which is the embedded Kafka of `local`, returns the end for any time.
         let searches_by_time = start(&ever) < end;
         let start = if searches_by_time { start(&since) } else { low };
         if start < end {
@@ -163,7 +163,7 @@ fn assign(
 
 /// The first record of each partition that was appended at or after `from_ms`.
 fn starts(
-    consumer: &BaseConsumer<Connection>,
+    consumer: &BaseConsumer<ConnectionContext>,
     topic: &str,
     partitions: &[i32],
     from_ms: i64,

@@ -1,4 +1,4 @@
-//! The default topic: found, or created where the settings allow it, and its limit.
+//! Requests about a topic: whether it exists, its limit, and its creation where the settings allow it.
 
 use std::time::Duration;
 
@@ -11,41 +11,39 @@ use rdkafka::{
 };
 use xzepr_settings::KafkaSettings;
 
-use crate::{
-    error::{CREATING, DESCRIBING, TopicLimit, Undelivered},
-    session::Session,
-};
+use crate::{session::Session, topic_action::TopicAction, topic_limit::TopicLimit, undelivered::Undelivered};
 
-/// Makes sure that the default topic exists. A topic that exists is left as it is.
-pub(crate) async fn ensure_default_topic(
+/// Makes sure that a topic exists. It is created with the default topic's settings, and a topic that exists is left
+/// as it is.
+pub(crate) async fn ensure_topic(
     session: &Session,
+    topic: &str,
     settings: &KafkaSettings,
     within: Duration,
 ) -> Result<(), Undelivered> {
-    let topic = &settings.default_topic;
     match describe(session, topic, within).await? {
         None => Ok(()),
         Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => {
             if !settings.create_topics {
-                return Err(Undelivered::TopicMissing { topic: topic.clone() });
+                return Err(Undelivered::TopicMissing { topic: topic.to_owned() });
             }
-            create(session, settings, within).await
+            create(session, topic, settings, within).await
         }
-        Some(refusal) => Err(Undelivered::topic_refused(topic, DESCRIBING, refusal)),
+        Some(refusal) => Err(Undelivered::topic_refused(topic, TopicAction::Describe, refusal)),
     }
 }
 
-/// Makes librdkafka ask for its producer id now: it does so when metadata arrives, else at a tick of
-/// 500 ms (`rd_kafka_parse_Metadata`, `rd_kafka_idemp_pid_timer_restart`), and the first metadata can
-/// arrive before it is prepared to ask.
+/// Makes librdkafka request its producer id now. It does so when metadata arrives, else at its next tick of 500 ms
+/// (`rd_kafka_parse_Metadata`, `rd_kafka_idemp_pid_timer_restart`). The first metadata can arrive before it is ready
+/// to request the id.
 pub(crate) async fn request_producer_id(session: &Session, topic: &str, within: Duration) {
     if let Err(error) = describe(session, topic, within).await {
         tracing::debug!("the producer id comes later: {error}");
     }
 }
 
-/// How large a batch the topic takes: `max.message.bytes` or `segment.bytes`, whichever is less, the topic's own
-/// or the brokers' default.
+/// How large a batch the topic accepts: the lower of `max.message.bytes` and `segment.bytes`, of the topic or of the
+/// brokers' defaults.
 pub(crate) async fn limit(session: &Session, topic: &str, within: Duration) -> TopicLimit {
     let Ok(admin) = session.admin() else { return TopicLimit::Unreadable };
     let options = AdminOptions::new().request_timeout(Some(within));
@@ -61,12 +59,12 @@ pub(crate) async fn limit(session: &Session, topic: &str, within: Duration) -> T
     }
 }
 
-/// What a cluster tells to a client that it lets in.
+/// The facts that a cluster returns to a client that is logged in.
 #[derive(Debug)]
 pub struct ClusterDescription {
     /// Its brokers, as `id at host:port`.
     pub brokers: Vec<String>,
-    /// How many partitions the default topic has; 0 for one that is missing.
+    /// The number of the default topic's partitions, 0 where the topic is missing.
     pub partitions: usize,
 }
 
@@ -85,7 +83,7 @@ pub(crate) async fn describe_cluster(
     })
 }
 
-/// What the cluster says against the topic; `None` for a topic that can be used.
+/// The cluster's error for the topic. `None` for a topic that can be used.
 async fn describe(
     session: &Session,
     topic: &str,
@@ -96,48 +94,47 @@ async fn describe(
 }
 
 async fn metadata(session: &Session, topic: &str, within: Duration) -> Result<Metadata, Undelivered> {
-    session.connection().forget_fault();
+    session.context().forget_fault();
     let (client, topic) = (session.client.clone(), topic.to_owned());
     let metadata = tokio::task::spawn_blocking(move || client.client().fetch_metadata(Some(&topic), within));
     let error = tokio::select! {
         metadata = metadata => match metadata.map_err(|_| Undelivered::OutOfTime)? {
             Ok(metadata) => {
-                session.connection().is_up();
+                session.context().note_connected();
                 return Ok(metadata);
             }
             Err(error) => error,
         },
-        () = session.connection().refused() => KafkaError::MetadataFetch(RDKafkaErrorCode::AllBrokersDown),
+        () = session.context().wait_for_refusal() => KafkaError::MetadataFetch(RDKafkaErrorCode::AllBrokersDown),
     };
     Err(session.explain(error).await)
 }
 
-async fn create(session: &Session, settings: &KafkaSettings, within: Duration) -> Result<(), Undelivered> {
-    let topic = NewTopic::new(
-        &settings.default_topic,
+async fn create(
+    session: &Session,
+    topic: &str,
+    settings: &KafkaSettings,
+    within: Duration,
+) -> Result<(), Undelivered> {
+    let new_topic = NewTopic::new(
+        topic,
         settings.default_topic_partitions,
         TopicReplication::Fixed(settings.default_topic_replication_factor),
     );
     let options = AdminOptions::new().request_timeout(Some(within)).operation_timeout(Some(within));
     let results = session
         .admin()?
-        .create_topics([&topic], &options)
+        .create_topics([&new_topic], &options)
         .await
-        .map_err(|error| Undelivered::TopicNotCreated { topic: settings.default_topic.clone(), error })?;
+        .map_err(|error| Undelivered::TopicNotCreated { topic: topic.to_owned(), error })?;
     match results.into_iter().next() {
         Some(Ok(_)) => {
-            tracing::info!(
-                topic = settings.default_topic,
-                partitions = settings.default_topic_partitions,
-                "created the topic"
-            );
+            tracing::info!(topic, partitions = settings.default_topic_partitions, "created the topic");
             Ok(())
         }
-        // Another instance of the function was quicker.
+        // Another instance of the function was faster.
         Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => Ok(()),
-        Some(Err((_, refusal))) => {
-            Err(Undelivered::topic_refused(&settings.default_topic, CREATING, refusal))
-        }
+        Some(Err((_, refusal))) => Err(Undelivered::topic_refused(topic, TopicAction::Create, refusal)),
         None => Err(Undelivered::OutOfTime),
     }
 }

@@ -1,42 +1,10 @@
-//! The YAML file: a tree of scalars whose every key is known.
+//! The YAML file: a tree of scalars, each the value of a setting.
 
 use std::collections::HashMap;
 
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 
-use crate::SettingsError;
-
-/// Every key that the file may have, its path joined with dots.
-const KEYS: [&str; 28] = [
-    "table.name",
-    "kafka.brokers",
-    "kafka.default_topic",
-    "kafka.default_topic_partitions",
-    "kafka.default_topic_replication_factor",
-    "kafka.create_topics",
-    "kafka.debug",
-    "kafka.auth.security_protocol",
-    "kafka.auth.aws_region",
-    "kafka.auth.ssl.ca_location",
-    "kafka.auth.ssl.ca_pem",
-    "kafka.auth.ssl.certificate_location",
-    "kafka.auth.ssl.key_location",
-    "kafka.auth.ssl.key_password",
-    "kafka.auth.ssl.secret_arn",
-    "kafka.auth.sasl.mechanism",
-    "kafka.auth.sasl.username",
-    "kafka.auth.sasl.password",
-    "kafka.auth.sasl.secret_arn",
-    "kafka.auth.sasl.oauthbearer.token_endpoint",
-    "kafka.auth.sasl.oauthbearer.scope",
-    "kafka.auth.sasl.kerberos.keytab_location",
-    "kafka.auth.sasl.kerberos.service_name",
-    "dead_letters.table_name",
-    "dead_letters.max_attempts",
-    "replay.function_name",
-    "replay.lease_seconds",
-    "replay.max_events_per_second",
-];
+use crate::{SettingsError, registry};
 
 /// The file's values as text, by key.
 #[derive(Debug, Default)]
@@ -74,7 +42,7 @@ impl File {
             Yaml::Value(Scalar::String(value)) => value.to_string(),
             _ => return Err(SettingsError::InvalidFile(format!("{path} must be a single value"))),
         };
-        if !KEYS.contains(&path) {
+        if registry::all().all(|setting| setting.key != path) {
             return Err(SettingsError::InvalidFile(format!("unknown key {path}")));
         }
         self.0.insert(path.to_owned(), value);

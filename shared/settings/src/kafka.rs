@@ -2,78 +2,100 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{Security, Settings, SettingsError, reader::Reader};
+use crate::{
+    Security, Settings, SettingsError,
+    reader::Reader,
+    setting::{ANY_TEXT, Setting, settings},
+};
 
-/// In a request to create a topic: the brokers' own `num.partitions` or `default.replication.factor`. Kafka has it
-/// from 2.4 on (KIP-464).
+settings! {
+    BROKERS = Setting {
+        variable: "XZEPR_KAFKA_BROKERS",
+        key: "kafka.brokers",
+        default: Some("localhost:9092"),
+        rule: "must be host:port, several separated by commas",
+    };
+    DEFAULT_TOPIC = Setting {
+        variable: "XZEPR_KAFKA_DEFAULT_TOPIC",
+        key: "kafka.default_topic",
+        default: Some("xzepr.dev.events"),
+        rule: "must be a topic's name: 1 to 249 letters, digits, '.', '_' and '-', not '.' or '..'",
+    };
+    DEFAULT_TOPIC_PARTITIONS = Setting {
+        variable: "XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS",
+        key: "kafka.default_topic_partitions",
+        default: Some("3"),
+        rule: "must be a whole number of at least 1, or -1 for the brokers' default",
+    };
+    DEFAULT_TOPIC_REPLICATION_FACTOR = Setting {
+        variable: "XZEPR_KAFKA_DEFAULT_TOPIC_REPLICATION_FACTOR",
+        key: "kafka.default_topic_replication_factor",
+        default: Some("1"),
+        rule: "must be a whole number from 1 to 32767, or -1 for the brokers' default",
+    };
+    CREATE_TOPICS = Setting {
+        variable: "XZEPR_KAFKA_CREATE_TOPICS",
+        key: "kafka.create_topics",
+        default: Some("true"),
+        rule: "must be true or false",
+    };
+    DEBUG = Setting {
+        variable: "XZEPR_KAFKA_DEBUG",
+        key: "kafka.debug",
+        default: None,
+        rule: ANY_TEXT,
+    };
+}
+
+/// In a request to create a topic: the brokers' own `num.partitions` or `default.replication.factor`. Kafka accepts it
+/// from 2.4 on.
+///
+/// <https://cwiki.apache.org/confluence/display/KAFKA/KIP-464>
 const BROKERS_DEFAULT: i32 = -1;
 
 /// The Kafka cluster and the default topic.
 #[derive(Debug, Clone)]
 pub struct KafkaSettings {
-    /// `XZEPR_KAFKA_BROKERS`, `kafka.brokers`; default `localhost:9092`.
+    /// The brokers to connect to first.
     pub brokers: Brokers,
-    /// `XZEPR_KAFKA_DEFAULT_TOPIC`, `kafka.default_topic`; default `xzepr.dev.events`.
+    /// The default topic's name.
     pub default_topic: String,
-    /// `XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS`, `kafka.default_topic_partitions`; default 3; -1
-    /// takes the brokers' default. Used when the topic is created.
+    /// The partitions of a topic that is created. -1 is the brokers' default.
     pub default_topic_partitions: i32,
-    /// `XZEPR_KAFKA_DEFAULT_TOPIC_REPLICATION_FACTOR`, `kafka.default_topic_replication_factor`;
-    /// default 1; -1 takes the brokers' default. Used when the topic is created.
+    /// The replication factor of a topic that is created. -1 is the brokers' default.
     pub default_topic_replication_factor: i32,
-    /// `XZEPR_KAFKA_CREATE_TOPICS`, `kafka.create_topics`; default `true`: whether the default topic is
-    /// created when it is missing.
+    /// Whether a missing topic is created.
     pub create_topics: bool,
-    /// `XZEPR_KAFKA_DEBUG`, `kafka.debug`; default empty: librdkafka's debug contexts, such as
-    /// `broker,security`, whose lines are logged at level `DEBUG`.
+    /// librdkafka's debug contexts, such as `broker,security`. Their lines are logged at level `DEBUG`.
     pub debug: Option<String>,
-    /// `XZEPR_KAFKA_SECURITY_PROTOCOL`, `XZEPR_KAFKA_SSL_*`, `XZEPR_KAFKA_SASL_*`; `kafka.auth`.
+    /// How the connection to the brokers is secured.
     pub security: Security,
 }
 
 impl KafkaSettings {
     pub(crate) fn read(settings: &Settings) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(settings);
-        let brokers = reader.value(
-            ("XZEPR_KAFKA_BROKERS", "kafka.brokers"),
-            "localhost:9092".to_owned(),
-            |text| text.parse::<Brokers>().is_ok(),
-            Brokers::RULE,
-        );
-        let default_topic = reader.value(
-            ("XZEPR_KAFKA_DEFAULT_TOPIC", "kafka.default_topic"),
-            "xzepr.dev.events".to_owned(),
-            |name| is_topic_name(name),
-            "must be a topic's name: 1 to 249 letters, digits, '.', '_' and '-', not '.' or '..'",
-        );
-        let default_topic_partitions = reader.value(
-            ("XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS", "kafka.default_topic_partitions"),
-            3,
-            |partitions| *partitions >= 1 || *partitions == BROKERS_DEFAULT,
-            "must be a whole number of at least 1, or -1 for the brokers' default",
-        );
-        let default_topic_replication_factor = reader.value(
-            ("XZEPR_KAFKA_DEFAULT_TOPIC_REPLICATION_FACTOR", "kafka.default_topic_replication_factor"),
-            1,
-            |factor| (1..=i32::from(i16::MAX)).contains(factor) || *factor == BROKERS_DEFAULT,
-            "must be a whole number from 1 to 32767, or -1 for the brokers' default",
-        );
-        let create_topics = reader.value(
-            ("XZEPR_KAFKA_CREATE_TOPICS", "kafka.create_topics"),
-            true,
-            |_| true,
-            "must be true or false",
-        );
-        let debug = reader.text(("XZEPR_KAFKA_DEBUG", "kafka.debug"));
+        let brokers = reader.value(&BROKERS);
+        let default_topic = reader.checked(&DEFAULT_TOPIC, |name: &String| is_topic_name(name));
+        let default_topic_partitions = reader.checked(&DEFAULT_TOPIC_PARTITIONS, |partitions| {
+            *partitions >= 1 || *partitions == BROKERS_DEFAULT
+        });
+        let default_topic_replication_factor = reader.checked(&DEFAULT_TOPIC_REPLICATION_FACTOR, |factor| {
+            (1..=i32::from(i16::MAX)).contains(factor) || *factor == BROKERS_DEFAULT
+        });
+        let create_topics = reader.value(&CREATE_TOPICS);
+        let debug = reader.text(&DEBUG);
         let security = Security::read(&mut reader);
-        reader.finish(Self {
-            brokers: Brokers(brokers),
-            default_topic,
-            default_topic_partitions,
-            default_topic_replication_factor,
-            create_topics,
-            debug,
-            security,
+        reader.finish(|| {
+            Some(Self {
+                brokers: brokers?,
+                default_topic: default_topic?,
+                default_topic_partitions: default_topic_partitions?,
+                default_topic_replication_factor: default_topic_replication_factor?,
+                create_topics: create_topics?,
+                debug,
+                security: security?,
+            })
         })
     }
 }
@@ -81,10 +103,6 @@ impl KafkaSettings {
 /// A list of brokers, `host:port` separated by commas, at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Brokers(String);
-
-impl Brokers {
-    const RULE: &'static str = "must be host:port, several separated by commas";
-}
 
 impl FromStr for Brokers {
     type Err = &'static str;
@@ -95,7 +113,7 @@ impl FromStr for Brokers {
                 !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0)
             })
         };
-        if text.split(',').all(is_broker) { Ok(Self(text.to_owned())) } else { Err(Self::RULE) }
+        if text.split(',').all(is_broker) { Ok(Self(text.to_owned())) } else { Err(BROKERS.rule) }
     }
 }
 
@@ -105,6 +123,7 @@ impl fmt::Display for Brokers {
     }
 }
 
+/// The names that Kafka accepts for a topic (`org.apache.kafka.common.internals.Topic`).
 fn is_topic_name(name: &str) -> bool {
     (1..=249).contains(&name.len())
         && name != "."
@@ -126,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_stands_over_the_file_and_the_file_over_the_default() {
+    fn the_environment_overrides_the_file_and_the_file_overrides_the_default() {
         let file = "kafka:\n  brokers: file:1\n  default_topic: from-file\n  create_topics: false\n";
         let kafka =
             read(&[("XZEPR_KAFKA_BROKERS", "env:2"), ("XZEPR_KAFKA_DEFAULT_TOPIC", "")], file).unwrap();

@@ -1,17 +1,26 @@
 //! Settings: the environment first, then an optional YAML file, then the default.
 //!
-//! The file is the one that `XZEPR_CONFIG_FILE` names; none is read without it. Each section is read
-//! when it is asked for, so that a function fails only over settings that it uses; what is wrong in a
-//! section is reported at once, each fault with the variable to change.
+//! `XZEPR_CONFIG_FILE` names the file. Without it no file is read. Each section is read when a function asks for it, so
+//! that a function fails only for settings that it uses. One error names all faults of a section, each with the variable
+//! to change.
 
 mod dead_letters;
+#[cfg(test)]
+mod documentation;
 mod file;
 mod kafka;
+mod login;
+mod mechanism;
+#[cfg(test)]
+mod properties;
+mod protocol;
 mod reader;
+mod registry;
 mod replay;
 mod sasl;
 mod secret_arn;
 mod security;
+mod setting;
 mod table;
 mod tls;
 
@@ -19,8 +28,10 @@ use std::{env, fs};
 
 pub use dead_letters::DeadLetterSettings;
 pub use kafka::{Brokers, KafkaSettings};
+pub use login::Login;
+pub use mechanism::PasswordMechanism;
 pub use replay::ReplaySettings;
-pub use sasl::{Login, PasswordMechanism, Sasl};
+pub use sasl::Sasl;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secret_arn::SecretArn;
 pub use security::Security;
@@ -30,7 +41,7 @@ pub use tls::{ClientCertificate, Pem, PrivateKey, Tls};
 /// Names the optional YAML file.
 pub const CONFIG_FILE: &str = "XZEPR_CONFIG_FILE";
 
-/// Why the settings cannot be used. The text names the variable or the file, never a secret.
+/// Why the settings cannot be used. The text names the variable or the file, and never contains a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// The file cannot be read.
@@ -44,14 +55,14 @@ pub enum SettingsError {
     /// The file is not YAML, or has a key that does not exist.
     #[error("the settings file is wrong: {0}")]
     InvalidFile(String),
-    /// Values that break their rules.
+    /// Values that do not follow their rules.
     #[error("{}", .0.join("; "))]
     InvalidValues(Vec<String>),
 }
 
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
-/// Where settings come from.
+/// The sources of settings.
 pub struct Settings {
     variable: Box<Lookup>,
     file: file::File,
@@ -69,7 +80,7 @@ impl Settings {
         Self::new(|name| env::var(name).ok(), &text)
     }
 
-    /// Settings from any lookup of variables and the text of a file, which may be empty.
+    /// Settings from any lookup of variables, and the text of a file, which may be empty.
     pub fn new(
         variable: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
         file: &str,

@@ -1,12 +1,10 @@
-//! Reads one section and collects what is wrong with it.
+//! Reads one section and collects its faults.
 
 use std::{fs, io, str::FromStr};
 
-use crate::{Settings, SettingsError};
+use crate::{Settings, SettingsError, setting::Setting};
 
-/// A setting's variable and its key in the file.
-pub(crate) type Name = (&'static str, &'static str);
-
+/// Reads settings. A setting that is `None` for a fault has the fault noted, so that one error names all of them.
 pub(crate) struct Reader<'a> {
     settings: &'a Settings,
     faults: Vec<String>,
@@ -17,62 +15,73 @@ impl<'a> Reader<'a> {
         Self { settings, faults: Vec::new() }
     }
 
-    /// The variable, else the file's value, else the default. A value that does not parse, or is not
-    /// `valid`, becomes a fault that quotes `rule`, and the default stands in for it.
-    pub(crate) fn value<T: FromStr>(
+    /// The variable, else the file's value. CloudFormation passes a parameter that was left empty as an empty variable,
+    /// so an empty text counts as absent.
+    pub(crate) fn given(&self, setting: &Setting) -> Option<String> {
+        let in_file = || self.settings.file.get(setting.key).filter(|text| !text.is_empty());
+        self.environment(&[setting.variable]).or_else(in_file)
+    }
+
+    /// The variable, else the file's value, else the default.
+    pub(crate) fn text(&self, setting: &Setting) -> Option<String> {
+        self.given(setting).or_else(|| setting.default.map(str::to_owned))
+    }
+
+    /// The setting's value. A text that does not parse is a fault.
+    pub(crate) fn value<T: FromStr>(&mut self, setting: &Setting) -> Option<T> {
+        self.checked(setting, |_| true)
+    }
+
+    /// The setting's value. A text that does not parse, or whose value is not valid, is a fault.
+    pub(crate) fn checked<T: FromStr>(
         &mut self,
-        name: Name,
-        default: T,
-        valid: impl Fn(&T) -> bool,
-        rule: &str,
-    ) -> T {
-        let Some(text) = self.text(name) else { return default };
-        text.parse().ok().filter(valid).unwrap_or_else(|| {
-            self.fault(name, rule);
-            default
-        })
+        setting: &Setting,
+        is_valid: impl Fn(&T) -> bool,
+    ) -> Option<T> {
+        let value = self.text(setting)?.parse().ok().filter(is_valid);
+        if value.is_none() {
+            self.fault(setting, setting.rule);
+        }
+        value
     }
 
-    /// The variable, else the file's value, as it stands. CloudFormation passes a parameter that was
-    /// left empty as an empty variable: such a one counts as absent.
-    pub(crate) fn text(&self, (variable, key): Name) -> Option<String> {
-        self.variable(&[variable]).or_else(|| self.settings.file.get(key).filter(|text| !text.is_empty()))
+    /// The first of these environment variables that is set.
+    pub(crate) fn environment(&self, variables: &[&str]) -> Option<String> {
+        variables.iter().find_map(|name| (self.settings.variable)(name).filter(|text| !text.is_empty()))
     }
 
-    /// The first of some of the environment's own variables that is set.
-    pub(crate) fn variable(&self, names: &[&str]) -> Option<String> {
-        names.iter().find_map(|name| (self.settings.variable)(name).filter(|text| !text.is_empty()))
-    }
-
-    /// The text of the file that the setting names. One that cannot be read becomes a fault, and an
-    /// empty text stands in for it.
-    pub(crate) fn file(&mut self, name: Name) -> Option<String> {
-        let path = self.text(name)?;
+    /// The content of the file that the setting names. For a file that cannot be read it is empty, with a fault.
+    pub(crate) fn file(&mut self, setting: &Setting) -> Option<String> {
+        let path = self.text(setting)?;
         Some(fs::read_to_string(&path).unwrap_or_else(|error| {
-            self.unreadable(name, &path, &error);
+            self.unreadable(setting, &path, &error);
             String::new()
         }))
     }
 
-    /// The path of a file that can be read. One that cannot becomes a fault.
-    pub(crate) fn readable_file(&mut self, name: Name) -> Option<String> {
-        let path = self.text(name)?;
+    /// The path of a file that can be read. A file that cannot be read is a fault.
+    pub(crate) fn readable_file(&mut self, setting: &Setting) -> Option<String> {
+        let path = self.text(setting)?;
         if let Err(error) = fs::File::open(&path) {
-            self.unreadable(name, &path, &error);
+            self.unreadable(setting, &path, &error);
         }
         Some(path)
     }
 
-    fn unreadable(&mut self, name: Name, path: &str, error: &io::Error) {
-        self.fault(name, &format!("names a file that cannot be read: {path}: {error}"));
+    fn unreadable(&mut self, setting: &Setting, path: &str, error: &io::Error) {
+        self.fault(setting, &format!("names a file that cannot be read: {path}: {error}"));
     }
 
-    /// Notes what is wrong with a setting.
-    pub(crate) fn fault(&mut self, (variable, key): Name, rule: &str) {
-        self.faults.push(format!("{variable} ({key}) {rule}"));
+    /// Notes a fault of a setting.
+    pub(crate) fn fault(&mut self, setting: &Setting, fault: &str) {
+        self.faults.push(format!("{} ({}) {fault}", setting.variable, setting.key));
     }
 
-    pub(crate) fn finish<T>(self, section: T) -> Result<T, SettingsError> {
-        if self.faults.is_empty() { Ok(section) } else { Err(SettingsError::InvalidValues(self.faults)) }
+    /// The section, or all the faults. The section may be `None` only if a fault was noted.
+    pub(crate) fn finish<T>(self, section: impl FnOnce() -> Option<T>) -> Result<T, SettingsError> {
+        match section() {
+            Some(section) if self.faults.is_empty() => Ok(section),
+            _ => Err(SettingsError::InvalidValues(self.faults)),
+        }
     }
 }

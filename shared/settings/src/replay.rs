@@ -2,39 +2,57 @@
 
 use std::time::Duration;
 
-use crate::{Settings, SettingsError, reader::Reader};
+use crate::{
+    Settings, SettingsError,
+    reader::Reader,
+    setting::{ANY_TEXT, Setting, settings},
+};
 
-/// How a replay goes.
+settings! {
+    MAX_EVENTS_PER_SECOND = Setting {
+        variable: "XZEPR_REPLAY_MAX_EVENTS_PER_SECOND",
+        key: "replay.max_events_per_second",
+        default: Some("1000"),
+        rule: "must be a whole number of at least 1",
+    };
+    LEASE_SECONDS = Setting {
+        variable: "XZEPR_REPLAY_LEASE_SECONDS",
+        key: "replay.lease_seconds",
+        default: Some("30"),
+        rule: "must be a whole number from 3 to 600",
+    };
+    FUNCTION_NAME = Setting {
+        variable: "XZEPR_REPLAY_FUNCTION_NAME",
+        key: "replay.function_name",
+        default: Some("replay-events"),
+        rule: ANY_TEXT,
+    };
+}
+
+/// How a replay works.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplaySettings {
-    /// `XZEPR_REPLAY_MAX_EVENTS_PER_SECOND`, `replay.max_events_per_second`; default 1000, of each replay.
+    /// The rate of each replay.
     pub max_events_per_second: u32,
-    /// `XZEPR_REPLAY_LEASE_SECONDS`, `replay.lease_seconds`; default 30: so long after the death of the
-    /// invocation that works on it, a replay can be taken by another. The lease is renewed in a third of it.
+    /// After the death of a replay's invocation, another invocation can take the replay when this time is over. The
+    /// lease is renewed after a third of it.
     pub lease: Duration,
-    /// `XZEPR_REPLAY_FUNCTION_NAME`, `replay.function_name`; default `replay-events`: the function that is
-    /// invoked to work on a replay.
+    /// The function that is invoked for a replay.
     pub function_name: String,
 }
 
 impl ReplaySettings {
     pub(crate) fn read(settings: &Settings) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(settings);
-        let max_events_per_second = reader.value(
-            ("XZEPR_REPLAY_MAX_EVENTS_PER_SECOND", "replay.max_events_per_second"),
-            1000,
-            |rate| *rate >= 1,
-            "must be a whole number of at least 1",
-        );
-        let lease = reader.value(
-            ("XZEPR_REPLAY_LEASE_SECONDS", "replay.lease_seconds"),
-            30,
-            |seconds| (3..=600).contains(seconds),
-            "must be a whole number of 3 to 600",
-        );
-        let function_name = reader
-            .text(("XZEPR_REPLAY_FUNCTION_NAME", "replay.function_name"))
-            .unwrap_or_else(|| "replay-events".to_owned());
-        reader.finish(Self { max_events_per_second, lease: Duration::from_secs(lease), function_name })
+        let max_events_per_second = reader.checked(&MAX_EVENTS_PER_SECOND, |rate| *rate >= 1);
+        let lease = reader.checked(&LEASE_SECONDS, |seconds| (3..=600).contains(seconds));
+        let function_name = reader.value(&FUNCTION_NAME);
+        reader.finish(|| {
+            Some(Self {
+                max_events_per_second: max_events_per_second?,
+                lease: Duration::from_secs(lease?),
+                function_name: function_name?,
+            })
+        })
     }
 }

@@ -2,9 +2,11 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::reader::{Name, Reader};
+use crate::{reader::Reader, setting::Setting};
 
-/// The ARN of a secret in AWS Secrets Manager, and the setting that it stands in.
+pub(crate) const SECRET_ARN_RULE: &str = "must be the ARN of a secret in AWS Secrets Manager";
+
+/// The ARN of a secret in AWS Secrets Manager, and the setting that it came from.
 ///
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html>
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,13 +20,12 @@ pub struct SecretArn {
 struct Arn(String);
 
 impl SecretArn {
-    pub(crate) fn read(reader: &mut Reader<'_>, name: Name) -> Option<Self> {
-        let text = reader.text(name)?;
-        let arn = text.parse().unwrap_or_else(|rule| {
-            reader.fault(name, rule);
-            Arn(text)
-        });
-        Some(Self { setting: name.0, arn })
+    /// The ARN that the setting contains. A text that is no ARN counts as one, with its fault noted: then the settings
+    /// that an ARN excludes are faults too.
+    pub(crate) fn read(reader: &mut Reader<'_>, setting: &Setting) -> Option<Self> {
+        let text = reader.text(setting)?;
+        let arn = reader.value(setting).unwrap_or(Arn(text));
+        Some(Self { setting: setting.variable, arn })
     }
 
     /// The region that holds the secret.
@@ -40,7 +41,7 @@ impl fmt::Display for SecretArn {
 }
 
 impl FromStr for Arn {
-    type Err = &'static str;
+    type Err = ();
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let parts: Vec<_> = text.splitn(7, ':').collect();
@@ -50,7 +51,7 @@ impl FromStr for Arn {
             {
                 Ok(Self(text.to_owned()))
             }
-            _ => Err("must be the ARN of a secret in AWS Secrets Manager"),
+            _ => Err(()),
         }
     }
 }

@@ -1,14 +1,25 @@
 //! `kafka.auth`: how the connection to the brokers is secured.
 
 use crate::{
-    reader::{Name, Reader},
-    sasl::{self, Login, PasswordMechanism, Sasl},
+    login::Login,
+    mechanism::PasswordMechanism,
+    protocol::Protocol,
+    reader::Reader,
+    sasl::{self, Sasl},
+    setting::{Setting, settings},
     tls::{self, ClientCertificate, Tls},
 };
 
-const PROTOCOL: Name = ("XZEPR_KAFKA_SECURITY_PROTOCOL", "kafka.auth.security_protocol");
+settings! {
+    SECURITY_PROTOCOL = Setting {
+        variable: "XZEPR_KAFKA_SECURITY_PROTOCOL",
+        key: "kafka.auth.security_protocol",
+        default: Some("PLAINTEXT"),
+        rule: "must be PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL",
+    };
+}
 
-/// How the connection to the brokers is secured; neither part is `PLAINTEXT`.
+/// How the connection to the brokers is secured.
 #[derive(Debug, Clone, Default)]
 pub struct Security {
     /// With `SSL` and `SASL_SSL`.
@@ -20,21 +31,16 @@ pub struct Security {
 impl Security {
     /// Kafka's name for the combination.
     pub fn protocol(&self) -> &'static str {
-        match (&self.tls, &self.sasl) {
-            (None, None) => "PLAINTEXT",
-            (Some(_), None) => "SSL",
-            (None, Some(_)) => "SASL_PLAINTEXT",
-            (Some(_), Some(_)) => "SASL_SSL",
-        }
+        Protocol::with(self.tls.is_some(), self.sasl.is_some()).name()
     }
 
-    /// Whether a listener on the way can read the password.
+    /// Whether the network can read the password.
     pub fn sends_password_in_clear(&self) -> bool {
         let plain = matches!(self.sasl, Some(Sasl::Password { mechanism: PasswordMechanism::Plain, .. }));
         plain && self.tls.is_none()
     }
 
-    /// Whether a part of the credentials comes from Secrets Manager, and so may have been rotated.
+    /// Whether a part of the credentials comes from Secrets Manager, and so may be rotated.
     pub fn reads_secrets(&self) -> bool {
         let certificate = self.tls.as_ref().and_then(|tls| tls.client_certificate.as_ref());
         matches!(certificate, Some(ClientCertificate::Secret(_)))
@@ -52,40 +58,30 @@ impl Security {
         self.reads_secrets() || matches!(self.sasl, Some(Sasl::MskIam { .. }))
     }
 
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Self {
-        let protocol = reader.text(PROTOCOL).unwrap_or_else(|| "PLAINTEXT".to_owned());
-        let (with_tls, with_sasl) = match protocol.as_str() {
-            "PLAINTEXT" => (false, false),
-            "SSL" => (true, false),
-            "SASL_PLAINTEXT" => (false, true),
-            "SASL_SSL" => (true, true),
-            _ => {
-                reader.fault(PROTOCOL, "must be PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL");
-                return Self::default();
-            }
-        };
-        let tls = if with_tls {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let protocol: Protocol = reader.value(&SECURITY_PROTOCOL)?;
+        let tls = if protocol.has_tls() {
             Some(Tls::read(reader))
         } else {
-            refuse_unused(reader, &tls::NAMES, "SSL or SASL_SSL");
+            refuse_unused(reader, tls::SETTINGS.iter().copied(), "SSL or SASL_SSL");
             None
         };
-        let sasl = if with_sasl {
-            Sasl::read(reader, with_tls)
+        let sasl = if protocol.has_sasl() {
+            Some(Sasl::read(reader, protocol)?)
         } else {
-            refuse_unused(reader, &sasl::NAMES, "SASL_PLAINTEXT or SASL_SSL");
+            refuse_unused(reader, sasl::all_settings(), "SASL_PLAINTEXT or SASL_SSL");
             None
         };
-        Self { tls, sasl }
+        Some(Self { tls, sasl })
     }
 }
 
-/// Who sets a certificate means to have TLS: a setting that would be ignored is refused.
-fn refuse_unused(reader: &mut Reader<'_>, names: &[Name], protocols: &str) {
-    let (protocol, _) = PROTOCOL;
-    for name in names {
-        if reader.text(*name).is_some() {
-            reader.fault(*name, &format!("has no use unless {protocol} is {protocols}"));
+/// Refuses settings that would be ignored. Who sets a certificate expects TLS.
+fn refuse_unused(reader: &mut Reader<'_>, settings: impl Iterator<Item = &'static Setting>, protocols: &str) {
+    for setting in settings {
+        if reader.given(setting).is_some() {
+            reader
+                .fault(setting, &format!("has no use unless {} is {protocols}", SECURITY_PROTOCOL.variable));
         }
     }
 }
@@ -132,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_mechanism_takes_user_and_password_or_a_secret() {
+    fn a_password_mechanism_reads_user_and_password_or_a_secret() {
         let settings = [
             ("KAFKA_SECURITY_PROTOCOL", "SASL_SSL"),
             ("KAFKA_SASL_MECHANISM", "SCRAM-SHA-512"),
@@ -158,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_takes_its_key_and_a_text_may_be_in_one_line() {
+    fn a_certificate_comes_with_its_key_and_a_text_may_be_in_one_line() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.pem");
         fs::write(&path, "a key").unwrap();
@@ -178,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn msk_iam_takes_its_region_from_the_environment() {
+    fn msk_iam_reads_its_region_from_the_environment() {
         let settings = [
             ("KAFKA_SECURITY_PROTOCOL", "SASL_SSL"),
             ("KAFKA_SASL_MECHANISM", "AWS_MSK_IAM"),
@@ -189,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_work_is_refused_with_every_fault() {
+    fn settings_that_cannot_work_are_refused_with_every_fault() {
         let protocol = |protocol| ("KAFKA_SECURITY_PROTOCOL", protocol);
         let mechanism = |mechanism| ("KAFKA_SASL_MECHANISM", mechanism);
         assert_eq!(
@@ -226,7 +222,7 @@ mod tests {
             ]),
             [
                 "KAFKA_SASL_SECRET_ARN must be the ARN of a secret in AWS Secrets Manager",
-                "KAFKA_SASL_PASSWORD cannot stand beside KAFKA_SASL_SECRET_ARN",
+                "KAFKA_SASL_PASSWORD cannot be set together with KAFKA_SASL_SECRET_ARN",
             ]
         );
         assert_eq!(
@@ -247,19 +243,19 @@ mod tests {
         );
         assert_eq!(
             faults(&[protocol("SSL"), ("KAFKA_SSL_SECRET_ARN", ARN), ("KAFKA_SSL_KEY_PASSWORD", "x"),]),
-            ["KAFKA_SSL_KEY_PASSWORD cannot stand beside KAFKA_SSL_SECRET_ARN"]
+            ["KAFKA_SSL_KEY_PASSWORD cannot be set together with KAFKA_SSL_SECRET_ARN"]
         );
     }
 
     #[cfg(not(feature = "gssapi"))]
     #[test]
-    fn kerberos_says_which_build_has_it() {
+    fn kerberos_names_the_build_that_has_it() {
         let settings = [("KAFKA_SECURITY_PROTOCOL", "SASL_SSL"), ("KAFKA_SASL_MECHANISM", "GSSAPI")];
         assert_eq!(
             faults(&settings),
             [
-                "KAFKA_SASL_MECHANISM GSSAPI is not in this build: it links Cyrus SASL, and comes with \
-                 `--features gssapi` (README, Kerberos)",
+                "KAFKA_SASL_MECHANISM GSSAPI is not in this build: build with `--features gssapi`, which links \
+                 Cyrus SASL (docs/kafka.md, Kerberos)",
                 "KAFKA_SASL_USERNAME is required with GSSAPI: the client's principal",
                 "KAFKA_SASL_KERBEROS_KEYTAB_LOCATION is required with GSSAPI",
             ]

@@ -1,24 +1,32 @@
 //! `table`: the DynamoDB table.
 
-use crate::{Settings, SettingsError, reader::Reader};
+use crate::{
+    Settings, SettingsError,
+    reader::Reader,
+    setting::{Setting, settings},
+};
+
+settings! {
+    NAME = Setting {
+        variable: "XZEPR_TABLE_NAME",
+        key: "table.name",
+        default: Some("xzepr"),
+        rule: TABLE_NAME_RULE,
+    };
+}
 
 /// The DynamoDB table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableSettings {
-    /// `XZEPR_TABLE_NAME`, `table.name`; default `xzepr`.
+    /// The table's name.
     pub name: String,
 }
 
 impl TableSettings {
     pub(crate) fn read(settings: &Settings) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(settings);
-        let name = reader.value(
-            ("XZEPR_TABLE_NAME", "table.name"),
-            "xzepr".to_owned(),
-            |name| is_table_name(name),
-            TABLE_NAME_RULE,
-        );
-        reader.finish(Self { name })
+        let name = reader.checked(&NAME, |name: &String| is_table_name(name));
+        reader.finish(|| Some(Self { name: name? }))
     }
 }
 

@@ -13,11 +13,11 @@ use crate::credentials::PasswordLogin;
 
 const ENDPOINT_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// A token that lives for longer counts as one of a year: some servers say the highest number for never.
+/// A longer life counts as a year. Some servers return the highest number for a token that never expires.
 const LONGEST_LIFE_S: u64 = 365 * 24 * 60 * 60;
 
 #[derive(Deserialize)]
-struct TokenAnswer {
+struct TokenResponse {
     access_token: String,
     expires_in: u64,
 }
@@ -27,7 +27,7 @@ struct TokenRefusal {
     error: String,
 }
 
-/// RFC 6749, section 4.4.2, with the client's name and secret as section 2.3.1 has them.
+/// Requests a token as RFC 6749, section 4.4.2, defines, with the client's id and secret as in section 2.3.1.
 pub(super) async fn request(
     endpoint: &Url,
     client: &PasswordLogin,
@@ -51,10 +51,10 @@ pub(super) async fn request(
         let error = response.json::<TokenRefusal>().await.map_or("no reason".to_owned(), |body| body.error);
         return Err(TokenError::Refused { status: status.as_u16(), error });
     }
-    let answer: TokenAnswer = response
+    let token: TokenResponse = response
         .json()
         .await
-        .map_err(|_| TokenError::Endpoint("the answer has no access_token and expires_in".to_owned()))?;
-    let expires = made + Duration::from_secs(answer.expires_in.min(LONGEST_LIFE_S));
-    Ok(Token { text: answer.access_token.into(), made, expires })
+        .map_err(|_| TokenError::Endpoint("the response has no access_token and expires_in".to_owned()))?;
+    let expires = made + Duration::from_secs(token.expires_in.min(LONGEST_LIFE_S));
+    Ok(Token { text: token.access_token.into(), made, expires })
 }

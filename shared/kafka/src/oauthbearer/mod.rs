@@ -1,8 +1,8 @@
 //! Tokens for the wire mechanism OAUTHBEARER, which AWS_MSK_IAM uses as well.
 //!
-//! librdkafka asks for a new token from a timer, which comes too late in a process that was frozen for
-//! longer than the token lives; and nothing serves that request in rdkafka's admin client. So a token is
-//! made in the function's own async code before it is needed, and handed over.
+//! librdkafka requests a new token from a timer. The timer fires too late in a process that was frozen for longer than
+//! the token lives, and rdkafka's admin client ignores the request. So the function's own async code makes a token
+//! before it is needed, and sets it on the client.
 
 mod client_credentials;
 mod msk_iam;
@@ -28,15 +28,15 @@ pub(crate) struct Token {
 /// Why there is no token. A secret is never in the text.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum TokenError {
-    /// AWS credentials could not be had, or could not sign.
+    /// There are no AWS credentials, or they could not sign.
     #[error("AWS_MSK_IAM: no token can be signed: {0}")]
     Signing(String),
-    /// The token endpoint could not be asked.
+    /// The token endpoint could not be reached, or returned no token.
     #[error("XZEPR_KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT: {0}")]
     Endpoint(String),
-    /// The token endpoint said no.
+    /// The token endpoint refused.
     #[error(
-        "XZEPR_KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT answers {status}: {error} (client id, client secret, scope)"
+        "XZEPR_KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT returned {status}: {error} (client id, client secret, scope)"
     )]
     Refused {
         /// The HTTP status.
@@ -44,29 +44,29 @@ pub enum TokenError {
         /// The error code of RFC 6749, section 5.2.
         error: String,
     },
-    /// librdkafka does not take the token.
-    #[error("librdkafka does not take the token: {0}")]
-    NotTaken(String),
+    /// librdkafka refuses the token.
+    #[error("librdkafka refuses the token: {0}")]
+    NotAccepted(String),
 }
 
 impl Token {
-    /// A token is renewed when a fifth of its life is left, as librdkafka does.
+    /// Whether more than a fifth of its life is left. librdkafka renews tokens at the same time.
     pub(crate) fn is_fresh(&self, now: SystemTime) -> bool {
         let life = self.expires.duration_since(self.made).unwrap_or_default();
         self.expires.duration_since(now).is_ok_and(|left| left > life / 5)
     }
 
-    /// Gives the token to a client.
-    pub(crate) fn hand_to<C: ClientContext>(&self, client: &Client<C>) -> Result<(), TokenError> {
+    /// Makes a client log in with the token from now on.
+    pub(crate) fn set_on<C: ClientContext>(&self, client: &Client<C>) -> Result<(), TokenError> {
         let text = CString::new(self.text.expose_secret())
-            .map_err(|_| TokenError::NotTaken("it has a zero byte".to_owned()))?;
+            .map_err(|_| TokenError::NotAccepted("it has a zero byte".to_owned()))?;
         let expires = self.expires.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         let lifetime_ms = i64::try_from(expires).unwrap_or(i64::MAX);
         let mut reason: [c_char; 256] = [0; 256];
         // rdkafka has no safe name for this call.
         #[expect(unsafe_code, reason = "the project's one FFI call")]
-        // SAFETY: the client outlives the call; librdkafka copies both texts, which end in a zero byte,
-        // takes no extensions (null, 0) and writes at most `reason.len()` bytes.
+        // SAFETY: the client outlives the call. librdkafka copies both texts, which end in a zero byte, reads no
+        // extensions (null, 0), and writes at most `reason.len()` bytes.
         let code = unsafe {
             bindings::rd_kafka_oauthbearer_set_token(
                 client.native_ptr(),
@@ -84,11 +84,11 @@ impl Token {
         }
         let reason: Vec<u8> =
             reason.iter().take_while(|byte| **byte != 0).map(|byte| byte.cast_unsigned()).collect();
-        Err(TokenError::NotTaken(String::from_utf8_lossy(&reason).into_owned()))
+        Err(TokenError::NotAccepted(String::from_utf8_lossy(&reason).into_owned()))
     }
 }
 
-/// Makes a token for a mechanism that logs in with one; `None` for the others.
+/// Makes a token for a mechanism that logs in with one. `None` for the others.
 pub(crate) async fn new_token(
     sasl: &Sasl,
     login: Option<&PasswordLogin>,

@@ -1,39 +1,46 @@
-//! The producer: idempotent, created once for the life of the process, used a batch at a time.
+//! The producer: idempotent, created once for the life of the process, used for one batch at a time.
 
-mod publish;
+mod lessons;
+mod readiness;
+mod resend;
+mod send;
 
 use std::time::Duration;
 
-use rdkafka::producer::Producer as _;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
+use xzepr_messages::Message;
 use xzepr_settings::KafkaSettings;
 
+#[cfg(test)]
+pub(crate) use send::headers;
+
 use crate::{
+    access_error::AccessError,
     certificates,
-    config::Batching,
-    error::{AccessError, TopicLimit, Undelivered},
     session::Session,
-    topics::{self, ClusterDescription, ensure_default_topic, request_producer_id},
+    topic_limit::TopicLimits,
+    topics::{self, ClusterDescription, request_producer_id},
+    undelivered::Undelivered,
 };
 
-/// How long init may take in all: Lambda ends it after 10 s.
+/// How long all of [`Producer::prepare`] may take. Lambda ends a function's init after 10 s.
 const PREPARE_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// How long the cluster's answer about the topic is waited for.
-const READY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long one request about a topic may take.
+const TOPIC_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A connection to the cluster and the default topic on it.
+/// A connection to the cluster.
 pub struct Producer {
     settings: KafkaSettings,
     session: Option<Session>,
-    topic_is_ready: bool,
-    topic_limit: Option<TopicLimit>,
+    is_topic_ready: bool,
+    limits: TopicLimits,
     stop: CancellationToken,
 }
 
 impl Producer {
-    /// Checks the certificates that the settings have; connects to nothing.
+    /// Checks the certificates that the settings contain. Connects to nothing.
     pub fn new(settings: KafkaSettings) -> Result<Self, AccessError> {
         certificates::check_given(&settings.security)?;
         if settings.security.sends_password_in_clear() {
@@ -42,105 +49,49 @@ impl Producer {
         Ok(Self {
             settings,
             session: None,
-            topic_is_ready: false,
-            topic_limit: None,
+            is_topic_ready: false,
+            limits: TopicLimits::default(),
             stop: CancellationToken::new(),
         })
     }
 
-    /// The topic that messages go to.
+    /// The default topic.
     pub fn topic(&self) -> &str {
         &self.settings.default_topic
     }
 
-    /// Cancelled, it ends a [`publish`](Self::publish) that is under way, and every later one.
+    /// A token. When it is cancelled, a [`publish`](Self::publish) that waits ends, and so does every later one.
     pub fn stop(&self) -> CancellationToken {
         self.stop.clone()
     }
 
-    /// Logs in, asks for a producer id and makes sure that the default topic exists, during a
-    /// function's init. What fails is for the caller to log; it is tried again with the first batch.
+    /// Logs in, requests a producer id and makes sure that the default topic exists, in a function's init. The
+    /// caller logs the error, and the first batch tries again.
     pub async fn prepare(&mut self) -> Result<(), Undelivered> {
         timeout(PREPARE_TIMEOUT, async {
             let topic = self.settings.default_topic.clone();
             let session = self.ready().await?;
-            request_producer_id(session, &topic, READY_TIMEOUT).await;
+            request_producer_id(session, &topic, TOPIC_TIMEOUT).await;
             Ok(())
         })
         .await
         .unwrap_or(Err(Undelivered::NotReady))
     }
 
-    /// Logs in and asks the cluster for its brokers and the default topic; changes nothing there.
+    /// Logs in, and reads the cluster's brokers and the default topic. Changes nothing there.
     pub async fn describe_cluster(&mut self) -> Result<ClusterDescription, Undelivered> {
         let topic = self.settings.default_topic.clone();
-        topics::describe_cluster(self.log_in().await?, &topic, READY_TIMEOUT).await
+        topics::describe_cluster(self.log_in().await?, &topic, TOPIC_TIMEOUT).await
     }
 
-    /// Opens a session where there is none, renews its token, and makes sure of the topic. Once more,
-    /// where the brokers refuse credentials that have been rotated since.
-    async fn ready(&mut self) -> Result<&Session, Undelivered> {
-        if let Err(error) = self.try_ready().await {
-            if !self.drop_outdated_session(&error).await {
-                return Err(error);
-            }
-            self.try_ready().await?;
-        }
-        self.session.as_ref().ok_or(Undelivered::NotReady)
-    }
-
-    async fn try_ready(&mut self) -> Result<(), Undelivered> {
-        self.log_in().await?;
-        if let (false, Some(session)) = (self.topic_is_ready, &self.session) {
-            ensure_default_topic(session, &self.settings, READY_TIMEOUT).await?;
-            self.topic_is_ready = true;
-        }
-        Ok(())
-    }
-
-    /// Opens a session where there is none, and renews its token.
-    async fn log_in(&mut self) -> Result<&Session, AccessError> {
-        let batching = Batching::UpTo(self.topic_limit.map(TopicLimit::batch_size));
-        let session = match &mut self.session {
-            Some(session) => session,
-            none => none.insert(Session::open(&self.settings, batching).await?),
-        };
-        session.renew_token(&self.settings).await?;
-        Ok(session)
-    }
-
-    /// Prepares the next batch for what this one met.
-    async fn learn_from(&mut self, results: &[Result<(), Undelivered>]) {
-        let Some(session) = &self.session else { return };
-        if let Some((code, reason)) = session.client.client().fatal_error() {
-            tracing::error!("the Kafka client is replaced after a fatal error: {code}: {reason}");
-            self.session = None;
-            return;
-        }
-        let errors = || results.iter().filter_map(|result| result.as_ref().err());
-        // The limit holds for a batch of records as it is sent: one that is refused can have small ones.
-        if errors().any(Undelivered::is_too_large_together) {
-            let limit = topics::limit(session, &self.settings.default_topic, READY_TIMEOUT).await;
-            // Where the one that is known does not explain it, each record goes alone.
-            let is_known = self.topic_limit == Some(limit);
-            self.topic_limit = Some(if is_known { TopicLimit::Unreadable } else { limit });
-            self.session = None;
-            return;
-        }
-        // librdkafka remembers what a topic was refused for: only to ask again makes it try again.
-        self.topic_is_ready &= !errors().any(Undelivered::is_about_the_topic);
-        if let Some(error) = errors().next() {
-            self.drop_outdated_session(&error.clone()).await;
-        }
-    }
-
-    async fn drop_outdated_session(&mut self, error: &Undelivered) -> bool {
-        let Some(session) = &self.session else { return false };
-        let outdated = error.is_refusal_of_credentials() && session.is_outdated(&self.settings).await;
-        if outdated {
-            tracing::info!("the credentials have changed: logging in again");
-            self.session = None;
-        }
-        outdated
+    /// Sends messages, each to its own topic, all together, and waits for every delivery report, at most `within`, or
+    /// until it is stopped. One result for each message, in their order. Nothing stays in the client's queue, so
+    /// that a message that is reported as undelivered does not go out later beside its own retry.
+    ///
+    /// A message that a broker refused because of others is sent again without those. A message that a broker's
+    /// validation refuses is sent again alone.
+    pub async fn publish(&mut self, messages: &[&Message], within: Duration) -> Vec<Result<(), Undelivered>> {
+        let until = Instant::now() + within;
+        resend::send(&mut send::Sender { producer: self, until }, messages).await
     }
 }
