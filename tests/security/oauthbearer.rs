@@ -31,13 +31,13 @@ async fn a_client_logs_in_with_a_token_and_is_told_why_it_gets_none() {
     let wrong_secret = [("XZEPR_KAFKA_SASL_PASSWORD", "wrong")];
     assert_refused(
         &client(&cluster, "wrong-secret", &wrong_secret),
-        "XZEPR_KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT answers 401: invalid_client",
+        "XZEPR_KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT returned 401: invalid_client",
     )
     .await;
     let wrong_scope = [("XZEPR_KAFKA_SASL_OAUTHBEARER_SCOPE", "everything")];
     assert_refused(
         &client(&cluster, "wrong-scope", &wrong_scope),
-        "XZEPR_KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT answers 400: invalid_scope",
+        "XZEPR_KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT returned 400: invalid_scope",
     )
     .await;
     let nobody = [("XZEPR_KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT", "http://127.0.0.1:9/token")];
