@@ -1,7 +1,7 @@
-//! The `xzepr` format: one JSON object with the members and the order that existing consumers know.
+//! The `xzepr` format: one JSON object, with the members and the order that existing consumers expect.
 //!
-//! `specversion` is 1.0.1 and two names have an underscore because those consumers expect them; the
-//! strict CloudEvents 1.0 SDKs read neither.
+//! These consumers also expect `specversion` 1.0.1 and the underscores in two names. The strict SDKs of CloudEvents 1.0
+//! accept neither.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -61,7 +61,7 @@ mod tests {
     use xzepr_domain::{EventRequest, JsonText, Schema};
 
     #[test]
-    fn a_message_has_the_contracts_members_in_their_order_and_the_payload_as_it_was_sent() {
+    fn a_message_has_the_members_of_the_contract_in_order_and_the_payload_as_it_was_sent() {
         let body = r#"{"name":"deployment.success","version":"2.1.0","release":"2.1.0-rc.1",
             "platform_id":"kubernetes","package":"myapp","description":"é \"quoted\"",
             "event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","success":true,
