@@ -1,4 +1,4 @@
-//! DynamoDB stream batch → Kafka: every new event item becomes a message on the topic.
+//! DynamoDB stream → Kafka: publishes every new event item as a message on the topic.
 
 mod publish_events;
 

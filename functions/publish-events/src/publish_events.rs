@@ -1,4 +1,4 @@
-//! One batch of the stream: records become publications, and the response names the first one that failed.
+//! Publishes one batch of the stream. The response names the first record that failed.
 
 use std::time::Instant;
 
@@ -56,7 +56,9 @@ impl<P: Publish> PublishEvents<P> {
         tracing::error!(key = key.to_string(), "could not publish: {failure}");
         match sequence_number {
             Some(sequence_number) => Ok(BatchResponse::retry_from(sequence_number)),
-            None => Err("the first failed record has no sequence number: retry the batch".into()),
+            None => {
+                Err("the first failed record has no sequence number, so Lambda must retry the batch".into())
+            }
         }
     }
 }
@@ -70,7 +72,7 @@ fn publication(record: &RawValue) -> Option<(Option<String>, Publication)> {
         RecordKind::Unknown(shape) => Err(shape),
     };
     let Some(key) = key else {
-        // DynamoDB makes no such record, so there is no item that could be lost.
+        // DynamoDB makes no such record, so no item is lost.
         tracing::error!("skipped a record without an item's key");
         return None;
     };

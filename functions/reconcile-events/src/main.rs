@@ -1,9 +1,10 @@
-//! Schedule or operator → table and topic: which events of a time range are missing on the topic, doubled, or
-//! not ours.
+//! Schedule or operator → table and topic: compares the events of a time range in the table with the messages on the
+//! topic, and returns the differences.
 
 mod reconcile_events;
 mod report;
 mod request;
+mod sources;
 
 use std::process::ExitCode;
 

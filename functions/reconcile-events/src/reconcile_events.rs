@@ -1,49 +1,45 @@
-//! Reads the table's ids of a time range, the dead letters, and the topic from before the range's start to its
-//! present end.
+//! Compares a time range of the table with the topic.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Instant,
-};
+use std::{collections::BTreeMap, time::Instant};
 
 use chrono::{TimeDelta, Utc};
 use lambda_runtime::{Error, LambdaEvent};
 use xzepr_domain::{EventId, TimeRange};
-use xzepr_kafka::{TopicRecord, read_topic};
+use xzepr_kafka::{TopicRecord, UnreadableTopic};
 use xzepr_messages::REPLAY_HEADER;
-use xzepr_settings::KafkaSettings;
-use xzepr_store::{DeadLetters, StoreError, Table};
+use xzepr_store::StoreError;
+use xzepr_telemetry::Metric;
 
 use crate::{
     report::{Accepted, Deliveries, Report},
     request::Request,
+    sources::{ReadDeadLetters, ReadItems, ReadTopic},
 };
 
-/// A message is on the topic after its id was made; the clocks of both ends may differ by this much.
+/// A message is appended to the topic after its id was made. The clocks of the function and of the broker may differ by
+/// this much.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
 
-/// How many items are taken from the table at once.
-const PAGE: usize = 1000;
-
-pub(crate) struct ReconcileEvents {
-    table: Table,
-    dead_letters: DeadLetters,
-    kafka: KafkaSettings,
+pub(crate) struct ReconcileEvents<T, D, K> {
+    table: T,
+    dead_letters: D,
+    topic: K,
 }
 
-impl ReconcileEvents {
-    pub(crate) fn new(table: Table, dead_letters: DeadLetters, kafka: KafkaSettings) -> Self {
-        Self { table, dead_letters, kafka }
+impl<T: ReadItems, D: ReadDeadLetters, K: ReadTopic> ReconcileEvents<T, D, K> {
+    pub(crate) fn new(table: T, dead_letters: D, topic: K) -> Self {
+        Self { table, dead_letters, topic }
     }
 
     pub(crate) async fn reconcile(&self, event: LambdaEvent<Request>) -> Result<Report, Error> {
         let started = Instant::now();
-        let range = event.payload.range(Utc::now())?;
-        // The topic last: by the time that it is read it has to have all that the table has, but for the
-        // dead letters.
+        let request = event.payload;
+        let range = request.range(Utc::now())?;
+        // The topic is read last. By then it must have every event that was read from the table, except for the dead
+        // letters.
         let accepted = self.accepted(range).await?;
         let delivered = self.delivered(range).await?;
-        let report = Report::new(range.to_texts(), self.kafka.default_topic.clone(), &accepted, &delivered);
+        let report = Report::new(range, self.topic.name(), &accepted, &delivered);
         tracing::info!(
             start = report.start,
             end = report.end,
@@ -51,48 +47,55 @@ impl ReconcileEvents {
             duration_ms = started.elapsed().as_millis(),
             "reconciled"
         );
-        if event.payload.is_scheduled() {
-            // An operator's range can be one of an outage that is known.
-            xzepr_telemetry::emit(&report.metrics());
+        if let Some(metrics) = metrics(&request, &report) {
+            xzepr_telemetry::emit(&metrics);
         }
         Ok(report)
     }
 
     async fn accepted(&self, range: TimeRange) -> Result<Accepted, StoreError> {
-        let (mut ids, mut foreign) = (BTreeSet::new(), Vec::new());
-        let mut reader = self.table.events(range, None);
-        loop {
-            let page = reader.next(PAGE).await?;
-            for item in page.items {
+        let mut accepted = Accepted::default();
+        self.table
+            .read(range, |item| {
+                accepted.ids.extend(item.id());
                 if item.event.is_err() {
-                    foreign.push(item.key.to_string());
+                    accepted.foreign.push(item.key.to_string());
                 }
-                ids.extend(item.id());
-            }
-            if page.position.is_none() {
-                break;
-            }
-        }
-        let dead_letters = self.dead_letters.all().await?;
-        let dead_letters = dead_letters.iter().filter_map(|letter| letter.key().event_id()).collect();
-        Ok(Accepted { ids, foreign, dead_letters })
+            })
+            .await?;
+        accepted.dead_letters = self.dead_letters.event_ids().await?;
+        Ok(accepted)
     }
 
-    async fn delivered(&self, range: TimeRange) -> Result<BTreeMap<EventId, Deliveries>, Error> {
+    /// Counts the messages of each id of the range.
+    async fn delivered(&self, range: TimeRange) -> Result<BTreeMap<EventId, Deliveries>, UnreadableTopic> {
         let mut delivered: BTreeMap<EventId, Deliveries> = BTreeMap::new();
-        let (first, last) = (range.first_id(), range.last_id());
+        let ids = range.first_id()..=range.last_id();
         let from_ms = (range.start() - CLOCK_SKEW).timestamp_millis().max(0);
-        read_topic(&self.kafka, from_ms, |record: TopicRecord<'_>| {
-            let id = std::str::from_utf8(record.key).ok().and_then(|key| key.parse().ok());
-            let Some(id) = id.filter(|id| (first..=last).contains(id)) else { return };
-            let deliveries = delivered.entry(id).or_default();
-            if record.header_names.iter().any(|name| name == REPLAY_HEADER) {
-                deliveries.replayed += 1;
-            } else {
-                deliveries.unmarked += 1;
-            }
-        })
-        .await?;
+        self.topic
+            .read(from_ms, |record| {
+                let Some(id) = event_id(&record).filter(|id| ids.contains(id)) else { return };
+                let deliveries = delivered.entry(id).or_default();
+                if record.header_names.iter().any(|name| name == REPLAY_HEADER) {
+                    deliveries.replayed += 1;
+                } else {
+                    deliveries.unmarked += 1;
+                }
+            })
+            .await?;
         Ok(delivered)
     }
 }
+
+/// The id in a record's key; `None` for a key that no event has.
+fn event_id(record: &TopicRecord<'_>) -> Option<EventId> {
+    std::str::from_utf8(record.key).ok()?.parse().ok()
+}
+
+/// The metrics of a scheduled request. A request of an operator has none, since its range can be a known outage.
+fn metrics(request: &Request, report: &Report) -> Option<[Metric; 4]> {
+    request.is_scheduled().then(|| report.metrics())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,70 +1,70 @@
-//! What a comparison of table and topic finds.
+//! The result of a comparison of table and topic.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use xzepr_domain::EventId;
+use xzepr_domain::{EventId, TimeRange};
 use xzepr_telemetry::Metric;
 
-/// The most ids that a list names: an answer has 6 MB at most.
+/// The most ids of a list. A response has at most 6 MB:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const MAX_LISTED: usize = 10_000;
 
-/// The most keys that the list of foreign items names: a sort key has up to 1 KB.
+/// The most keys in the list of foreign items. A sort key has at most 1 KB.
 const MAX_FOREIGN_LISTED: usize = 1_000;
 
-/// The ids and keys that the tables have of a time range.
+/// The ids and keys in the tables.
 #[derive(Debug, Default)]
 pub(crate) struct Accepted {
-    /// The events' ids.
+    /// The ids of the events of the range. The item of such an id may be foreign.
     pub(crate) ids: BTreeSet<EventId>,
-    /// The keys of the items that are no event.
+    /// The keys of the items of the range that are no event.
     pub(crate) foreign: Vec<String>,
-    /// The ids of all dead letters, whatever their time.
+    /// The ids of the events that are dead letters, of any time.
     pub(crate) dead_letters: BTreeSet<EventId>,
 }
 
-/// How often an id is on the topic.
+/// The number of messages with one id on the topic.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Deliveries {
-    /// By the stream and from the dead letters.
+    /// Messages that the stream or a redrive has published.
     pub(crate) unmarked: u64,
-    /// By replays.
+    /// Messages that replays have published.
     pub(crate) replayed: u64,
 }
 
-/// The answer.
+/// The response.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Report {
     pub(crate) start: String,
     pub(crate) end: String,
     pub(crate) topic: String,
-    /// Events in the table.
+    /// The number of events in the table.
     accepted: usize,
-    /// Events of those on the topic.
+    /// The number of those events that are on the topic.
     published: usize,
-    /// Messages with the header of a replay.
+    /// The number of messages with the header of a replay.
     replayed: u64,
-    /// Events that are not on the topic, and no dead letters.
+    /// Events that are not on the topic and are no dead letters.
     missing: Ids,
     /// Events that are not on the topic because they are dead letters.
     dead_letters: Ids,
-    /// Events that are on it more than once, replays not counted.
+    /// Events with more than one message on the topic, without those of replays.
     doubled: Ids,
-    /// Ids of the time range on the topic that the table does not have.
+    /// Ids of the time range that are on the topic and not in the table.
     unknown: Ids,
-    /// Items of the table that are no event, by their keys.
+    /// The keys of items of the table that are no event.
     foreign: Keys,
 }
 
-/// How many, and the first of them.
+/// The number of events, and the first ids of them.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 struct Ids {
     count: usize,
     ids: Vec<String>,
 }
 
-/// How many, and the first of them.
+/// The number of items, and the first keys of them.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 struct Keys {
     count: usize,
@@ -73,26 +73,29 @@ struct Keys {
 
 impl Report {
     pub(crate) fn new(
-        (start, end): (String, String),
-        topic: String,
+        range: TimeRange,
+        topic: &str,
         accepted: &Accepted,
         delivered: &BTreeMap<EventId, Deliveries>,
     ) -> Self {
-        let Accepted { ids: accepted, foreign, dead_letters } = accepted;
-        let on_topic = |id: &&EventId| delivered.contains_key(*id);
-        let not_on_topic = || accepted.iter().filter(|id| !on_topic(id));
+        let (start, end) = range.to_texts();
+        let Accepted { ids, foreign, dead_letters } = accepted;
+        let (published, unpublished): (Vec<_>, Vec<_>) =
+            ids.iter().partition(|id| delivered.contains_key(*id));
+        let (dead_letters, missing): (Vec<_>, Vec<_>) =
+            unpublished.into_iter().partition(|id| dead_letters.contains(*id));
         let doubled = delivered.iter().filter(|(_, deliveries)| deliveries.unmarked > 1).map(|(id, _)| id);
         Self {
             start,
             end,
-            topic,
-            accepted: accepted.len(),
-            published: accepted.iter().filter(on_topic).count(),
+            topic: topic.to_owned(),
+            accepted: ids.len(),
+            published: published.len(),
             replayed: delivered.values().map(|deliveries| deliveries.replayed).sum(),
-            missing: not_on_topic().filter(|id| !dead_letters.contains(id)).collect(),
-            dead_letters: not_on_topic().filter(|id| dead_letters.contains(id)).collect(),
+            missing: missing.into_iter().collect(),
+            dead_letters: dead_letters.into_iter().collect(),
             doubled: doubled.collect(),
-            unknown: delivered.keys().filter(|id| !accepted.contains(id)).collect(),
+            unknown: delivered.keys().filter(|id| !ids.contains(id)).collect(),
             foreign: Keys {
                 count: foreign.len(),
                 keys: foreign.iter().take(MAX_FOREIGN_LISTED).cloned().collect(),
@@ -100,7 +103,7 @@ impl Report {
         }
     }
 
-    /// The metrics that the alarms look at.
+    /// The metrics that the alarms watch.
     pub(crate) fn metrics(&self) -> [Metric; 4] {
         [
             Metric::count("ReconciledEvents", self.accepted),
@@ -127,8 +130,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_missing_doubled_or_unknown_is_told() {
+    fn a_report_counts_and_lists_each_kind_of_difference() {
         let id = EventId::first_of;
+        let range = TimeRange::parse("2024-01-15T10:30:00Z", "2024-01-15T10:31:00Z").unwrap();
         let once = Deliveries { unmarked: 1, replayed: 0 };
         let accepted = Accepted {
             ids: BTreeSet::from([id(1), id(2), id(3), id(4), id(5)]),
@@ -141,7 +145,7 @@ mod tests {
             (id(3), Deliveries { unmarked: 0, replayed: 2 }),
             (id(9), once),
         ]);
-        let report = Report::new(Default::default(), "topic".to_owned(), &accepted, &delivered);
+        let report = Report::new(range, "topic", &accepted, &delivered);
         let ids = |ids: &Ids| (ids.count, ids.ids.clone());
         assert_eq!((report.accepted, report.published, report.replayed), (5, 3, 2));
         assert_eq!(ids(&report.missing), (1, vec![id(4).to_string()]));

@@ -1,24 +1,25 @@
-//! Which time range is meant.
+//! The requests of the schedule and of an operator.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use xzepr_domain::{InvalidTimeRange, TimeRange};
 
-/// The schedule's range ends so long ago. An invocation that Kafka makes wait ends within a minute and the
-/// mapping's longest wait is minutes, so what is missing by then is not on an ordinary retry.
+/// The range of a scheduled request ended this long ago. While Kafka is slow, an invocation ends within a minute, and
+/// the mapping waits for some minutes at most. So an event that is missing after this time does not wait for an
+/// ordinary retry.
 const SCHEDULED_END: TimeDelta = TimeDelta::hours(2);
 
-/// The schedule's range: two hours and ten minutes. Each hour is looked at twice, so that a run that is lost, or
-/// comes late, leaves none out.
+/// The length of the range of a scheduled request. Each hour is compared twice, so that a run that is lost or late
+/// leaves no event out.
 const SCHEDULED_LENGTH: TimeDelta = TimeDelta::minutes(130);
 
 /// The payload of an invocation.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Request {
-    /// An operator's range, RFC 3339.
+    /// A request of an operator. Both times are RFC 3339.
     Range { start: String, end: String },
-    /// The schedule's.
+    /// The request of the schedule.
     Scheduled {
         #[serde(rename = "action")]
         _action: ScheduledAction,
@@ -36,7 +37,7 @@ impl Request {
         matches!(self, Self::Scheduled { .. })
     }
 
-    /// The range, which has to be over.
+    /// The range to compare. It must have ended.
     pub(crate) fn range(&self, now: DateTime<Utc>) -> Result<TimeRange, String> {
         let range = match self {
             Self::Range { start, end } => TimeRange::parse(start, end),
@@ -56,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_schedules_ranges_leave_no_gap_and_lie_in_the_past() {
+    fn the_ranges_of_the_schedule_leave_no_gap_and_have_ended() {
         let request: Request = serde_json::from_str(r#"{"action": "reconcile-past-hour"}"#).unwrap();
         assert!(request.is_scheduled());
         let first: DateTime<Utc> = "2024-01-15T10:30:00Z".parse().unwrap();
@@ -67,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operators_range_is_no_schedules() {
+    fn a_request_of_an_operator_is_not_scheduled() {
         let request = r#"{"start": "2024-01-15T10:30:00Z", "end": "2024-01-15T10:31:00Z"}"#;
         let request: Request = serde_json::from_str(request).unwrap();
         assert!(!request.is_scheduled() && request.range(Utc::now()).is_ok());

@@ -16,13 +16,13 @@ use crate::{
     tables::{ManageDeadLetters, ReadItem},
 };
 
-/// How many are sent to Kafka together. Each may be as large as an item can be.
+/// How many dead letters are sent to Kafka together. Each message may be as large as an item of DynamoDB.
 const CHUNK: usize = 50;
 
 /// How many items are read at once.
 const READS: usize = 8;
 
-/// How many are listed. A response has at most 6 MB:
+/// The most dead letters that a response lists. A response has at most 6 MB:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const MAX_LISTED: usize = 5_000;
 
@@ -43,7 +43,7 @@ impl<T: ReadItem, D: ManageDeadLetters, P: Publish> RedriveDeadLetters<T, D, P> 
             Request::Redrive => {
                 let mut due = self.dead_letters.all().await?;
                 let now = Utc::now();
-                // Before any retry, so that a retry that fails does not hide the others.
+                // Before any retry, so that the metrics are also written when a retry fails.
                 emit_metrics(&due, now);
                 due.retain(|letter| letter.is_due(now));
                 due.sort_by(|a, b| a.next_attempt.cmp(&b.next_attempt));
@@ -89,7 +89,7 @@ impl<T: ReadItem, D: ManageDeadLetters, P: Publish> RedriveDeadLetters<T, D, P> 
         let mut publisher = self.publisher.lock().await;
         for chunk in letters.chunks(CHUNK) {
             let within = time_left(deadline);
-            // The next run retries the rest. A chunk that failed shows that Kafka or the table is unavailable.
+            // The next run retries the rest. After a failure, Kafka or a table is probably still unavailable.
             if within.is_zero() || retried.failed > 0 {
                 retried.failed += chunk.len();
                 continue;

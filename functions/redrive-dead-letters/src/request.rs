@@ -1,4 +1,4 @@
-//! The request of the schedule or of an operator.
+//! The requests of the schedule and of an operator.
 
 use serde::Deserialize;
 use xzepr_store::{InvalidKey, Key};
@@ -6,17 +6,17 @@ use xzepr_store::{InvalidKey, Key};
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "action", rename_all = "lowercase")]
 pub(crate) enum Request {
-    /// Retry those that are due.
+    /// Retries the dead letters that are due.
     Redrive,
-    /// List all.
+    /// Lists all dead letters.
     List,
-    /// Retry these now, parked or not.
+    /// Retries the selected ones now, also parked ones.
     Retry(Selection),
-    /// Remove these. Their items stay in the table, unpublished.
+    /// Removes the selected ones. Their items stay in the table and are not published.
     Drop(Selection),
 }
 
-/// The dead letters that a request is for.
+/// The dead letters that a request selects.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 pub(crate) struct Selection {
     /// Each is `<partition key> <sort key>`, as in the list.
@@ -27,7 +27,7 @@ pub(crate) struct Selection {
     all: bool,
 }
 
-/// Neither keys nor all, or both.
+/// The reason why a selection is invalid.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum InvalidSelection {
     #[error("keys {0:?}: each {1}")]
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_selection_is_by_keys_or_by_all() {
+    fn a_selection_has_either_keys_or_all() {
         let keys = selection(r#"{"keys": ["EVENT#2026-01-01#Z poison"]}"#).unwrap().unwrap();
         assert_eq!(keys[0].to_string(), "EVENT#2026-01-01#Z poison");
         assert_eq!(selection(r#"{"all": true}"#), Ok(None));

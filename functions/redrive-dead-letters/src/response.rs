@@ -7,9 +7,9 @@ use xzepr_store::{DeadLetter, DeadLetterState};
 #[serde(untagged)]
 pub(crate) enum Response {
     List {
-        /// As many as fit in a response.
+        /// The oldest dead letters, as many as fit in a response.
         dead_letters: Vec<Listed>,
-        /// How many there are.
+        /// The number of all dead letters.
         count: usize,
     },
     Retried(Retried),
@@ -18,7 +18,7 @@ pub(crate) enum Response {
     },
 }
 
-/// A dead letter, with the key by which a request names it.
+/// A dead letter, with the key that a request names it by.
 #[derive(Debug, Serialize)]
 pub(crate) struct Listed {
     key: String,
@@ -32,16 +32,16 @@ impl From<DeadLetter> for Listed {
     }
 }
 
-/// The results of a retry: how many dead letters had each.
+/// The number of dead letters with each result of a retry.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Retried {
-    /// On their topic, and no longer dead letters.
+    /// They are on their topic, and no longer dead letters.
     pub(crate) published: usize,
-    /// Failed for a lasting reason again. They wait for their next attempt.
+    /// They failed permanently again, and wait for their next attempt.
     pub(crate) waiting: usize,
-    /// Failed for a lasting reason too often.
+    /// They failed permanently at their last attempt, or their items are missing.
     pub(crate) parked: usize,
-    /// Unchanged, because Kafka or the table was unavailable.
+    /// They are unchanged, because Kafka or a table was unavailable, or because the time was over.
     pub(crate) failed: usize,
 }
 

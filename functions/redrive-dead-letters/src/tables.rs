@@ -1,11 +1,11 @@
-//! The tables, as far as a redrive needs them.
+//! The parts of the tables that a redrive uses.
 
 use xzepr_domain::Event;
 use xzepr_store::{DeadLetter, DeadLetterState, DeadLetters, Key, StoreError, Table, UnknownShape};
 
 /// Reads the items that dead letters name.
 pub(crate) trait ReadItem {
-    /// The event of an item, or the reason why the item holds none; `None` without an item.
+    /// Reads the event of an item, or the reason why the item contains none; `None` if there is no such item.
     async fn read(&self, key: &Key) -> Result<Option<Result<Event, UnknownShape>>, StoreError>;
 }
 

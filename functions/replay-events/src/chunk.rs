@@ -1,4 +1,4 @@
-//! The items of one page: those that the replay publishes, and the progress that their outcomes make.
+//! The items of one page. A chunk chooses those that the replay publishes, and adds their outcomes to its progress.
 
 use chrono::Utc;
 use xzepr_domain::{Event, Position, Replay};
@@ -8,7 +8,7 @@ use xzepr_store::{Key, PageItem};
 pub(crate) struct Chunk {
     items: Vec<ReadItem>,
     publications: Vec<Publication>,
-    /// The place of each publication among the items.
+    /// The index in `items` of each publication.
     indices: Vec<usize>,
 }
 
@@ -37,17 +37,19 @@ impl Chunk {
         &self.publications
     }
 
-    /// Adds the outcomes up to the first failure to the replay's counts and its position. Returns that failure.
-    pub(crate) fn add_to(self, replay: &mut Replay, outcomes: Vec<Outcome>) -> Option<Failure> {
+    /// Adds the outcomes to the replay's counts and moves its position. Stops at the first failure and returns it, so
+    /// that the replay continues at the item that failed.
+    pub(crate) fn add_to(self, replay: &mut Replay, outcomes: Vec<Outcome>) -> Result<(), Failure> {
         let mut read = self.items.len();
-        let mut failure = None;
+        let mut result = Ok(());
         for (index, outcome) in self.indices.into_iter().zip(outcomes) {
             match outcome {
                 Outcome::Published if replay.dry_run => {}
                 Outcome::Published => replay.counts.published += 1,
                 Outcome::DeadLettered(_) => replay.counts.dead_lettered += 1,
-                Outcome::Failed(failed) => {
-                    (read, failure) = (index, Some(failed));
+                Outcome::Failed(failure) => {
+                    read = index;
+                    result = Err(failure);
                     break;
                 }
             }
@@ -62,12 +64,12 @@ impl Chunk {
         if let Some(last) = self.items[..read].last() {
             replay.progress(Some(Position::of(last.key.sort.clone())), Utc::now());
         }
-        failure
+        result
     }
 }
 
-/// An item that is no event matches a filter that all events match. It becomes a dead letter, as one from the stream
-/// does.
+/// An item that is no event matches only a filter that all events match. It then becomes a dead letter, as an item from
+/// the stream does.
 fn matches_filter(replay: &Replay, event: Option<&Event>, topic: &str) -> bool {
     let filter = &replay.filter;
     let event_matches = match event {

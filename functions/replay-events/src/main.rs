@@ -1,6 +1,6 @@
-//! Replay → Kafka: leases a replay and publishes its time range again, until the range or the invocation's time
-//! ends. manage-replays and replay-unpublished invoke it for a new replay. resume-replays invokes it for a replay that
-//! no invocation works on.
+//! Replay → Kafka: leases a replay and publishes the events of its time range again, until the range or the
+//! invocation's time ends. manage-replays and replay-unpublished invoke it for a new replay. resume-replays invokes it
+//! for a replay that no invocation works on.
 
 mod chunk;
 mod pace;

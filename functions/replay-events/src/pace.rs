@@ -1,4 +1,4 @@
-//! Limits the rate of a replay.
+//! Limits the rate at which a replay publishes.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ impl Pace {
         Self { max_per_second, next: Instant::now() }
     }
 
-    /// How many events are published at once: those of one second, but no more than a batch of the stream has.
+    /// How many events are published together: those of one second, but at most as many as a batch of the stream has.
     pub(crate) fn chunk(&self) -> usize {
         usize::try_from(self.max_per_second.min(500)).unwrap_or(500)
     }
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_chunk_waits_for_the_time_of_the_previous_one() {
+    async fn a_chunk_waits_until_the_time_of_the_previous_one_is_over() {
         let mut pace = Pace::new(100);
         let started = Instant::now();
         assert_eq!(pace.chunk(), 100);

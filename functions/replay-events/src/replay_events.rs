@@ -1,4 +1,4 @@
-//! One invocation: one replay, for as long as the invocation has time.
+//! One invocation. It works on one replay for as long as it has time.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::{
 /// The time of an invocation without a deadline. It is less than the timeout of template.yaml.
 const WITHOUT_DEADLINE: Duration = Duration::from_secs(840);
 
-/// An event that is sent in the last minute of an invocation might not get its delivery report in time.
+/// In the last minute of an invocation no event is sent, since its delivery report might come too late.
 const LAST_PUBLISH: Duration = Duration::from_secs(60);
 
 pub(crate) struct ReplayEvents<P> {
@@ -44,7 +44,7 @@ impl<P: Publish> ReplayEvents<P> {
         Self { table, publisher: Mutex::new(publisher), settings }
     }
 
-    /// Fails if the table fails. Then the replay continues at its last checkpoint, after the end of its lease.
+    /// Fails if the table fails. Then the next invocation continues at the last checkpoint, after the end of the lease.
     pub(crate) async fn replay(&self, event: LambdaEvent<Request>) -> Result<Response, Error> {
         let ends = Instant::now() + time_left_or(event.context.deadline(), WITHOUT_DEADLINE);
         let Request { replay } = event.payload;

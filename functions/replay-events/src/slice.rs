@@ -1,4 +1,5 @@
-//! One slice: an invocation's part of a replay, in the order of the ids, with a checkpoint after each chunk.
+//! A slice: one invocation's part of a replay. It publishes in the order of the ids, with a checkpoint after each
+//! chunk.
 
 use std::time::Duration;
 
@@ -6,8 +7,8 @@ use chrono::Utc;
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
 use xzepr_domain::{Replay, ReplayId};
-use xzepr_publishing::{Outcome, Publish};
-use xzepr_store::{PageItem, StoreError};
+use xzepr_publishing::{Failure, Outcome, Publish};
+use xzepr_store::{Ownership, PageItem, StoreError};
 
 use crate::{
     chunk::Chunk,
@@ -15,21 +16,22 @@ use crate::{
     table::{KeepProgress, ReadEvents, ReadPage},
 };
 
-/// The longest time without a checkpoint while there is nothing to publish.
+/// The longest time without a checkpoint while the slice reads no items.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 
-/// The pause before a retry when Kafka is unavailable. It doubles each time, since every retry reads the table.
+/// The pause before the first retry while Kafka is unavailable. It doubles each time, since every retry reads the
+/// table.
 const PAUSE: Duration = Duration::from_secs(5);
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 
-/// The work of an invocation on one replay, whose lease it has.
+/// The work of one invocation on the replay that it has leased.
 pub(crate) struct Slice<'a, T, P> {
     pub(crate) table: &'a T,
     pub(crate) publisher: &'a mut P,
     pub(crate) pace: Pace,
     pub(crate) lease: Duration,
     pub(crate) replay: Replay,
-    /// After this time no events are sent to Kafka.
+    /// After this time, no events are sent to Kafka.
     pub(crate) last_publish: Instant,
     /// The end of the invocation.
     pub(crate) ends: Instant,
@@ -45,17 +47,17 @@ pub(crate) enum Ended {
     Released,
     /// The replay was cancelled, or another invocation has its lease.
     Lost,
-    /// Another invocation had the lease.
+    /// Another invocation had the lease, so this one did nothing.
     #[serde(rename = "is-taken")]
     AlreadyLeased,
-    /// The replay was done or cancelled before.
+    /// The replay was done or cancelled before this invocation began.
     BeforeItBegan,
 }
 
 impl<T: ReadEvents + KeepProgress, P: Publish> Slice<'_, T, P> {
     /// Works until the range ends, the time is over, or the replay no longer belongs to this slice.
     pub(crate) async fn run(mut self) -> Result<Ended, StoreError> {
-        let renewal = renew(self.table, self.replay.id, self.replay.slice, self.lease);
+        let renewal = renew_until_lost(self.table, self.replay.id, self.replay.slice, self.lease);
         tokio::select! {
             ended = self.work() => ended,
             () = renewal => Ok(Ended::Lost),
@@ -72,8 +74,9 @@ impl<T: ReadEvents + KeepProgress, P: Publish> Slice<'_, T, P> {
                 return self.release().await;
             }
             let has_items = !page.items.is_empty();
-            if !self.publish(page.items).await {
-                if !self.checkpoint().await? {
+            if let Err(failure) = self.publish(page.items).await {
+                self.add_failure(&failure);
+                if self.checkpoint().await? == Ownership::Lost {
                     return Ok(Ended::Lost);
                 }
                 sleep(pause.min(self.ends.saturating_duration_since(Instant::now()))).await;
@@ -82,11 +85,12 @@ impl<T: ReadEvents + KeepProgress, P: Publish> Slice<'_, T, P> {
                 continue;
             }
             pause = PAUSE;
+            self.replay.last_error = None;
             let Some(position) = page.position else { return self.end().await };
             self.replay.progress(Some(position), Utc::now());
-            // Days without events move a replay too.
+            // The position also moves over days without events.
             if has_items || last_checkpoint.elapsed() >= CHECKPOINT_EVERY {
-                if !self.checkpoint().await? {
+                if self.checkpoint().await? == Ownership::Lost {
                     return Ok(Ended::Lost);
                 }
                 last_checkpoint = Instant::now();
@@ -94,8 +98,8 @@ impl<T: ReadEvents + KeepProgress, P: Publish> Slice<'_, T, P> {
         }
     }
 
-    /// Publishes the items that match the filter, up to the first failure. Whether there was none.
-    async fn publish(&mut self, items: Vec<PageItem>) -> bool {
+    /// Publishes the items that match the filter, and adds the outcomes to the replay up to the first failure.
+    async fn publish(&mut self, items: Vec<PageItem>) -> Result<(), Failure> {
         let chunk = Chunk::new(items, &self.replay, self.publisher.topic());
         let outcomes = if self.replay.dry_run {
             chunk.publications().iter().map(|_| Outcome::Published).collect()
@@ -104,29 +108,30 @@ impl<T: ReadEvents + KeepProgress, P: Publish> Slice<'_, T, P> {
             let within = self.ends.saturating_duration_since(Instant::now());
             self.publisher.publish(chunk.publications(), within).await
         };
-        let Some(failure) = chunk.add_to(&mut self.replay, outcomes) else {
-            self.replay.last_error = None;
-            return true;
-        };
-        tracing::error!(replay = self.replay.id.to_string(), "could not publish, and tries again: {failure}");
+        chunk.add_to(&mut self.replay, outcomes)
+    }
+
+    fn add_failure(&mut self, failure: &Failure) {
+        tracing::error!(replay = self.replay.id.to_string(), "could not publish, and will retry: {failure}");
         self.replay.counts.failures += 1;
         self.replay.last_error =
             Some("Kafka does not take events at the moment; the log of replay-events says why.".to_owned());
-        false
     }
 
-    async fn checkpoint(&self) -> Result<bool, StoreError> {
+    async fn checkpoint(&self) -> Result<Ownership, StoreError> {
         self.table.checkpoint(&self.replay, self.lease).await
     }
 
     async fn release(&self) -> Result<Ended, StoreError> {
-        let is_ours = self.table.release(&self.replay).await?;
-        Ok(if is_ours { Ended::Released } else { Ended::Lost })
+        Ok(match self.table.release(&self.replay).await? {
+            Ownership::Kept => Ended::Released,
+            Ownership::Lost => Ended::Lost,
+        })
     }
 
     async fn end(&mut self) -> Result<Ended, StoreError> {
         self.replay.progress(Some(self.replay.range.last_id().into()), Utc::now());
-        if !self.table.end(&self.replay).await? {
+        if self.table.end(&self.replay).await? == Ownership::Lost {
             return Ok(Ended::Lost);
         }
         let counts = &self.replay.counts;
@@ -142,13 +147,13 @@ impl<T: ReadEvents + KeepProgress, P: Publish> Slice<'_, T, P> {
     }
 }
 
-/// Renews the lease during the work. Returns when the replay no longer belongs to the slice.
-async fn renew(table: &impl KeepProgress, replay: ReplayId, slice: u64, lease: Duration) {
+/// Renews the lease during the work. Returns only when the replay no longer belongs to the slice.
+async fn renew_until_lost(table: &impl KeepProgress, replay: ReplayId, slice: u64, lease: Duration) {
     loop {
         sleep(lease / 3).await;
         match table.renew_lease(replay, slice, lease).await {
-            Ok(true) => {}
-            Ok(false) => return,
+            Ok(Ownership::Kept) => {}
+            Ok(Ownership::Lost) => return,
             Err(error) => {
                 tracing::warn!(replay = replay.to_string(), "could not renew the lease of a replay: {error}");
             }

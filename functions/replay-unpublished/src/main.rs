@@ -1,4 +1,4 @@
-//! On-failure queue → replay: records that the event source mapping gave up are published again from the table.
+//! On-failure queue → replay: lets replays publish the records that the event source mapping gave up.
 
 mod replay_unpublished;
 mod replays;

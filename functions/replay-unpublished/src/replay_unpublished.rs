@@ -1,4 +1,4 @@
-//! One batch of the on-failure queue.
+//! Acknowledges or replays the windows in one batch of the on-failure queue.
 
 use lambda_runtime::{Error, LambdaEvent};
 use xzepr_batch::{Batch, BatchResponse, SqsMessage};
@@ -21,10 +21,10 @@ impl<T: StartReplays, W: InvokeWorker> ReplayUnpublished<T, W> {
         Self { table, worker }
     }
 
-    /// Acknowledges the messages whose windows a replay has published to its end, and starts a replay of the earliest
-    /// other window, unless one is running. The queue delivers every other message again. So a replay that is
-    /// cancelled, or lost with its item, has acknowledged nothing. A replay covers a window only if the window's records
-    /// were in the table when the replay began, because its range ends where the last of them arrived.
+    /// Acknowledges the messages whose windows were replayed completely, and starts a replay of the earliest other
+    /// window, unless one is running. The queue delivers every other message again. So a replay that is cancelled, or
+    /// whose item is lost, acknowledges nothing. If the range of a replay covers a window, the window's records were in
+    /// the table when the replay began, because a range ends where the last of its records arrived.
     pub(crate) async fn replay(&self, event: LambdaEvent<Batch<SqsMessage>>) -> Result<BatchResponse, Error> {
         let done = self.table.done().await?;
         let (mut unacknowledged, mut windows, mut replayed) = (Vec::new(), Vec::new(), 0);
@@ -36,7 +36,7 @@ impl<T: StartReplays, W: InvokeWorker> ReplayUnpublished<T, W> {
                     unacknowledged.push(message_id);
                 }
                 Err(error) => {
-                    // It stays in the queue, where its age raises an alarm.
+                    // The message stays in the queue, where its age raises an alarm.
                     tracing::error!(message_id, "cannot read a message: {error}");
                     unacknowledged.push(message_id);
                 }
@@ -62,12 +62,12 @@ impl<T: StartReplays, W: InvokeWorker> ReplayUnpublished<T, W> {
                     start,
                     end,
                     messages = window.messages,
-                    "the event source mapping gave up records: a replay of their time starts"
+                    "the event source mapping gave up records, and a replay of their time starts"
                 );
                 self.worker.invoke(&replay).await;
             }
-            StartOutcome::TooMany => tracing::warn!(start, end, "waits, since too many replays run"),
-            StartOutcome::AlreadyRunning(id) => tracing::info!(start, end, "waits for replay {id}"),
+            StartOutcome::TooMany => tracing::warn!(start, end, "a window waits, since too many replays run"),
+            StartOutcome::AlreadyRunning(id) => tracing::info!(start, end, "a window waits for replay {id}"),
         }
         Ok(())
     }
@@ -83,7 +83,7 @@ mod tests {
 
     use super::*;
 
-    /// The replays, of which one may be running.
+    /// A table with the ranges of done replays, and at most one running replay.
     #[derive(Default)]
     struct FakeTable {
         done: Vec<TimeRange>,
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_replay_starts_at_a_time_with_the_earliest_windows() {
+    async fn only_the_earliest_windows_get_a_replay() {
         let function = function();
         let messages =
             [body("05:00:00", "05:01:00"), body("00:13:19", "00:14:19"), body("00:20:00", "00:21:00")];
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_message_that_cannot_be_read_stays_in_the_queue_and_stops_no_other() {
+    async fn a_message_that_cannot_be_read_stays_in_the_queue_and_does_not_stop_others() {
         let function = function();
         let messages = ["poison".to_owned(), body("00:13:19", "00:14:19")];
         assert_eq!(response(&function, &messages).await, failed(&["0", "1"]));

@@ -1,13 +1,13 @@
-//! The replays, as far as this function needs them.
+//! The parts of the table that this function uses.
 
 use xzepr_domain::{Replay, TimeRange};
 use xzepr_store::{StartOutcome, StoreError, Table};
 
 pub(crate) trait StartReplays {
-    /// The ranges of which every event was published again.
+    /// Reads the ranges whose events were all published again.
     async fn done(&self) -> Result<Vec<TimeRange>, StoreError>;
 
-    /// Stores a replay, unless another one is running.
+    /// Stores a replay, unless another one is running that is no dry run.
     async fn start_alone(&self, replay: &Replay) -> Result<StartOutcome, StoreError>;
 }
 

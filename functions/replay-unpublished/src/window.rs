@@ -1,4 +1,4 @@
-//! The messages of the on-failure queue. Each names records of the stream that Lambda has given up, by their times.
+//! The messages of the on-failure queue. Each contains the times of stream records that the mapping gave up.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html>
 
@@ -6,16 +6,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use xzepr_domain::{InvalidTimeRange, TimeRange};
 
-/// An id is made before its item is written, by at most the time that a function has. The clocks of both sides
-/// differ, and the stream's times are whole seconds.
+/// An id is older than the arrival of its record, by at most the time limit of a function. The clocks of the functions
+/// and the stream may differ, and the times of the stream are whole seconds.
 const BEFORE_ARRIVAL: TimeDelta = TimeDelta::seconds(60);
 const AFTER_ARRIVAL: TimeDelta = TimeDelta::seconds(10);
 
-/// How far in the future, by this clock, a window may end.
+/// How far in the future a window may end, by the clock of this process.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
-/// Windows at most this far apart are joined, and the events between them are published again too. After an outage with
-/// few events, a replay for each window would take days.
+/// Windows at most this far apart are joined, and the events between them are published again too. Otherwise the many
+/// windows of an outage with few events would need days, since each replay takes at least a minute.
 const NEAR: TimeDelta = TimeDelta::hours(1);
 
 #[derive(Deserialize)]
@@ -31,10 +31,10 @@ struct BatchInfo {
     approximate_arrival_of_last_record: DateTime<Utc>,
 }
 
-/// Why a message names no window.
+/// The reason why a message contains no window.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InvalidMessage {
-    #[error("Lambda does not send such a message: {0}")]
+    #[error("the message is not one that Lambda sends: {0}")]
     Json(#[from] serde_json::Error),
     #[error("the {} of its window {error}", error.bound())]
     Window {
@@ -43,7 +43,7 @@ pub(crate) enum InvalidMessage {
     },
 }
 
-/// The time range of the ids of the events that a message is about.
+/// The window of a message: the time range of the events that it is about.
 pub(crate) fn window(body: &str) -> Result<TimeRange, InvalidMessage> {
     let GivenUp { batch } = serde_json::from_str(body)?;
     let start = batch.approximate_arrival_of_first_record.checked_sub_signed(BEFORE_ARRIVAL);
@@ -54,13 +54,13 @@ pub(crate) fn window(body: &str) -> Result<TimeRange, InvalidMessage> {
     Ok(TimeRange::new(start, end)?.readable_at(Utc::now() + CLOCK_SKEW)?)
 }
 
-/// A time range, and the number of messages that are about it.
+/// A time range, and the number of messages whose windows it joins.
 pub(crate) struct Window {
     pub(crate) range: TimeRange,
     pub(crate) messages: usize,
 }
 
-/// The earliest window, joined with those that overlap it or are near.
+/// The earliest window, joined with the windows that overlap it or are near.
 pub(crate) fn earliest(mut ranges: Vec<TimeRange>) -> Option<Window> {
     ranges.sort_by_key(|range| range.start());
     let mut ranges = ranges.into_iter();
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_reaches_from_before_the_first_arrival_to_after_the_last() {
+    fn a_window_begins_before_the_first_arrival_and_ends_after_the_last() {
         let body = r#"{"requestContext": {"condition": "RetryAttemptsExhausted"}, "DDBStreamBatchInfo": {
             "shardId": "shardId-00000001573689847184-864758bb", "batchSize": 1,
             "approximateArrivalOfFirstRecord": "2019-11-14T00:13:19Z",

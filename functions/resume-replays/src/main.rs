@@ -1,5 +1,5 @@
-//! Schedule → replays: invokes the worker for every replay that no invocation works on, and measures for how long a
-//! replay has made no progress.
+//! Schedule → replays: invokes replay-events for every replay that no invocation works on, and measures the longest
+//! time without progress.
 
 mod replays;
 mod resume_replays;

@@ -1,13 +1,13 @@
-//! The replays, as far as this function needs them.
+//! The parts of the table that this function uses.
 
 use xzepr_domain::{Replay, ReplayId};
 use xzepr_store::{StoreError, Table};
 
 pub(crate) trait ReadReplays {
-    /// The ids on the list of running replays.
+    /// Reads the ids on the list of running replays.
     async fn running(&self) -> Result<Vec<String>, StoreError>;
 
-    /// A replay; `None` if there is no such replay.
+    /// Reads a replay; `None` if there is no such replay.
     async fn read(&self, id: ReplayId) -> Result<Option<Replay>, StoreError>;
 }
 

@@ -1,4 +1,4 @@
-//! One run of the schedule.
+//! One run of the schedule: resumes the replays that no invocation works on.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use xzepr_telemetry::Metric;
 
 use crate::replays::ReadReplays;
 
-/// How many replays are read, and how many invocations are requested, at once.
+/// How many replays are read at once, and how many invocations are requested at once.
 const AT_ONCE: usize = 8;
 
 pub(crate) struct ResumeReplays<T, W> {
@@ -20,7 +20,7 @@ pub(crate) struct ResumeReplays<T, W> {
     worker: W,
 }
 
-/// How many replays run, and how many of them had no invocation.
+/// The number of running replays, and the number of those that had no invocation.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Response {
     running: usize,
@@ -30,8 +30,8 @@ pub(crate) struct Response {
 /// A replay on the list of running replays.
 struct Listed {
     id: String,
-    /// For how long its position has not moved.
-    stands_for: Duration,
+    /// The time since its position moved.
+    without_progress: Duration,
     needs_worker: bool,
 }
 
@@ -40,14 +40,14 @@ impl<T: ReadReplays, W: InvokeWorker> ResumeReplays<T, W> {
         Self { table, worker }
     }
 
-    /// Fails if the list cannot be read. Then no metric is written, and the missing metric raises an alarm too.
+    /// Fails if the list cannot be read. Then no metric is written, which also raises the alarm.
     pub(crate) async fn resume(&self) -> Result<Response, Error> {
         let running = self.table.running().await?;
         let now = Utc::now();
         let listed: Vec<_> =
             stream::iter(running).map(|id| self.examine(id, now)).buffer_unordered(AT_ONCE).collect().await;
-        let oldest = listed.iter().map(|listed| listed.stands_for).max().unwrap_or_default();
-        // Before the invocations, so that an unavailable Lambda API does not hide it.
+        let oldest = listed.iter().map(|listed| listed.without_progress).max().unwrap_or_default();
+        // Before the invocations, so that the metrics are also written while the Lambda API is unavailable.
         xzepr_telemetry::emit(&[
             Metric::count("RunningReplays", listed.len()),
             Metric::seconds("OldestStandingReplayAge", oldest),
@@ -67,7 +67,7 @@ impl<T: ReadReplays, W: InvokeWorker> ResumeReplays<T, W> {
         Ok(response)
     }
 
-    /// A replay that cannot be read stops no other. It counts as standing since its start.
+    /// A replay that cannot be read does not stop the others. It counts as without progress since its start.
     async fn examine(&self, id: String, now: DateTime<Utc>) -> Listed {
         let parsed = id.parse::<ReplayId>();
         let read = match &parsed {
@@ -77,13 +77,13 @@ impl<T: ReadReplays, W: InvokeWorker> ResumeReplays<T, W> {
         match read {
             Ok(Some(replay)) => {
                 let needs_worker = replay.state == ReplayState::Running && !replay.is_leased(now);
-                return Listed { id, stands_for: replay.stands_for(now), needs_worker };
+                return Listed { id, without_progress: replay.stands_for(now), needs_worker };
             }
             Ok(None) => tracing::error!(replay = id, "a running replay has no item"),
             Err(error) => tracing::error!(replay = id, "cannot read a running replay: {error}"),
         }
         let started = parsed.ok().and_then(ReplayId::time).unwrap_or_default();
-        Listed { id, stands_for: (now - started).to_std().unwrap_or_default(), needs_worker: false }
+        Listed { id, without_progress: (now - started).to_std().unwrap_or_default(), needs_worker: false }
     }
 }
 
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_replay_without_a_lease_is_resumed_and_no_other() {
+    async fn only_a_replay_without_a_lease_is_resumed() {
         let items = vec![
             replay(0, ReplayState::Running),
             replay(u64::MAX, ReplayState::Running),
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_replay_that_cannot_be_read_stops_no_other_and_counts_as_standing() {
+    async fn a_replay_that_cannot_be_read_does_not_stop_others_and_counts_as_without_progress() {
         let readable = replay(0, ReplayState::Running);
         let missing = ReplayId::generate();
         let running = vec!["yesterday".to_owned(), missing.to_string(), readable.id.to_string()];
@@ -151,6 +151,6 @@ mod tests {
         let later = missing.time().unwrap() + TimeDelta::seconds(90);
         let listed = function.examine(missing.to_string(), later).await;
         assert!(!listed.needs_worker);
-        assert_eq!(listed.stands_for, Duration::from_secs(90));
+        assert_eq!(listed.without_progress, Duration::from_secs(90));
     }
 }

@@ -13,7 +13,7 @@ pub type RawRecord = Box<RawValue>;
 /// The payload of an invocation by an event source mapping.
 #[derive(Debug, Deserialize)]
 pub struct Batch<R> {
-    /// The records or messages, in the order of the stream or in no order.
+    /// The records of a stream in their order, or the messages of a queue in no order.
     #[serde(rename = "Records")]
     pub records: Vec<R>,
 }

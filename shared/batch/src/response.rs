@@ -4,9 +4,9 @@ use serde::Serialize;
 
 /// Names the records that Lambda must send again, as the event source mapping's `ReportBatchItemFailures` expects it.
 ///
-/// - Of a stream, Lambda sends again the first failed record and all records after it:
+/// - For a stream, Lambda sends the first failed record and all records after it again:
 ///   <https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html>
-/// - Of a queue, Lambda sends again the failed messages:
+/// - For a queue, Lambda sends the failed messages again:
 ///   <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,7 +17,7 @@ pub struct BatchResponse {
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct BatchItemFailure {
-    // Never null: for Lambda a null is a failure of the whole batch.
+    // Must not be null, since Lambda would treat the whole batch as failed.
     item_identifier: String,
 }
 

@@ -13,7 +13,7 @@ use aws_sdk_lambda::{
 };
 use serde::Serialize;
 
-/// A caller waits for the invocation, so it must be short. Two attempts fit in an operation.
+/// A caller may wait for the response of Lambda, so the limits are short. An operation has time for two attempts.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(900);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(2);
 const MAX_ATTEMPTS: u32 = 2;
@@ -28,7 +28,7 @@ pub(crate) struct Function {
 /// Why Lambda did not accept an invocation.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotInvoked {
-    /// Lambda refused it, with a code of its Invoke operation, or the payload is no JSON.
+    /// Lambda refused it, with a code of its Invoke operation, or the payload cannot be written as JSON.
     #[error("Lambda refused the invocation: {0}")]
     Refused(String),
     /// Lambda did not respond in time.

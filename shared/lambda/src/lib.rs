@@ -1,4 +1,4 @@
-//! Invokes another function of the stack, and does not wait for its end.
+//! Invokes another function of the stack without waiting for its end.
 
 mod function;
 mod replay_worker;

@@ -14,8 +14,8 @@ struct Work<'a> {
 
 /// Invokes a function for a replay.
 pub trait InvokeWorker: Sync {
-    /// Lets a replay be worked on at once, if Lambda accepts the invocation. A failure is logged and has no other
-    /// effect, since resume-replays invokes the function for every replay that no invocation works on.
+    /// Invokes the function, so that the work on a replay starts at once. A failure is only logged, since
+    /// resume-replays invokes the function for every replay that no invocation works on.
     fn invoke(&self, replay: &str) -> impl Future<Output = ()> + Send;
 }
 
@@ -35,7 +35,7 @@ impl InvokeWorker for ReplayWorker {
         if let Err(error) = self.0.invoke_asynchronously(&Work { replay }).await {
             tracing::warn!(
                 replay,
-                "could not start a replay at once, the next run of the schedule does: {error}"
+                "could not start a replay at once, and the next run of resume-replays will: {error}"
             );
         }
     }

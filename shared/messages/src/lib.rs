@@ -1,6 +1,6 @@
-//! From an event to the Kafka record that tells of it: pure, and the same bytes on every delivery.
+//! Makes the Kafka message of an event. It does no I/O, and makes the same bytes for every delivery.
 //!
-//! One module per format. [`Messages`] chooses topic and format, and nobody else knows of either.
+//! Each format has a module of its own. Only [`Messages`] chooses the topic and the format.
 
 mod xzepr;
 
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use xzepr_domain::{Event, ReplayId};
 use xzepr_settings::KafkaSettings;
 
-/// The header by which a consumer knows a replayed message from a first delivery; it holds the replay's id.
+/// The header that distinguishes a replayed message from a first delivery. Its value is the replay's id.
 pub const REPLAY_HEADER: &str = "xzepr-replay";
 
 /// A record for Kafka.
@@ -26,13 +26,13 @@ pub struct Message {
 }
 
 impl Message {
-    /// The bytes of key, value and headers.
+    /// The size of key, value and headers, in bytes.
     pub fn size(&self) -> usize {
         let headers = self.headers.iter().map(|(name, value)| name.len() + value.len());
         self.key.len() + self.value.len() + headers.sum::<usize>()
     }
 
-    /// Marks the message as one of a replay.
+    /// Adds the header of a replay.
     #[must_use]
     pub fn replayed_by(mut self, replay: ReplayId) -> Self {
         self.headers.push((REPLAY_HEADER, replay.to_string()));
@@ -46,7 +46,7 @@ pub struct Messages {
     topic: Arc<str>,
 }
 
-/// Why an event has no message. No event is known that has none.
+/// The reason why an event has no message. No such event is known.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct NoMessage(#[from] serde_json::Error);

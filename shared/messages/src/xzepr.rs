@@ -1,7 +1,7 @@
-//! The `xzepr` format: one JSON object with the members and the order that existing consumers know.
+//! The `xzepr` format: one JSON object, with the members and the order that existing consumers expect.
 //!
-//! `specversion` is 1.0.1 and two names have an underscore because those consumers expect them; the
-//! strict CloudEvents 1.0 SDKs read neither.
+//! These consumers also expect `specversion` 1.0.1 and the underscores in two names. The strict SDKs of CloudEvents 1.0
+//! accept neither.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_has_the_contracts_members_in_their_order_and_the_payload_as_it_was_sent() {
+    fn a_message_has_the_members_of_the_contract_in_order_and_the_payload_as_it_was_sent() {
         let event = Event {
             description: "é \"quoted\"".to_owned().try_into().unwrap(),
             payload: JsonText::try_from(r#"{ "z": 1.50, "a": [] }"#.to_owned()).unwrap(),

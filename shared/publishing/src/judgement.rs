@@ -27,10 +27,10 @@ impl Others {
 
 /// Whether a retry of the same message fails for the same reason.
 ///
-/// A message that is refused while others are accepted fails again. A message without others says nothing about
-/// the topic. As a failure it would hold up its shard for as long as the mapping retries. As a dead letter it holds
-/// up nothing, and the redrive retries it beside other dead letters.
-pub(crate) fn is_lasting(error: &Undelivered, others: Others) -> bool {
+/// A message that is refused while others are accepted fails again. The refusal of a message without others does not
+/// show whether the topic refuses all messages. As a failure, such a message would delay its shard for as long as the
+/// mapping retries. As a dead letter it delays nothing, and the redrive retries it together with other dead letters.
+pub(crate) fn is_permanent(error: &Undelivered, others: Others) -> bool {
     error.is_permanent() || (error.is_refused_alone() && others != Others::Refused)
 }
 
@@ -39,17 +39,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refused_record_is_a_dead_letter_unless_the_topic_accepts_none_of_several() {
+    fn a_refusal_is_permanent_unless_the_topic_accepts_none_of_several_messages() {
         let refused = || Err(Undelivered::RecordRefused);
-        let is_lasting = |deliveries: &[Result<(), Undelivered>], is_any_on_topic| {
-            is_lasting(&Undelivered::RecordRefused, Others::of(deliveries, is_any_on_topic))
+        let is_permanent = |deliveries: &[Result<(), Undelivered>], is_any_on_topic| {
+            is_permanent(&Undelivered::RecordRefused, Others::of(deliveries, is_any_on_topic))
         };
-        assert!(is_lasting(&[refused(), Ok(()), refused()], false));
-        assert!(is_lasting(&[refused()], false));
-        assert!(!is_lasting(&[refused(), refused()], false));
-        assert!(!is_lasting(&[refused(), Err(Undelivered::OutOfTime)], false));
+        assert!(is_permanent(&[refused(), Ok(()), refused()], false));
+        assert!(is_permanent(&[refused()], false));
+        assert!(!is_permanent(&[refused(), refused()], false));
+        assert!(!is_permanent(&[refused(), Err(Undelivered::OutOfTime)], false));
         // A retry sends only the messages that are not on the topic.
-        assert!(is_lasting(&[refused(), refused()], true));
-        assert!(!super::is_lasting(&Undelivered::OutOfTime, Others::Accepted));
+        assert!(is_permanent(&[refused(), refused()], true));
+        assert!(!super::is_permanent(&Undelivered::OutOfTime, Others::Accepted));
     }
 }

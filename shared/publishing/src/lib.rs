@@ -1,8 +1,8 @@
-//! From event items to Kafka: one way for the stream, for replays and for dead letters.
+//! From event items to Kafka. The stream, replays and the redrive of dead letters all go this way.
 //!
-//! A [`Publication`] is an item that has to be published. [`Publish::publish`] makes the messages, sends them, and
+//! A [`Publication`] is an item that must be published. [`Publish::publish`] makes the messages, sends them, and
 //! returns one [`Outcome`] for each item. An item that can never be published becomes a dead letter. Every other
-//! failure is the caller's to retry.
+//! failure must be retried by the caller.
 
 mod acknowledged;
 mod judgement;

@@ -12,16 +12,16 @@ pub enum Outcome {
     Published,
     /// The item can never be published. It is a dead letter.
     DeadLettered(DeadLetterState),
-    /// Neither. The caller has to retry.
+    /// Neither. The caller must retry.
     Failed(Failure),
 }
 
-/// Why a publication needs a retry.
+/// The reason why a publication needs a retry.
 #[derive(Debug)]
 pub enum Failure {
     /// Kafka did not accept the message.
     Undelivered(Undelivered),
-    /// The item can never be published, and the dead letters' table did not accept its dead letter.
+    /// The item can never be published, and its dead letter could not be stored.
     DeadLetterNotStored(StoreError),
 }
 

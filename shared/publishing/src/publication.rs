@@ -9,7 +9,7 @@ use xzepr_domain::{Event, ReplayId};
 use xzepr_messages::{Message, Messages};
 use xzepr_store::Key;
 
-/// An item that has to be published: an event, or the reason why the item holds none.
+/// An item that must be published: an event, or the reason why the item contains none.
 #[derive(Debug)]
 pub struct Publication {
     pub(crate) key: Key,
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_in_a_conversion_is_a_reason() {
+    fn a_panic_in_a_conversion_becomes_a_reason() {
         let panics = || -> Result<Message, String> { panic!("as a bug would") };
         assert_eq!(convert(panics).unwrap_err(), "the event's conversion into a message panics");
         assert_eq!(convert(|| Err("of a bug".to_owned())).unwrap_err(), "the event has no message: of a bug");

@@ -14,7 +14,7 @@ use xzepr_store::{DeadLetterState, DeadLetters, Key, StoreError};
 
 use crate::{
     acknowledged::Acknowledged,
-    judgement::{Others, is_lasting},
+    judgement::{Others, is_permanent},
     outcome::{Failure, Outcome},
     publication::Publication,
 };
@@ -24,8 +24,8 @@ const DEAD_LETTER_WRITES: usize = 8;
 
 /// Sends messages to Kafka.
 pub trait SendMessages {
-    /// Sends messages, all together and in order, and waits for every delivery report, at most `within`. One
-    /// result for each message, in their order.
+    /// Sends messages together and in order, and waits for every delivery report, at most `within`. Returns one result
+    /// for each message, in their order.
     fn send(
         &mut self,
         messages: &[&Message],
@@ -44,11 +44,11 @@ pub trait AddDeadLetters {
     ) -> impl Future<Output = Result<DeadLetterState, StoreError>>;
 }
 
-/// Publishes items: what the functions need of a [`Publisher`].
+/// Publishes items. This is the part of a [`Publisher`] that the functions use.
 pub trait Publish {
-    /// Sends publications, all together and in order, and waits for every delivery report, at most `within`. One
-    /// outcome for each, in their order. A message that an earlier, partly failed batch has on the topic is not
-    /// sent again.
+    /// Sends the messages of publications together and in order, and waits for every delivery report, at most `within`.
+    /// Returns one outcome for each publication, in their order. A message that is on the topic since an earlier,
+    /// partly failed batch is not sent again.
     fn publish(
         &mut self,
         publications: &[Publication],
@@ -59,7 +59,7 @@ pub trait Publish {
     fn topic(&self) -> &str;
 }
 
-/// Publishes items, for the life of a process.
+/// Publishes items. A process has one publisher.
 pub struct Publisher<P = Producer, D = DeadLetters> {
     messages: Messages,
     producer: P,
@@ -68,27 +68,28 @@ pub struct Publisher<P = Producer, D = DeadLetters> {
 }
 
 impl Publisher {
-    /// Checks the settings' certificates. Connects to nothing.
+    /// Checks the certificates in the settings. Connects to nothing.
     pub fn new(kafka: KafkaSettings, dead_letters: DeadLetters) -> Result<Self, AccessError> {
         let messages = Messages::new(&kafka);
-        Ok(Self::with(messages, Producer::new(kafka)?, dead_letters))
+        Ok(Self::from_parts(messages, Producer::new(kafka)?, dead_letters))
     }
 
-    /// Connects to Kafka in a function's init. A failure is logged, and the first batch tries again.
+    /// Connects to Kafka in a function's init. A failure is logged, and the first batch connects again.
     pub async fn prepare(&mut self) {
         if let Err(error) = Box::pin(self.producer.prepare()).await {
-            tracing::warn!("Kafka is not ready, the first batch tries again: {error}");
+            tracing::warn!("could not connect to Kafka, and the first batch will retry: {error}");
         }
     }
 
-    /// A token. When it is cancelled, a [`publish`](Publish::publish) that waits ends, and so does every later one.
-    pub(crate) fn stop(&self) -> CancellationToken {
+    /// The token that stops the publisher. When it is cancelled, a waiting [`publish`](Publish::publish) ends, and so
+    /// does every later one.
+    pub(crate) fn stop_token(&self) -> CancellationToken {
         self.producer.stop()
     }
 }
 
 impl<P: SendMessages, D: AddDeadLetters> Publisher<P, D> {
-    pub(crate) fn with(messages: Messages, producer: P, dead_letters: D) -> Self {
+    pub(crate) fn from_parts(messages: Messages, producer: P, dead_letters: D) -> Self {
         Self { messages, producer, dead_letters, acknowledged: Acknowledged::default() }
     }
 }
@@ -98,14 +99,14 @@ impl<P: SendMessages, D: AddDeadLetters> Publish for Publisher<P, D> {
         let messages: Vec<_> =
             publications.iter().map(|publication| publication.message(&self.messages)).collect();
         let mut outcomes: Vec<_> = publications.iter().map(|_| Outcome::Published).collect();
-        let mut lasting: Vec<(usize, String)> = Vec::new();
+        let mut dead_letters: Vec<(usize, String)> = Vec::new();
         let mut to_send = Vec::new();
         let mut is_any_on_topic = false;
         for (index, message) in messages.iter().enumerate() {
             match message {
-                Ok(message) if self.acknowledged.has(message) => is_any_on_topic = true,
+                Ok(message) if self.acknowledged.contains(message) => is_any_on_topic = true,
                 Ok(message) => to_send.push((index, message)),
-                Err(reason) => lasting.push((index, reason.clone())),
+                Err(reason) => dead_letters.push((index, reason.clone())),
             }
         }
         let unsent: Vec<_> = to_send.iter().map(|(_, message)| *message).collect();
@@ -114,14 +115,14 @@ impl<P: SendMessages, D: AddDeadLetters> Publish for Publisher<P, D> {
         for ((index, message), delivery) in to_send.into_iter().zip(deliveries) {
             match delivery {
                 Ok(()) => {}
-                Err(error) if is_lasting(&error, others) => lasting.push((index, error.to_string())),
+                Err(error) if is_permanent(&error, others) => dead_letters.push((index, error.to_string())),
                 Err(error) => {
                     let error = error.all_refused(&message.topic);
                     outcomes[index] = Outcome::Failed(Failure::Undelivered(error));
                 }
             }
         }
-        self.add_dead_letters(publications, lasting, &mut outcomes).await;
+        self.add_dead_letters(publications, dead_letters, &mut outcomes).await;
         self.remember(&messages, &outcomes);
         outcomes
     }
@@ -132,14 +133,14 @@ impl<P: SendMessages, D: AddDeadLetters> Publish for Publisher<P, D> {
 }
 
 impl<P: SendMessages, D: AddDeadLetters> Publisher<P, D> {
-    /// A dead letter that cannot be stored leaves its publication for a retry, so that nothing is lost.
+    /// Stores dead letters. If one cannot be stored, its publication counts as failed, so that nothing is lost.
     async fn add_dead_letters(
         &self,
         publications: &[Publication],
-        lasting: Vec<(usize, String)>,
+        dead_letters: Vec<(usize, String)>,
         outcomes: &mut [Outcome],
     ) {
-        let mut written = stream::iter(lasting)
+        let mut written = stream::iter(dead_letters)
             .map(|(index, reason)| async move {
                 let Publication { key, earlier_attempts, .. } = &publications[index];
                 (index, self.dead_letters.add(key, &reason, *earlier_attempts).await, reason)
@@ -157,7 +158,7 @@ impl<P: SendMessages, D: AddDeadLetters> Publisher<P, D> {
         }
     }
 
-    /// Remembers the messages that are on the topic while another publication of their batch needs a retry.
+    /// Remembers the messages that are on the topic if another publication of their batch needs a retry.
     fn remember(&mut self, messages: &[Result<Message, String>], outcomes: &[Outcome]) {
         if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed(_))) {
             let published = messages
@@ -172,7 +173,7 @@ impl<P: SendMessages, D: AddDeadLetters> Publisher<P, D> {
     }
 }
 
-// Unboxed, the producer's futures exceed the compiler's limit for the depth of a function's future.
+// Without the box, the future of a function would exceed the compiler's limit for the depth of a type.
 impl SendMessages for Producer {
     async fn send(&mut self, messages: &[&Message], within: Duration) -> Vec<Result<(), Undelivered>> {
         Box::pin(self.publish(messages, within)).await

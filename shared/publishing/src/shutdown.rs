@@ -1,4 +1,4 @@
-//! The end of a process: SIGTERM, which Lambda sends to a sandbox before it takes it away.
+//! The end of a process. Lambda sends SIGTERM to a sandbox before it removes the sandbox.
 
 use std::time::Duration;
 
@@ -7,19 +7,20 @@ use tokio::time::sleep;
 
 use crate::publisher::Publisher;
 
-/// Lambda gives 500 ms: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
-const LEFT_FOR_THE_ANSWER: Duration = Duration::from_millis(300);
+/// Lambda ends the process 500 ms after SIGTERM:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
+const TIME_FOR_RESPONSE: Duration = Duration::from_millis(300);
 
-/// From now on SIGTERM ends the process in order. A batch that is under way stops waiting, what has no
-/// report is purged, and its answer goes out: nothing is acknowledged that nobody is told of, and nothing
-/// goes out behind a failure that was told.
+/// Makes SIGTERM end the process in order. A running batch ends its wait and purges the messages without a delivery
+/// report, and its response is still sent. So Kafka accepts no message that the response does not report, and no
+/// message is sent after its failure was reported.
 ///
-/// Registers an extension with Lambda, which sends no SIGTERM without one. To be called in init.
+/// Registers an extension with Lambda, which sends no SIGTERM without one. Must be called in init.
 pub async fn stop_with_the_process(publisher: &Publisher) {
-    let stop = publisher.stop();
+    let stop = publisher.stop_token();
     spawn_graceful_shutdown_handler(|| async move {
         stop.cancel();
-        sleep(LEFT_FOR_THE_ANSWER).await;
+        sleep(TIME_FOR_RESPONSE).await;
     })
     .await;
 }

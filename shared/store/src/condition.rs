@@ -2,18 +2,22 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::update_item::UpdateItemError,
+    types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
+};
 
 use crate::{error::StoreError, table::Item};
 
-/// No item has this key: the write replaces nothing.
+/// Holds if no item has this key, so that the write replaces nothing.
 pub(crate) const IS_NEW: &str = "attribute_not_exists(pk)";
 
 /// A condition expression with its placeholders.
 #[derive(Debug, Clone)]
 pub(crate) struct Condition {
     pub(crate) expression: String,
-    /// For attributes whose names DynamoDB reserves.
+    /// Placeholders for attributes whose names DynamoDB reserves.
     pub(crate) names: HashMap<String, String>,
     pub(crate) values: HashMap<String, AttributeValue>,
 }
@@ -23,18 +27,18 @@ impl Condition {
         Self { expression: expression.into(), names: HashMap::new(), values: HashMap::new() }
     }
 
-    /// No item has the key.
+    /// Holds if no item has the key.
     pub(crate) fn is_new() -> Self {
         Self::new(IS_NEW)
     }
 
-    /// Lets a placeholder (`#state`) stand for an attribute.
+    /// Adds a placeholder, such as `#state`, for the name of an attribute.
     pub(crate) fn name(mut self, placeholder: &str, attribute: &str) -> Self {
         self.names.insert(placeholder.to_owned(), attribute.to_owned());
         self
     }
 
-    /// Lets a placeholder (`:state`) stand for a value.
+    /// Adds a placeholder, such as `:state`, for a value.
     pub(crate) fn value(mut self, placeholder: &str, value: AttributeValue) -> Self {
         self.values.insert(placeholder.to_owned(), value);
         self
@@ -55,7 +59,7 @@ impl Condition {
         self
     }
 
-    /// A put under this condition, as a part of a transaction.
+    /// A put under this condition, for a transaction.
     pub(crate) fn put(self, table: &str, item: Item) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder()
             .table_name(table)
@@ -69,6 +73,11 @@ impl Condition {
             .map_err(|error| StoreError::Failed(error.to_string()))?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
+}
+
+/// Whether an update wrote nothing because its condition failed.
+pub(crate) fn has_failed_condition(error: &SdkError<UpdateItemError>) -> bool {
+    matches!(error.as_service_error(), Some(UpdateItemError::ConditionalCheckFailedException(_)))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The dead letters: which items could not be published, and when they are tried again.
+//! The dead letters: the items that could not be published, and the times of their next attempts.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -7,8 +7,6 @@ use std::{
 
 use aws_sdk_dynamodb::{
     Client,
-    error::SdkError,
-    operation::update_item::UpdateItemError,
     types::{AttributeValue, ReturnValue},
 };
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -16,12 +14,13 @@ use serde::{Deserialize, Serialize};
 use xzepr_settings::DeadLetterSettings;
 
 use crate::{
+    condition::has_failed_condition,
     error::StoreError,
     keys::Key,
     table::{Item, client, from_item, key_item, to_value},
 };
 
-/// When a dead letter is tried again: after a minute, then after twice as long each time, up to six hours.
+/// The wait before the next attempt is a minute at first. It doubles after each attempt, up to six hours.
 const FIRST_RETRY: Duration = Duration::from_secs(60);
 const LONGEST_RETRY: Duration = Duration::from_secs(6 * 60 * 60);
 
@@ -32,34 +31,34 @@ pub struct DeadLetters {
     pub(crate) settings: DeadLetterSettings,
 }
 
-/// Why an item is not on its topic, and what comes next. Times are RFC 3339, UTC.
+/// An item that could not be published: the reason, its attempts and its state. Times are RFC 3339, UTC.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeadLetter {
     pk: String,
     sk: String,
-    /// What the last attempt failed for.
+    /// The reason why the last attempt failed.
     pub reason: String,
-    /// How often it was tried.
+    /// The number of attempts.
     pub attempts: u32,
-    /// When it was first tried.
+    /// The time of the first failed attempt.
     pub first_failure: String,
-    /// When it was last tried.
+    /// The time of the last failed attempt.
     pub last_failure: String,
-    /// When it is tried again, unless it is parked.
+    /// The time of the next attempt, unless the dead letter is parked.
     pub next_attempt: String,
-    /// Whether it is tried again by itself.
+    /// Whether the redrive retries it.
     pub state: DeadLetterState,
 }
 
-/// Whether a dead letter is tried again by itself.
+/// Whether the redrive retries a dead letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DeadLetterState {
-    /// It is, at its next attempt.
+    /// The redrive retries it at the time of its next attempt.
     Waiting,
-    /// It has been tried often enough: only an operator's request tries it again.
+    /// Only a request of an operator retries it.
     Parked,
-    /// An operator dropped it while it was tried. It is not stored.
+    /// An operator dropped it during the attempt. It is not stored.
     Dropped,
 }
 
@@ -69,14 +68,14 @@ impl DeadLetter {
         Key { partition: self.pk.clone(), sort: self.sk.clone() }
     }
 
-    /// Whether it has to be tried now.
+    /// Whether the redrive must retry it now.
     pub fn is_due(&self, now: DateTime<Utc>) -> bool {
-        // A time that cannot be read is due: better once too often than never.
+        // A dead letter whose time cannot be read is due, since an attempt too early is better than none.
         let is_over = DateTime::parse_from_rfc3339(&self.next_attempt).map_or(true, |next| next <= now);
         self.state == DeadLetterState::Waiting && is_over
     }
 
-    /// For how long it has been a dead letter.
+    /// The time since the first failed attempt; zero if that time cannot be read.
     pub fn age(&self, now: DateTime<Utc>) -> Duration {
         DateTime::parse_from_rfc3339(&self.first_failure)
             .ok()
@@ -86,17 +85,17 @@ impl DeadLetter {
 }
 
 impl DeadLetters {
-    /// Prepares a client as [`Table::connect`](crate::Table::connect) does. Nothing is sent.
+    /// Prepares a client as [`Table::connect`](crate::Table::connect) does. Sends nothing.
     pub fn connect(settings: DeadLetterSettings) -> Self {
         Self { client: client(), settings }
     }
 
-    /// Notes that an item could not be published for a lasting reason, after so many earlier attempts.
-    /// Returns whether it is tried again by itself.
+    /// Stores that an item can never be published, after this number of earlier attempts. Returns the state of its dead
+    /// letter.
     ///
-    /// Without earlier attempts, a dead letter that is there already keeps all but its reason and the time
-    /// of its last failure: a batch comes again as long as another of its records fails. With earlier
-    /// attempts it has to be there still.
+    /// Without earlier attempts, a dead letter that exists already gets only the new reason and the time of this
+    /// failure. The stream delivers a batch again as long as another of its records fails, and such a delivery is no
+    /// attempt of its own. With earlier attempts, the dead letter must still exist. A dropped one is not stored again.
     pub async fn add(
         &self,
         key: &Key,
@@ -108,7 +107,7 @@ impl DeadLetters {
         self.put(key, reason, earlier_attempts, state).await
     }
 
-    /// Parks a dead letter, whatever its attempts.
+    /// Parks a dead letter, regardless of the number of its attempts.
     pub async fn park(&self, letter: &DeadLetter, reason: &str) -> Result<DeadLetterState, StoreError> {
         self.put(&letter.key(), reason, letter.attempts, DeadLetterState::Parked).await
     }
@@ -141,8 +140,8 @@ impl DeadLetters {
             .set_condition_expression(condition.map(str::to_owned))
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":reason", AttributeValue::S(reason.to_owned()))
-            .expression_attribute_values(":now", AttributeValue::S(text(now)))
-            .expression_attribute_values(":next", AttributeValue::S(text(next)))
+            .expression_attribute_values(":now", AttributeValue::S(rfc3339(now)))
+            .expression_attribute_values(":next", AttributeValue::S(rfc3339(next)))
             .expression_attribute_values(":state", to_value(state)?)
             .expression_attribute_values(":attempts", to_value(earlier_attempts.saturating_add(1))?)
             .return_values(ReturnValue::AllNew)
@@ -150,12 +149,12 @@ impl DeadLetters {
             .await;
         match updated {
             Ok(output) => Ok(dead_letter(output.attributes.unwrap_or_default()).state),
-            Err(error) if is_gone(&error) => Ok(DeadLetterState::Dropped),
+            Err(error) if has_failed_condition(&error) => Ok(DeadLetterState::Dropped),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// One dead letter; `None` where there is none of this key.
+    /// Reads one dead letter; `None` if none has this key.
     pub async fn get(&self, key: &Key) -> Result<Option<DeadLetter>, StoreError> {
         let output = self
             .client
@@ -168,7 +167,7 @@ impl DeadLetters {
         Ok(output.item.map(dead_letter))
     }
 
-    /// All dead letters, in no order. The table is small: what is in it is an exception.
+    /// Reads all dead letters, in no order. The table is small, since each of its items is an exception.
     pub async fn all(&self) -> Result<Vec<DeadLetter>, StoreError> {
         let mut letters = Vec::new();
         let mut after = None;
@@ -189,7 +188,7 @@ impl DeadLetters {
         }
     }
 
-    /// Removes a dead letter; the item that it names stays.
+    /// Removes a dead letter. The item that it names stays.
     pub async fn remove(&self, key: &Key) -> Result<(), StoreError> {
         self.client
             .delete_item()
@@ -201,7 +200,8 @@ impl DeadLetters {
     }
 }
 
-/// An item as a dead letter. One that was edited until it could not be read is parked: the others go on.
+/// The dead letter in an item. If somebody has edited the item so that it cannot be read, the dead letter is parked and
+/// does not stop the others.
 fn dead_letter(item: Item) -> DeadLetter {
     let attribute =
         |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
@@ -218,16 +218,12 @@ fn dead_letter(item: Item) -> DeadLetter {
     })
 }
 
-fn is_gone(error: &SdkError<UpdateItemError>) -> bool {
-    matches!(error.as_service_error(), Some(UpdateItemError::ConditionalCheckFailedException(_)))
-}
-
-fn text(time: DateTime<Utc>) -> String {
+fn rfc3339(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// How long to wait after `attempts` earlier failures and this one: half of it for certain, the other half
-/// spread by the key, so that what failed together is not tried together.
+/// The wait after this failure and `attempts` earlier ones. Half of it is fixed. The other half depends on the key, so
+/// that items that failed together are not retried together.
 fn backoff(key: &Key, attempts: u32) -> TimeDelta {
     let doubled = FIRST_RETRY.saturating_mul(2_u32.saturating_pow(attempts));
     let half = u64::try_from(doubled.min(LONGEST_RETRY).as_millis() / 2).unwrap_or(u64::MAX);
@@ -243,7 +239,7 @@ mod tests {
     use crate::test_table;
 
     #[test]
-    fn retries_come_later_each_time_and_are_spread() {
+    fn each_wait_is_longer_than_the_last_and_depends_on_the_key() {
         let wait = |sort: &str, attempts| {
             backoff(&Key { partition: "EVENT#1".to_owned(), sort: sort.to_owned() }, attempts)
                 .num_milliseconds()
@@ -256,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dead_letter_is_due_at_its_time_unless_it_is_parked() {
+    fn a_dead_letter_is_due_at_its_next_attempt_unless_it_is_parked() {
         let mut letter = DeadLetter {
             pk: "EVENT#1".to_owned(),
             sk: "1".to_owned(),

@@ -1,4 +1,4 @@
-//! Why the table did not do what was asked.
+//! The errors of DynamoDB requests, and their texts for the log.
 
 use std::error::Error;
 
@@ -10,18 +10,18 @@ use aws_sdk_dynamodb::{
 /// An error of the table. Its text is for the log, not for a caller.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Throttled, timed out or unreachable: the same request may succeed in a moment.
-    #[error("the table is not available: {0}")]
+    /// DynamoDB throttled the request, did not respond in time, or was unreachable. A retry may succeed.
+    #[error("the table is unavailable: {0}")]
     Unavailable(String),
-    /// A caller's Idempotency-Key came with another request before.
+    /// The caller has used the Idempotency-Key with another request before.
     #[error("the Idempotency-Key was used with another request")]
     KeyReused,
-    /// Anything else: a missing table, a missing permission, an item that cannot be read.
+    /// Any other failure, such as a missing table, a missing permission, or an item that cannot be read.
     #[error("the table failed: {0}")]
     Failed(String),
 }
 
-/// Codes of a passing condition, as a service error or as the reason of a cancelled transaction:
+/// The codes of temporary failures, in a service error or in the reason of a cancelled transaction:
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
 const TRANSIENT: [&str; 9] = [
     "InternalServerError",
@@ -47,14 +47,14 @@ where
             SdkError::ConstructionFailure(_) => false,
             _ => true,
         };
-        let text = text(&error);
+        let text = log_text(&error);
         if unavailable { Self::Unavailable(text) } else { Self::Failed(text) }
     }
 }
 
-/// The log text of a failed request: never the response itself, which can hold items. A failed condition
-/// returns the item that it met, and the SDK's own text of an error holds the whole response.
-fn text<E>(error: &SdkError<E>) -> String
+/// The text of a failed request for the log. It never contains the response, since a response can contain items. A
+/// failed condition returns the item that it found, and the SDK's own text of an error contains the whole response.
+fn log_text<E>(error: &SdkError<E>) -> String
 where
     E: Error + ProvideErrorMetadata + RequestId + Transient + 'static,
 {
@@ -73,7 +73,7 @@ where
             Some(error) => format!("no connection: {}", chain(error)),
             None => "no connection".to_owned(),
         },
-        // Both have their cause in this process: no response is part of it.
+        // The causes of these two are in this process, and contain no response.
         SdkError::ConstructionFailure(_) => format!("the request cannot be built: {}", causes(error)),
         SdkError::TimeoutError(_) => format!("no response in time: {}", causes(error)),
         _ => "no response".to_owned(),
@@ -94,8 +94,9 @@ fn chain(error: &(dyn Error + 'static)) -> String {
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
-/// Tells a passing condition from a lasting one.
+/// Distinguishes temporary failures from permanent ones.
 pub(crate) trait Transient {
+    /// Whether a retry of the same request may succeed.
     fn is_transient(&self) -> bool;
 
     /// The reasons of a cancelled transaction, one for each write, without the items.
@@ -129,7 +130,7 @@ transient_by_code!(
 );
 
 impl Transient for TransactWriteItemsError {
-    /// A cancelled transaction tells its cause item by item.
+    /// A cancelled transaction has a reason for each of its items.
     fn is_transient(&self) -> bool {
         match self {
             Self::TransactionCanceledException(cancelled) => cancelled
@@ -168,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cancelled_transaction_is_transient_for_its_reasons() {
+    fn a_cancelled_transaction_is_transient_if_one_of_its_reasons_is() {
         let cancelled = |code: &str| {
             let reason = CancellationReason::builder().code(code).build();
             TransactWriteItemsError::TransactionCanceledException(
@@ -179,9 +180,10 @@ mod tests {
         assert!(cancelled("ThrottlingError").is_transient());
         assert!(!cancelled("ConditionalCheckFailed").is_transient());
     }
+
     const SECRET: &str = "of the payload";
 
-    /// What DynamoDB answers, with items in it.
+    /// A response of DynamoDB that contains an item.
     fn response(body: &str) -> aws_sdk_dynamodb::config::http::HttpResponse {
         let mut response = aws_sdk_dynamodb::config::http::HttpResponse::new(
             400.try_into().unwrap(),
@@ -202,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn no_item_of_a_response_reaches_the_text_of_an_error() {
+    fn the_text_of_an_error_contains_no_item_of_a_response() {
         let failed = ConditionalCheckFailedException::builder()
             .set_item(Some(item()))
             .meta(metadata("ConditionalCheckFailedException"))
@@ -238,7 +240,7 @@ mod tests {
                 "the table failed: TransactionCanceledException: as DynamoDB says \
                  [ConditionalCheckFailed (The conditional request failed)] (status 400, request REQUEST)",
             ),
-            (unreadable, "the table is not available: the response cannot be read (status 400)"),
+            (unreadable, "the table is unavailable: the response cannot be read (status 400)"),
         ] {
             assert_eq!(error.to_string(), expected);
             assert!(!format!("{error:?}").contains(SECRET), "{error:?}");
@@ -246,7 +248,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_table_that_cannot_be_reached_says_why() {
+    async fn the_error_of_an_unreachable_table_contains_the_cause() {
         let config = Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::from_static("us-east-1"))
@@ -256,7 +258,7 @@ mod tests {
             .build();
         let error = Client::from_conf(config).get_item().table_name("t").send().await.unwrap_err();
         let text = StoreError::from(error).to_string();
-        assert!(text.starts_with("the table is not available: no connection: "), "{text}");
+        assert!(text.starts_with("the table is unavailable: no connection: "), "{text}");
         assert!(text.contains("refused"), "{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! The event item: one definition for what is written and for what the stream hands back.
+//! The event item. One definition serves for writing it and for reading it from the table and from the stream.
 
 use serde::{Deserialize, Serialize};
 use xzepr_domain::{Event, InvalidId, InvalidJson, InvalidText};
@@ -39,7 +39,7 @@ impl From<&Event> for EventItem {
     }
 }
 
-/// An event item whose attributes are not an event's.
+/// The reason why an event item contains no event.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InvalidItem {
     #[error("sk or event_receiver_id {0}")]
@@ -55,8 +55,8 @@ pub(crate) enum InvalidItem {
 impl TryFrom<EventItem> for Event {
     type Error = InvalidItem;
 
-    /// The key has to be the id's own: else two items could be one event, and the second would be published
-    /// under the id of the first.
+    /// The key must be the one that follows from the id. Otherwise two items could be one event, and the second item
+    /// would be published under the id of the first.
     fn try_from(item: EventItem) -> Result<Self, InvalidItem> {
         let id = item.sk.parse()?;
         if Key::event(id) != (Key { partition: item.pk, sort: item.sk }) {

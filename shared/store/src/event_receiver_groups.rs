@@ -8,7 +8,7 @@ use crate::{
     event_items::EventItem,
     idempotency::{existing_response, response_item},
     keys::Key,
-    new_items::{Created, NewItem, Role, id_exists},
+    new_items::{Created, NewItem, Role, id_exists_error},
     table::{Table, to_item},
     transaction::MAX_ITEMS,
 };
@@ -33,9 +33,9 @@ struct MembershipItem {
 
 impl Table {
     /// Stores a group, its memberships and its created event, in one transaction if they fit. Returns the id. The
-    /// memberships of a larger group are written before the group. The group is the commit point: until it exists, its
-    /// memberships mean nothing. If the idempotency key has got its response in the meantime, it stores no group and
-    /// returns that response.
+    /// memberships of a larger group are written before the group. The group is the commit point, so its memberships
+    /// mean nothing until it exists. If another request with the same idempotency key has stored its response in the
+    /// meantime, it stores no group and returns that response.
     pub async fn create_group(
         &self,
         group: &EventReceiverGroup,
@@ -57,7 +57,7 @@ impl Table {
         while memberships.len() + commit.len() > MAX_ITEMS {
             let rest = memberships.split_off(memberships.len().min(MAX_ITEMS));
             if let Created::Exists(..) = self.create(memberships).await? {
-                return Err(id_exists(&id));
+                return Err(id_exists_error(&id));
             }
             memberships = rest;
         }
@@ -66,7 +66,7 @@ impl Table {
             (Created::Exists(Role::Response, item), Some(idempotency)) => {
                 existing_response(item, idempotency)
             }
-            (Created::Exists(..), _) => Err(id_exists(&id)),
+            (Created::Exists(..), _) => Err(id_exists_error(&id)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Event receivers. Equal declarations are one receiver.
+//! Event receivers. Declarations with the same five members declare the same receiver.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use crate::{
     event_items::EventItem,
     idempotency::{existing_response, response_item},
     keys::{Key, PARTITION_KEY},
-    new_items::{Created, NewItem, Role, id_exists},
+    new_items::{Created, NewItem, Role, id_exists_error},
     table::{Item, Table, from_item, key_item, to_item},
 };
 
@@ -19,7 +19,7 @@ use crate::{
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
 const MAX_KEYS: usize = 100;
 
-/// How many requests there are for the keys that DynamoDB left unprocessed.
+/// The most requests for one set of keys. DynamoDB may leave keys unprocessed, which are then requested again.
 const MAX_ROUNDS: usize = 5;
 
 #[derive(Serialize, Deserialize)]
@@ -41,7 +41,7 @@ struct IdentityItem {
 }
 
 impl Table {
-    /// The text of a receiver's schema; `None` where there is no such receiver.
+    /// The text of a receiver's schema; `None` if there is no such receiver.
     pub async fn receiver_schema(&self, id: ReceiverId) -> Result<Option<JsonText>, StoreError> {
         let Some(item) = self.get(Key::receiver(id)).await? else { return Ok(None) };
         let schema = from_item::<ReceiverItem>(item)?.schema;
@@ -63,7 +63,7 @@ impl Table {
         let identity = Key::identity(&receiver.identity());
         // A pipeline declares its receivers on every run, so the receiver mostly exists. A read is cheap.
         if let Some(item) = self.get(identity.clone()).await? {
-            return self.store_response(idempotency, declared(item)?).await;
+            return self.store_response(idempotency, receiver_id(item)?).await;
         }
         let id = receiver.id.to_string();
         let identity = IdentityItem { pk: identity.partition, sk: identity.sort, receiver_id: id.clone() };
@@ -76,16 +76,16 @@ impl Table {
         match (self.create(items).await?, idempotency) {
             (Created::All, _) => Ok(id),
             (Created::Exists(Role::Identity, item), _) => {
-                self.store_response(idempotency, declared(item)?).await
+                self.store_response(idempotency, receiver_id(item)?).await
             }
             (Created::Exists(Role::Response, item), Some(idempotency)) => {
                 existing_response(item, idempotency)
             }
-            (Created::Exists(..), _) => Err(id_exists(&id)),
+            (Created::Exists(..), _) => Err(id_exists_error(&id)),
         }
     }
 
-    /// Which of these receivers exist.
+    /// Returns those of the receivers that exist.
     pub async fn existing_receivers(&self, ids: &[ReceiverId]) -> Result<HashSet<ReceiverId>, StoreError> {
         let mut existing = HashSet::with_capacity(ids.len());
         for ids in ids.chunks(MAX_KEYS) {
@@ -95,7 +95,7 @@ impl Table {
                 rounds += 1;
                 if rounds > MAX_ROUNDS {
                     return Err(StoreError::Unavailable(format!(
-                        "{} keys were left unprocessed",
+                        "DynamoDB left {} keys unprocessed",
                         keys.len()
                     )));
                 }
@@ -146,11 +146,11 @@ fn receiver_item(receiver: &EventReceiver) -> ReceiverItem {
     }
 }
 
-fn declared(identity: Item) -> Result<String, StoreError> {
+fn receiver_id(identity: Item) -> Result<String, StoreError> {
     let item: IdentityItem = from_item(identity)?;
     match item.receiver_id.parse::<ReceiverId>() {
         Ok(id) => Ok(id.to_string()),
-        Err(_) => Err(StoreError::Failed(format!("{} holds no receiver's id", item.pk))),
+        Err(_) => Err(StoreError::Failed(format!("{} contains no id of a receiver", item.pk))),
     }
 }
 

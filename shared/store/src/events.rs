@@ -1,4 +1,4 @@
-//! Events: one conditional write each.
+//! Events. One conditional write stores each.
 
 use aws_sdk_dynamodb::{operation::put_item::PutItemError, types::ReturnValuesOnConditionCheckFailure};
 use xzepr_domain::{Event, Idempotency};
@@ -8,13 +8,14 @@ use crate::{
     error::StoreError,
     event_items::EventItem,
     idempotency::{existing_response, response_item},
-    new_items::{Created, NewItem, Role, id_exists},
+    new_items::{Created, NewItem, Role, id_exists_error},
     table::{Item, Table, to_item},
 };
 
 impl Table {
-    /// Stores an event and returns its id. When it returns, the event is durable and will be published. If the
-    /// idempotency key has got its response in the meantime, it stores nothing and returns that response.
+    /// Stores an event and returns its id. When it returns, the event is durable and will be published. If another
+    /// request with the same idempotency key has stored its response in the meantime, it stores nothing and returns
+    /// that response.
     pub async fn put_event(
         &self,
         event: &Event,
@@ -27,7 +28,7 @@ impl Table {
         match self.create(items).await? {
             Created::All => Ok(id),
             Created::Exists(Role::Response, item) => existing_response(item, idempotency),
-            Created::Exists(..) => Err(id_exists(&id)),
+            Created::Exists(..) => Err(id_exists_error(&id)),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
     table::{Item, Table, from_item, to_item},
 };
 
-/// How long a response is stored. DynamoDB deletes an item some time after its end, so every read compares the end:
+/// How long a response counts. DynamoDB deletes an item some time after it expires, so every read compares the time:
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html>
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -27,8 +27,8 @@ struct IdempotencyItem {
 }
 
 impl Table {
-    /// The id in the first response to this key; `None` for a key without one. The same key with another request is
-    /// [`StoreError::KeyReused`].
+    /// Reads the id in the first response to this key; `None` if the key has no response yet. Fails with
+    /// [`StoreError::KeyReused`] if the key came with another request.
     pub async fn first_response(
         &self,
         idempotency: Option<&Idempotency>,
@@ -40,7 +40,7 @@ impl Table {
         }
     }
 
-    /// Stores the response to a key, unless the key has one. Returns the one that is stored.
+    /// Stores the response to a key, unless the key has one. Returns the response that is stored.
     pub(crate) async fn store_response(
         &self,
         idempotency: Option<&Idempotency>,

@@ -1,4 +1,4 @@
-//! Partition and sort keys of every kind of item.
+//! The partition keys and sort keys of all kinds of items.
 
 use std::{fmt, str::FromStr};
 
@@ -10,10 +10,10 @@ pub const PARTITION_KEY: &str = "pk";
 /// The table's sort key.
 pub const SORT_KEY: &str = "sk";
 
-/// What the partition keys of event items start with: the event source mapping filters on it.
+/// The prefix of the partition keys of event items. The event source mapping filters records by it.
 pub const EVENT_PREFIX: &str = "EVENT#";
 
-/// The primary key of an item. Its text is `<partition key> <sort key>`, in logs and in requests.
+/// The primary key of an item. In logs and in requests its text is `<partition key> <sort key>`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
     /// The partition key.
@@ -22,7 +22,7 @@ pub struct Key {
     pub sort: String,
 }
 
-/// Text that is not the two parts of a key.
+/// The error of a text that is no key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be an item's partition key and sort key, with a space between them")]
 pub struct InvalidKey;
@@ -36,7 +36,7 @@ impl fmt::Display for Key {
 impl FromStr for Key {
     type Err = InvalidKey;
 
-    /// No partition key of ours has a space.
+    /// Splits the text at its first space, since no partition key of this table has one.
     fn from_str(text: &str) -> Result<Self, InvalidKey> {
         match text.split_once(' ') {
             Some((partition, sort)) if !partition.is_empty() && !sort.is_empty() => {
@@ -52,15 +52,15 @@ impl Key {
         Self { partition, sort: sort.into() }
     }
 
-    /// `EVENT#<yyyy-mm-dd>#<last character of the ULID>`: derivable from the id alone, 32 partitions a
-    /// day, and a day is 32 ordered queries.
+    /// The key of an event. It follows from the id alone, and its partition key is
+    /// `EVENT#<yyyy-mm-dd>#<last character of the ULID>`. A day has 32 partition keys, so 32 ordered queries read it.
     pub fn event(id: EventId) -> Self {
         let ulid = id.to_string();
         let last = ulid.chars().next_back().unwrap_or_default();
         Self::new(Self::event_partition(id, last), ulid)
     }
 
-    /// The id of the event with this key, if an event can have it.
+    /// The id of the event with this key; `None` if no event can have this key.
     pub fn event_id(&self) -> Option<EventId> {
         self.sort.parse().ok().filter(|id| Self::event(*id) == *self)
     }
@@ -74,7 +74,7 @@ impl Key {
         Self::new(format!("REPLAY#{id}"), "REPLAY")
     }
 
-    /// The one item that says which ranges are being replayed.
+    /// The key of the one item that lists the running replays.
     pub(crate) fn running_replays() -> Self {
         Self::new("RUNNING-REPLAYS".to_owned(), "RUNNING-REPLAYS")
     }
@@ -83,7 +83,7 @@ impl Key {
         Self::new(format!("RECEIVER#{id}"), "RECEIVER")
     }
 
-    /// Holds the id of the receiver that was declared with these five members.
+    /// The key of the item with the id of the receiver that has these five members.
     pub(crate) fn identity(identity: &Identity) -> Self {
         Self::new(format!("IDENTITY#{identity}"), "IDENTITY")
     }
@@ -92,20 +92,21 @@ impl Key {
         Self::new(format!("GROUP#{id}"), "GROUP")
     }
 
-    /// In the receiver's partition: which groups must hear of an event of this receiver. Counts only
-    /// if the group exists, since large groups write their memberships first.
+    /// The key of a receiver's membership in a group. It is in the receiver's partition, so that one query finds the
+    /// groups of a receiver. A membership counts only if its group exists, since the memberships of a large group are
+    /// written before the group.
     pub(crate) fn membership(receiver: ReceiverId, group: GroupId) -> Self {
         Self::new(format!("RECEIVER#{receiver}"), format!("GROUP#{group}"))
     }
 
-    /// Holds the first answer to a caller's key. A partition key has at most 2,048 bytes, and a caller's
-    /// names can be longer: their digest is not.
+    /// The key of the item with the first response to a caller's idempotency key. It contains a digest of the caller,
+    /// since a partition key has at most 2,048 bytes and the caller's names can be longer.
     pub(crate) fn idempotency(idempotency: &Idempotency) -> Self {
         let caller = idempotency.caller.digest();
         Self::new(format!("IDEMPOTENCY#{caller}#{}", idempotency.key), "IDEMPOTENCY")
     }
 
-    /// No item has it: reading it opens the connection and nothing else.
+    /// A key that no item has. Reading it only opens the connection.
     pub(crate) fn warm_up() -> Self {
         Self::new("WARM-UP".to_owned(), "WARM-UP")
     }
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_keys_text_is_read_again() {
+    fn the_text_of_a_key_is_parsed_as_that_key() {
         let key = Key::event("01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap());
         assert_eq!(key.to_string().parse(), Ok(key));
         for text in ["", "EVENT#1", " x", "EVENT#1 "] {
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn one_callers_key_is_never_anothers() {
+    fn two_callers_never_share_the_key_of_a_response() {
         let partition = |caller: &str, key: &str| {
             let caller = Caller::Principal(caller.to_owned());
             Key::idempotency(&Idempotency::new(caller, key.parse().unwrap(), "/", "")).partition
@@ -153,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_events_own_key_is_an_events() {
+    fn a_key_that_does_not_follow_from_an_id_has_no_event_id() {
         let key = Key::event("01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap());
         assert!(key.event_id().is_some());
         for sort in
@@ -167,7 +168,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn the_text_of_any_key_without_a_space_in_its_partition_is_read_again(
+        fn the_text_of_any_key_without_a_space_in_its_partition_is_parsed_as_that_key(
             partition in "[^ ]{1,40}",
             sort in ".{1,40}",
         ) {

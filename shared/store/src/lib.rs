@@ -1,7 +1,7 @@
-//! The DynamoDB table: keys, items, conditional and transactional writes, and the stream's images.
+//! The DynamoDB tables: keys, items, conditional and transactional writes, and the records of the stream.
 //!
-//! The table is the outbox. A create writes its entity and an event item in one atomic step; the
-//! stream hands every event item to the publisher, which needs nothing but that item.
+//! The table is the outbox. A create writes its entity and an event item in one atomic step. The stream delivers every
+//! event item to the publisher, which needs no other item.
 
 mod condition;
 mod dead_letters;
@@ -27,7 +27,7 @@ pub use dead_letters::{DeadLetter, DeadLetterState, DeadLetters};
 pub use error::StoreError;
 pub use event_reader::{EventPage, EventReader, PageItem};
 pub use keys::{EVENT_PREFIX, InvalidKey, Key, PARTITION_KEY, SORT_KEY};
-pub use replays::{CancelOutcome, LeaseOutcome, StartOutcome};
+pub use replays::{CancelOutcome, LeaseOutcome, Ownership, StartOutcome};
 pub use running_replays::Replays;
 pub use stream_record::{RecordKind, StreamRecord, UnknownShape};
 pub use table::Table;

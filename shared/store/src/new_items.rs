@@ -1,4 +1,4 @@
-//! The items of a create, written together, each of them new.
+//! The items of a create. They are written together, and each of them must be new.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -16,7 +16,7 @@ pub(crate) enum Role {
     Response,
     /// The identity of a receiver.
     Identity,
-    /// An item under an id that was just generated.
+    /// An item with an id that was just generated.
     Entity,
 }
 
@@ -33,7 +33,7 @@ impl NewItem {
         Self { role, item, condition: Condition::is_new() }
     }
 
-    /// An item that may replace another one whose `expires_at` (seconds since 1970) is over.
+    /// An item that may replace an expired one. `expires_at` and `now_s` are seconds since 1970.
     pub(crate) fn or_expired(role: Role, item: Item, now_s: u64) -> Self {
         let is_expired =
             Condition::new("expires_at <= :now").value(":now", AttributeValue::N(now_s.to_string()));
@@ -65,7 +65,7 @@ impl Table {
     }
 }
 
-/// The error of a create whose new id exists already. A ULID has 80 random bits, so none is expected.
-pub(crate) fn id_exists(id: &str) -> StoreError {
+/// The error of a create whose new id exists already. A ULID has 80 random bits, so this is not expected.
+pub(crate) fn id_exists_error(id: &str) -> StoreError {
     StoreError::Failed(format!("the new id {id} exists already"))
 }

@@ -20,7 +20,7 @@ pub(crate) struct ReplayItem {
     position: Option<String>,
     counts: ReplayCounts,
     last_error: Option<String>,
-    // Items of earlier releases have none of these.
+    // Items of earlier releases do not have these attributes.
     #[serde(default)]
     leased_until_ms: u64,
     #[serde(default)]
@@ -55,14 +55,16 @@ impl From<&Replay> for ReplayItem {
 }
 
 impl ReplayItem {
-    pub(crate) fn replay(self, id: ReplayId) -> Result<Replay, StoreError> {
-        let wrong = |what: &str| StoreError::Failed(format!("the item of replay {id} has a wrong {what}"));
+    pub(crate) fn into_replay(self, id: ReplayId) -> Result<Replay, StoreError> {
+        let invalid = |attribute: &str| {
+            StoreError::Failed(format!("the item of replay {id} has an invalid {attribute}"))
+        };
         Ok(Replay {
             id,
-            range: TimeRange::parse(&self.start, &self.end).map_err(|error| wrong(error.bound()))?,
+            range: TimeRange::parse(&self.start, &self.end).map_err(|error| invalid(error.bound()))?,
             filter: ReplayFilter {
                 r#type: self.r#type,
-                receiver: self.receiver.map(|id| id.parse()).transpose().map_err(|_| wrong("receiver"))?,
+                receiver: self.receiver.map(|id| id.parse()).transpose().map_err(|_| invalid("receiver"))?,
                 topic: self.topic,
             },
             dry_run: self.dry_run,
@@ -98,11 +100,11 @@ mod tests {
         (replay.leased_until_ms, replay.progressed_at_ms) = (1, 2);
         replay.add_foreign("EVENT#2024-01-15#Z copy".to_owned());
         let item: ReplayItem = from_item(to_item(ReplayItem::from(&replay)).unwrap()).unwrap();
-        assert_eq!(item.replay(replay.id).unwrap(), replay);
+        assert_eq!(item.into_replay(replay.id).unwrap(), replay);
     }
 
     #[test]
-    fn an_item_of_the_release_before_leases_is_read() {
+    fn an_item_of_a_release_without_leases_is_read() {
         let replay = replay();
         let mut item = to_item(ReplayItem::from(&replay)).unwrap();
         for added in ["leased_until_ms", "progressed_at_ms", "foreign"] {
@@ -111,6 +113,6 @@ mod tests {
         let counts = item.get_mut("counts").unwrap();
         let aws_sdk_dynamodb::types::AttributeValue::M(counts) = counts else { panic!("{counts:?}") };
         counts.remove("foreign").unwrap();
-        assert_eq!(from_item::<ReplayItem>(item).unwrap().replay(replay.id).unwrap(), replay);
+        assert_eq!(from_item::<ReplayItem>(item).unwrap().into_replay(replay.id).unwrap(), replay);
     }
 }

@@ -1,18 +1,18 @@
 //! Replays. Each is an item, and one invocation at a time has its lease.
 
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
-use aws_sdk_dynamodb::{operation::update_item::UpdateItemError, types::AttributeValue};
+use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, Utc};
 use xzepr_domain::{Replay, ReplayId, ReplayState};
 
 use crate::{
-    condition::Condition,
+    condition::{Condition, has_failed_condition},
     error::StoreError,
     keys::Key,
-    new_items::id_exists,
+    new_items::id_exists_error,
     replay_items::ReplayItem,
-    running_replays::{Change, MAX_ROUNDS, MAX_RUNNING, Running},
+    running_replays::{Change, Changed, ListedReplay, MAX_ROUNDS, MAX_RUNNING},
     table::{Table, from_item, key_item, to_item},
     transaction::NotWritten,
 };
@@ -24,14 +24,14 @@ pub enum StartOutcome {
     Started,
     /// Nothing is stored, because the replay with this id is running.
     AlreadyRunning(String),
-    /// Nothing is stored, because as many replays run as may run at once.
+    /// Nothing is stored, because no more replays may run at once.
     TooMany,
 }
 
 /// The result of a request to cancel a replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CancelOutcome {
-    /// The replay is cancelled. One more chunk of its events may still arrive.
+    /// The replay is cancelled. One more chunk of its events may still be published.
     Cancelled,
     /// The replay had ended before.
     AlreadyEnded,
@@ -52,55 +52,64 @@ pub enum LeaseOutcome {
     Unknown,
 }
 
+/// Whether a replay still belongs to a slice. A slice loses its replay when the replay is cancelled. It also loses the
+/// replay when its lease has ended and another invocation has the next slice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Ownership {
+    /// The replay belongs to the slice, and the request has changed it.
+    Kept,
+    /// The replay no longer belongs to the slice, and nothing is changed. The invocation must stop its work on it.
+    Lost,
+}
+
 impl Table {
-    /// Stores a replay, unless one of an overlapping range is running. A dry run publishes nothing, so it neither
-    /// blocks another replay nor is blocked.
+    /// Stores a replay, unless one with an overlapping range is running. A dry run publishes nothing, so it neither
+    /// blocks another replay nor is blocked by one.
     pub async fn start_replay(&self, replay: &Replay) -> Result<StartOutcome, StoreError> {
         self.start(replay, |running| !replay.dry_run && running.overlaps(replay.range)).await
     }
 
-    /// Stores a replay, unless another one is running that publishes.
+    /// Stores a replay, unless another one is running that is no dry run.
     pub async fn start_replay_alone(&self, replay: &Replay) -> Result<StartOutcome, StoreError> {
-        self.start(replay, Running::publishes).await
+        self.start(replay, ListedReplay::publishes).await
     }
 
     async fn start(
         &self,
         replay: &Replay,
-        blocks: impl Fn(&Running) -> bool,
+        blocks: impl Fn(&ListedReplay) -> bool,
     ) -> Result<StartOutcome, StoreError> {
-        let mut refused = None;
         let changed = self
             .change_running(|list| {
-                let blocking = list.running.iter().find(|running| blocks(running));
-                refused = blocking.map(|running| StartOutcome::AlreadyRunning(running.id.clone()));
-                if refused.is_none() && list.running.len() >= MAX_RUNNING {
-                    refused = Some(StartOutcome::TooMany);
+                if let Some(blocking) = list.running.iter().find(|running| blocks(running)) {
+                    return Ok(Change::Refused(StartOutcome::AlreadyRunning(blocking.id.clone())));
                 }
-                if refused.is_some() {
-                    return Ok(Change::Nothing);
+                if list.running.len() >= MAX_RUNNING {
+                    return Ok(Change::Refused(StartOutcome::TooMany));
                 }
                 list.running.push(replay.into());
                 let item = to_item(ReplayItem::from(replay))?;
                 Ok(Change::ListAnd(Box::new(Condition::is_new().put(&self.name, item)?)))
             })
             .await?;
-        match refused {
-            _ if changed => Ok(StartOutcome::Started),
-            Some(refused) => Ok(refused),
-            None => Err(id_exists(&replay.id.to_string())),
+        match changed {
+            Changed::Yes => Ok(StartOutcome::Started),
+            Changed::Refused(outcome) => Ok(outcome),
+            Changed::ConditionFailed => Err(id_exists_error(&replay.id.to_string())),
         }
     }
 
-    /// A replay; `None` if there is no such replay.
+    /// Reads a replay; `None` if there is no such replay.
     pub async fn replay(&self, id: ReplayId) -> Result<Option<Replay>, StoreError> {
         match self.get(Key::replay(id)).await? {
-            Some(item) => from_item::<ReplayItem>(item)?.replay(id).map(Some),
+            Some(item) => from_item::<ReplayItem>(item)?.into_replay(id).map(Some),
             None => Ok(None),
         }
     }
 
-    /// Leases a replay that no invocation has, for this time. If several ask at the same time, one gets it.
+    /// Leases a replay for this time, unless an invocation has its lease. If several invocations ask at the same time,
+    /// one of them gets the lease.
     pub async fn lease_replay(&self, id: ReplayId, time: Duration) -> Result<LeaseOutcome, StoreError> {
         let Some(replay) = self.replay(id).await? else { return Ok(LeaseOutcome::Unknown) };
         let now = Utc::now();
@@ -109,18 +118,21 @@ impl Table {
             ReplayState::Running => {}
             ReplayState::Done | ReplayState::Cancelled => return Ok(LeaseOutcome::AlreadyEnded),
         }
-        let leased =
-            Replay { slice: replay.slice + 1, leased_until_ms: ends_ms(now, time), ..replay.clone() };
-        if self.put_if(is_this_slice(replay.slice).and(is_free(now)), &leased).await? {
-            Ok(LeaseOutcome::Leased(Box::new(leased)))
-        } else {
-            Ok(LeaseOutcome::AlreadyLeased)
+        let leased = Replay { slice: replay.slice + 1, leased_until_ms: end_ms(now, time), ..replay.clone() };
+        match self.put_if(belongs_to(replay.slice).and(is_not_leased(now)), &leased).await? {
+            Ownership::Kept => Ok(LeaseOutcome::Leased(Box::new(leased))),
+            Ownership::Lost => Ok(LeaseOutcome::AlreadyLeased),
         }
     }
 
-    /// Extends the lease to this time from now. `false` if the replay no longer belongs to this slice.
-    pub async fn renew_lease(&self, id: ReplayId, slice: u64, time: Duration) -> Result<bool, StoreError> {
-        let Condition { expression, names, values } = is_this_slice(slice);
+    /// Extends the lease to this time from now.
+    pub async fn renew_lease(
+        &self,
+        id: ReplayId,
+        slice: u64,
+        time: Duration,
+    ) -> Result<Ownership, StoreError> {
+        let Condition { expression, names, values } = belongs_to(slice);
         let renewed = self
             .client
             .update_item()
@@ -130,95 +142,102 @@ impl Table {
             .condition_expression(expression)
             .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(values))
-            .expression_attribute_values(":until", number(ends_ms(Utc::now(), time)))
+            .expression_attribute_values(":until", number(end_ms(Utc::now(), time)))
             .send()
             .await;
         match renewed {
-            Ok(_) => Ok(true),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(false)
-            }
+            Ok(_) => Ok(Ownership::Kept),
+            Err(error) if has_failed_condition(&error) => Ok(Ownership::Lost),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Stores the progress of a replay, and extends the lease to this time from now. `false` if the replay no longer
-    /// belongs to its slice.
-    pub async fn checkpoint(&self, replay: &Replay, lease: Duration) -> Result<bool, StoreError> {
-        let leased = Replay { leased_until_ms: ends_ms(Utc::now(), lease), ..replay.clone() };
-        self.put_if(is_this_slice(replay.slice), &leased).await
+    /// Stores the progress of a replay, and extends the lease to this time from now.
+    pub async fn checkpoint(&self, replay: &Replay, lease: Duration) -> Result<Ownership, StoreError> {
+        let leased = Replay { leased_until_ms: end_ms(Utc::now(), lease), ..replay.clone() };
+        self.put_if(belongs_to(replay.slice), &leased).await
     }
 
-    /// Stores the progress of a replay, and ends the lease. `false` if the replay no longer belongs to its slice. The
-    /// slice ends too, so that a renewal of the lease that is still on its way has no effect.
-    pub async fn release_replay(&self, replay: &Replay) -> Result<bool, StoreError> {
+    /// Stores the progress of a replay, and ends its lease and its slice. A renewal of the lease that is still in
+    /// transit then has no effect.
+    pub async fn release_replay(&self, replay: &Replay) -> Result<Ownership, StoreError> {
         let released = Replay { leased_until_ms: 0, slice: replay.slice + 1, ..replay.clone() };
-        self.put_if(is_this_slice(replay.slice), &released).await
+        self.put_if(belongs_to(replay.slice), &released).await
     }
 
-    /// Ends a replay. `false` if the replay no longer belongs to its slice.
-    pub async fn end_replay(&self, replay: &Replay, state: ReplayState) -> Result<bool, StoreError> {
+    /// Ends a replay in this state.
+    pub async fn end_replay(&self, replay: &Replay, state: ReplayState) -> Result<Ownership, StoreError> {
         let ended = Replay { state, leased_until_ms: 0, ..replay.clone() };
-        self.change_running(|list| {
-            list.remove(replay.id);
-            if state == ReplayState::Done {
-                list.add_done(replay);
-            }
-            let item = to_item(ReplayItem::from(&ended))?;
-            Ok(Change::ListAnd(Box::new(is_this_slice(replay.slice).put(&self.name, item)?)))
-        })
-        .await
+        let changed = self
+            .change_running::<Infallible>(|list| {
+                list.remove(replay.id);
+                if state == ReplayState::Done {
+                    list.add_done(replay);
+                }
+                let item = to_item(ReplayItem::from(&ended))?;
+                Ok(Change::ListAnd(Box::new(belongs_to(replay.slice).put(&self.name, item)?)))
+            })
+            .await?;
+        match changed {
+            Changed::Yes => Ok(Ownership::Kept),
+            Changed::ConditionFailed => Ok(Ownership::Lost),
+        }
     }
 
-    /// Cancels a replay in any slice. A replay whose item is missing or cannot be read is removed from the list of
-    /// running replays, where it would block others.
+    /// Cancels a replay, whichever slice it belongs to. If its item is missing or cannot be read, the replay is removed
+    /// from the list of running replays, since it would block others there.
     pub async fn cancel_replay(&self, id: ReplayId) -> Result<CancelOutcome, StoreError> {
         for _ in 0..MAX_ROUNDS {
             let replay = match self.replay(id).await {
                 Ok(Some(replay)) => replay,
-                Ok(None) | Err(StoreError::Failed(_)) => {
-                    let was_listed = self.forget_running(id).await?;
-                    return Ok(if was_listed { CancelOutcome::Cancelled } else { CancelOutcome::Unknown });
-                }
+                Ok(None) | Err(StoreError::Failed(_)) => return self.cancel_without_item(id).await,
                 Err(error) => return Err(error),
             };
             if replay.state != ReplayState::Running {
                 return Ok(CancelOutcome::AlreadyEnded);
             }
-            if self.end_replay(&replay, ReplayState::Cancelled).await? {
-                return Ok(CancelOutcome::Cancelled);
+            match self.end_replay(&replay, ReplayState::Cancelled).await? {
+                Ownership::Kept => return Ok(CancelOutcome::Cancelled),
+                // The replay has ended or belongs to another slice since it was read.
+                Ownership::Lost => {}
             }
         }
         Err(StoreError::Unavailable(format!("replay {id} changes too often to be cancelled")))
     }
 
-    /// Stores a replay under a condition. `false` if the condition fails.
-    async fn put_if(&self, condition: Condition, replay: &Replay) -> Result<bool, StoreError> {
+    async fn cancel_without_item(&self, id: ReplayId) -> Result<CancelOutcome, StoreError> {
+        let changed = self
+            .change_running(|list| Ok(if list.remove(id) { Change::List } else { Change::Refused(()) }))
+            .await?;
+        Ok(match changed {
+            Changed::Yes => CancelOutcome::Cancelled,
+            Changed::Refused(()) | Changed::ConditionFailed => CancelOutcome::Unknown,
+        })
+    }
+
+    /// Stores a replay under a condition that contains [`belongs_to`].
+    async fn put_if(&self, condition: Condition, replay: &Replay) -> Result<Ownership, StoreError> {
         let put = condition.put(&self.name, to_item(ReplayItem::from(replay))?)?;
         match self.transact(vec![((), put)]).await {
-            Ok(()) => Ok(true),
-            Err(NotWritten::Refused { .. }) => Ok(false),
+            Ok(()) => Ok(Ownership::Kept),
+            Err(NotWritten::Refused { .. }) => Ok(Ownership::Lost),
             Err(NotWritten::Failed(error)) => Err(error),
         }
     }
 }
 
-/// The replay runs, and belongs to this slice. An invocation of an earlier slice stops where this fails.
-fn is_this_slice(slice: u64) -> Condition {
+/// Holds if the replay is running and belongs to this slice.
+fn belongs_to(slice: u64) -> Condition {
     Condition::new("#state = :running AND slice = :slice")
         .name("#state", "state")
         .value(":running", AttributeValue::S("running".to_owned()))
         .value(":slice", number(slice))
 }
 
-/// No invocation has the lease, by the clock of this process. Items of earlier releases have no lease.
-fn is_free(now: DateTime<Utc>) -> Condition {
+/// Holds if no invocation has the lease, by the clock of this process. Items of earlier releases have no lease.
+fn is_not_leased(now: DateTime<Utc>) -> Condition {
     Condition::new("attribute_not_exists(leased_until_ms) OR leased_until_ms <= :now")
-        .value(":now", number(ends_ms(now, Duration::ZERO)))
+        .value(":now", number(end_ms(now, Duration::ZERO)))
 }
 
 fn number(number: u64) -> AttributeValue {
@@ -226,7 +245,7 @@ fn number(number: u64) -> AttributeValue {
 }
 
 /// The end of a lease that begins now, in milliseconds since 1970.
-fn ends_ms(now: DateTime<Utc>, lease: Duration) -> u64 {
+fn end_ms(now: DateTime<Utc>, lease: Duration) -> u64 {
     let now = Duration::from_millis(u64::try_from(now.timestamp_millis()).unwrap_or_default());
     u64::try_from((now + lease).as_millis()).unwrap_or(u64::MAX)
 }
@@ -260,7 +279,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_running_replay_blocks_those_that_overlap_it_and_no_dry_run() {
+    async fn a_running_replay_blocks_overlapping_replays_and_no_dry_run() {
         let table = table().await;
         let running = started(&table).await;
         let blocked = StartOutcome::AlreadyRunning(running.id.to_string());
@@ -272,7 +291,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_more_replays_run_than_may_run_at_once() {
+    async fn the_number_of_running_replays_is_limited() {
         let table = table().await;
         for _ in 0..MAX_RUNNING {
             assert_eq!(table.start_replay(&replay(0, true)).await.unwrap(), StartOutcome::Started);
@@ -295,7 +314,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_invocation_at_a_time_has_the_lease() {
+    async fn only_one_invocation_at_a_time_has_the_lease() {
         let table = table().await;
         let id = started(&table).await.id;
         let (first, second) = tokio::join!(table.lease_replay(id, LEASE), table.lease_replay(id, LEASE));
@@ -313,11 +332,11 @@ mod tests {
         let old = leased(&table, id, Duration::ZERO).await;
         let new = leased(&table, id, LEASE).await;
         assert_eq!((old.slice, new.slice), (1, 2));
-        assert!(!table.checkpoint(&old, LEASE).await.unwrap());
-        assert!(!table.renew_lease(id, old.slice, LEASE).await.unwrap());
-        assert!(!table.release_replay(&old).await.unwrap());
-        assert!(!table.end_replay(&old, ReplayState::Done).await.unwrap());
-        assert!(table.renew_lease(id, new.slice, LEASE).await.unwrap());
+        assert_eq!(table.checkpoint(&old, LEASE).await.unwrap(), Ownership::Lost);
+        assert_eq!(table.renew_lease(id, old.slice, LEASE).await.unwrap(), Ownership::Lost);
+        assert_eq!(table.release_replay(&old).await.unwrap(), Ownership::Lost);
+        assert_eq!(table.end_replay(&old, ReplayState::Done).await.unwrap(), Ownership::Lost);
+        assert_eq!(table.renew_lease(id, new.slice, LEASE).await.unwrap(), Ownership::Kept);
     }
 
     #[tokio::test]
@@ -325,11 +344,11 @@ mod tests {
         let table = table().await;
         let mut first = leased(&table, started(&table).await.id, LEASE).await;
         first.progress(Some(Position::of("01HM6AQH200000000000000000")), Utc::now());
-        assert!(table.checkpoint(&first, LEASE).await.unwrap());
+        assert_eq!(table.checkpoint(&first, LEASE).await.unwrap(), Ownership::Kept);
         first.counts.read = 7;
-        assert!(table.release_replay(&first).await.unwrap());
-        // A renewal that is still on its way has no effect.
-        assert!(!table.renew_lease(first.id, first.slice, LEASE).await.unwrap());
+        assert_eq!(table.release_replay(&first).await.unwrap(), Ownership::Kept);
+        // A renewal that is still in transit has no effect.
+        assert_eq!(table.renew_lease(first.id, first.slice, LEASE).await.unwrap(), Ownership::Lost);
         let next = leased(&table, first.id, LEASE).await;
         assert_eq!((&next.position, next.counts), (&first.position, first.counts));
         assert_eq!(next.slice, first.slice + 2);
@@ -339,7 +358,7 @@ mod tests {
     async fn a_replay_that_is_done_leaves_the_list_and_its_range_is_remembered() {
         let table = table().await;
         let replay = leased(&table, started(&table).await.id, LEASE).await;
-        assert!(table.end_replay(&replay, ReplayState::Done).await.unwrap());
+        assert_eq!(table.end_replay(&replay, ReplayState::Done).await.unwrap(), Ownership::Kept);
         let replays = table.replays().await.unwrap();
         assert!(replays.running.is_empty() && replays.done == [replay.range], "{replays:?}");
         assert_eq!(table.lease_replay(replay.id, LEASE).await.unwrap(), LeaseOutcome::AlreadyEnded);
@@ -351,7 +370,7 @@ mod tests {
         let table = table().await;
         let replay = leased(&table, started(&table).await.id, LEASE).await;
         assert_eq!(table.cancel_replay(replay.id).await.unwrap(), CancelOutcome::Cancelled);
-        assert!(!table.checkpoint(&replay, LEASE).await.unwrap());
+        assert_eq!(table.checkpoint(&replay, LEASE).await.unwrap(), Ownership::Lost);
         let replays = table.replays().await.unwrap();
         assert!(replays.running.is_empty() && replays.done.is_empty(), "{replays:?}");
     }

@@ -1,4 +1,4 @@
-//! The list of running replays and of the ranges that were replayed last. The list is one item.
+//! The list of running replays and of the ranges that were replayed last. One item holds the whole list.
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use serde::{Deserialize, Serialize};
@@ -12,34 +12,34 @@ use crate::{
     transaction::NotWritten,
 };
 
-/// How often a change is tried that meets the changes of other requests.
+/// The most attempts of a change that conflicts with the changes of other requests.
 pub(crate) const MAX_ROUNDS: usize = 10;
 
-/// How many replays may run at once, dry runs included. Each is an invocation: it publishes at a rate of its own, and
-/// uses a share of the account's concurrency.
+/// How many replays may run at once, dry runs included. Each runs in an invocation of its own, which publishes at a
+/// rate of its own and uses a share of the account's concurrency.
 pub(crate) const MAX_RUNNING: usize = 10;
 
-/// How many replayed ranges the list holds. A range that is no longer on it is replayed again.
+/// How many replayed ranges the list holds. A range that is no longer on the list counts as not replayed.
 const MAX_DONE: usize = 100;
 
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct RunningItem {
     pk: String,
     sk: String,
-    pub(crate) running: Vec<Running>,
-    /// Items of earlier releases do not have it.
+    pub(crate) running: Vec<ListedReplay>,
+    /// Items of earlier releases do not have this attribute.
     #[serde(default)]
-    done: Vec<Running>,
+    done: Vec<ListedReplay>,
     version: u64,
 }
 
 /// A replay that runs or is done.
 #[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Running {
+pub(crate) struct ListedReplay {
     pub(crate) id: String,
     start: String,
     end: String,
-    /// Entries of earlier releases do not have it.
+    /// Entries of earlier releases do not have this attribute.
     #[serde(default)]
     dry_run: bool,
 }
@@ -49,16 +49,29 @@ pub(crate) struct Running {
 pub struct Replays {
     /// The ids of the running replays, dry runs included.
     pub running: Vec<String>,
-    /// The ranges of which every event was published again. The newest is the last.
+    /// The ranges whose events were all published again. The newest range is the last.
     pub done: Vec<TimeRange>,
 }
 
 /// A change of the list.
-pub(crate) enum Change {
-    Nothing,
+pub(crate) enum Change<R> {
+    /// None, for this reason.
+    Refused(R),
+    /// The list alone.
     List,
     /// The list, and the item of one replay.
     ListAnd(Box<TransactWriteItem>),
+}
+
+/// The result of a change of the list.
+#[derive(Debug)]
+pub(crate) enum Changed<R> {
+    /// The change is written.
+    Yes,
+    /// Nothing is written, because the change is [`Change::Refused`] for this reason.
+    Refused(R),
+    /// Nothing is written, because the condition of the replay's item failed.
+    ConditionFailed,
 }
 
 /// The parts of a change.
@@ -68,15 +81,15 @@ enum Part {
     Replay,
 }
 
-impl From<&Replay> for Running {
+impl From<&Replay> for ListedReplay {
     fn from(replay: &Replay) -> Self {
         let (start, end) = replay.range.to_texts();
         Self { id: replay.id.to_string(), start, end, dry_run: replay.dry_run }
     }
 }
 
-impl Running {
-    /// Whether it publishes.
+impl ListedReplay {
+    /// Whether it is no dry run.
     pub(crate) fn publishes(&self) -> bool {
         !self.dry_run
     }
@@ -92,10 +105,11 @@ impl Running {
 }
 
 impl RunningItem {
-    /// Removes a replay from the list.
-    pub(crate) fn remove(&mut self, replay: ReplayId) {
-        let id = replay.to_string();
+    /// Removes a replay from the running ones. Returns whether it was one of them.
+    pub(crate) fn remove(&mut self, replay: ReplayId) -> bool {
+        let (id, before) = (replay.to_string(), self.running.len());
         self.running.retain(|running| running.id != id);
+        self.running.len() < before
     }
 
     /// Adds the range of a replay that is done, if the replay published every event of it.
@@ -110,32 +124,22 @@ impl RunningItem {
 }
 
 impl Table {
-    /// The running replays, and the ranges that were replayed last.
+    /// Reads the list of running replays, and of the ranges that were replayed last.
     pub async fn replays(&self) -> Result<Replays, StoreError> {
         let Some(item) = self.get(Key::running_replays()).await? else { return Ok(Replays::default()) };
         let item: RunningItem = from_item(item)?;
         Ok(Replays {
             running: item.running.into_iter().map(|running| running.id).collect(),
-            done: item.done.iter().filter_map(Running::range).collect(),
+            done: item.done.iter().filter_map(ListedReplay::range).collect(),
         })
     }
 
-    /// Removes a replay from the list whose item is missing or cannot be read. `false` if it is not on the list.
-    pub(crate) async fn forget_running(&self, replay: ReplayId) -> Result<bool, StoreError> {
-        self.change_running(|list| {
-            let before = list.running.len();
-            list.remove(replay);
-            Ok(if list.running.len() < before { Change::List } else { Change::Nothing })
-        })
-        .await
-    }
-
-    /// Changes the list of running replays, and one replay's item with it. `false` if nothing is changed, because
-    /// `change` decides so or because the condition of the replay's item fails.
-    pub(crate) async fn change_running(
+    /// Changes the list of running replays, and one replay's item with it. `change` is called again if another request
+    /// has changed the list in the meantime.
+    pub(crate) async fn change_running<R>(
         &self,
-        mut change: impl FnMut(&mut RunningItem) -> Result<Change, StoreError>,
-    ) -> Result<bool, StoreError> {
+        mut change: impl FnMut(&mut RunningItem) -> Result<Change<R>, StoreError>,
+    ) -> Result<Changed<R>, StoreError> {
         let key = Key::running_replays();
         for _ in 0..MAX_ROUNDS {
             let mut item: RunningItem = match self.get(key.clone()).await? {
@@ -145,7 +149,7 @@ impl Table {
                 }
             };
             let replay = match change(&mut item)? {
-                Change::Nothing => return Ok(false),
+                Change::Refused(reason) => return Ok(Changed::Refused(reason)),
                 Change::List => None,
                 Change::ListAnd(replay) => Some((Part::Replay, *replay)),
             };
@@ -155,9 +159,9 @@ impl Table {
                 Condition::is_new().or(Condition::new("version = :version").value(":version", version));
             let list = (Part::List, is_as_read.put(&self.name, to_item(item)?)?);
             match self.transact(replay.into_iter().chain([list]).collect()).await {
-                Ok(()) => return Ok(true),
-                Err(NotWritten::Refused { part: Part::Replay, .. }) => return Ok(false),
-                // Another request changed the list after this one had read it.
+                Ok(()) => return Ok(Changed::Yes),
+                Err(NotWritten::Refused { part: Part::Replay, .. }) => return Ok(Changed::ConditionFailed),
+                // Another request has changed the list since this one read it.
                 Err(NotWritten::Refused { part: Part::List, .. }) => {}
                 Err(NotWritten::Failed(error)) => return Err(error),
             }
@@ -179,7 +183,7 @@ mod tests {
     #[test]
     fn a_list_of_the_previous_release_is_read() {
         let replay = replay(ReplayFilter::default(), false);
-        let item = RunningItem { running: vec![Running::from(&replay)], ..RunningItem::default() };
+        let item = RunningItem { running: vec![ListedReplay::from(&replay)], ..RunningItem::default() };
         let mut item: Item = to_item(item).unwrap();
         item.remove("done").unwrap();
         let Some(AttributeValue::L(running)) = item.get_mut("running") else { panic!("{item:?}") };
@@ -190,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_range_that_was_published_whole_is_done() {
+    fn only_a_range_that_was_published_completely_is_done() {
         let mut item = RunningItem::default();
         item.add_done(&replay(ReplayFilter::default(), true));
         item.add_done(&replay(ReplayFilter { topic: Some("t".to_owned()), ..Default::default() }, false));

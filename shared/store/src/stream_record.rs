@@ -1,4 +1,4 @@
-//! Records of the table's stream, as the event source mapping hands them to a function.
+//! Records of the table's stream, as the event source mapping sends them to a function.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -9,35 +9,35 @@ use crate::{
     keys::{EVENT_PREFIX, Key},
 };
 
-/// One record, read as far as its kind. Only an image that is wanted is read further.
+/// One record. Only the image of an inserted event item is parsed.
 #[derive(Debug)]
 pub struct StreamRecord {
-    /// What names the record in a batch response; `None` in a record that DynamoDB did not make.
+    /// The number that names the record in a batch response; `None` in a record that DynamoDB did not make.
     pub sequence_number: Option<String>,
     /// The item's key; `None` in a record that DynamoDB did not make.
     pub key: Option<Key>,
-    /// What the record tells.
+    /// The kind of the record.
     pub kind: RecordKind,
 }
 
-/// What a record tells.
+/// The kind of a record.
 #[derive(Debug)]
 pub enum RecordKind {
-    /// A new event: to be published.
+    /// A new event, which must be published.
     Event(Box<Event>),
-    /// A change that is of no concern: another item's, or not an insert.
+    /// A change that is not published, because it is no insert or belongs to an item of another kind.
     Other,
-    /// A record that should hold an event and does not.
+    /// A record that should contain an event and does not.
     Unknown(UnknownShape),
 }
 
-/// Why a record or an item is no event, for the log: nothing of what it holds.
+/// The reason why a record or an item is no event, for the log. It contains no value of the item.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct UnknownShape(String);
 
 impl UnknownShape {
-    /// `reason` is for the log, and must not quote the item.
+    /// `reason` must not contain a value of the item.
     pub fn new(reason: impl Into<String>) -> Self {
         Self(reason.into())
     }
@@ -78,7 +78,7 @@ struct Text {
     text: String,
 }
 
-/// What can be told of any record at all.
+/// The parts that are read even from a record of unknown shape.
 #[derive(Default, Deserialize)]
 struct Outline<'a> {
     #[serde(default, borrow)]
@@ -94,7 +94,7 @@ struct OutlineChange<'a> {
 }
 
 impl StreamRecord {
-    /// Reads one record. Never fails: what is wrong with it is its kind.
+    /// Parses one record. A record that cannot be parsed is of the kind [`RecordKind::Unknown`].
     pub fn parse(raw: &RawValue) -> Self {
         match serde_json::from_str::<Record<'_>>(raw.get()) {
             Ok(record) => Self {
@@ -117,7 +117,7 @@ impl StreamRecord {
 }
 
 fn kind(record: &Record<'_>) -> RecordKind {
-    // The mapping's filter lets only these through; a mapping without it must not publish others.
+    // The mapping's filter passes no others. A mapping without the filter must not publish them either.
     if record.event_name != "INSERT" || !record.dynamodb.keys.pk.text.starts_with(EVENT_PREFIX) {
         return RecordKind::Other;
     }
@@ -143,7 +143,7 @@ impl From<InvalidItem> for UnknownShape {
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_types, reason = "records are written with it")]
+#[expect(clippy::disallowed_types, reason = "the records of the tests are made with it")]
 mod tests {
     use proptest::prelude::*;
 
@@ -183,16 +183,16 @@ mod tests {
     }
 
     #[test]
-    fn other_changes_are_of_no_concern() {
+    fn other_changes_are_not_published() {
         for (name, pk) in [("MODIFY", EVENT), ("REMOVE", EVENT), ("INSERT", "RECEIVER#1")] {
             assert!(matches!(parse(record(name, pk)).kind, RecordKind::Other), "{name} {pk}");
         }
     }
 
     #[test]
-    fn an_event_item_that_is_no_event_is_of_unknown_shape_and_tells_its_key() {
+    fn an_event_item_that_is_no_event_is_of_unknown_shape_and_keeps_its_key() {
         let breakages: [fn(&mut serde_json::Value); 7] = [
-            // The key of an event with another id, and a spelling that no event has.
+            // The key of an event with another id, and the key in lower case.
             |record| record["dynamodb"]["NewImage"]["sk"]["S"] = "01HJ1K2M3N4P5Q6R7S8T9V0W1Y".into(),
             |record| record["dynamodb"]["NewImage"]["sk"]["S"] = "01hj1k2m3n4p5q6r7s8t9v0w1z".into(),
             |record| record["dynamodb"]["NewImage"] = serde_json::Value::Null,
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_of_any_shape_is_read() {
+    fn a_record_of_any_shape_is_parsed() {
         for record in [serde_json::json!(1), serde_json::json!({}), serde_json::json!({"dynamodb": []})] {
             assert!(matches!(parse(record).kind, RecordKind::Unknown(_)));
         }
@@ -221,9 +221,9 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// Records whose members have values of any type, or are missing.
+        /// Records in which one member has a value of any type.
         #[test]
-        fn a_record_with_any_members_is_read_and_only_an_event_item_is_an_event(
+        fn a_record_with_any_members_is_parsed_and_only_an_event_item_is_an_event(
             breakage in prop::sample::select(vec![
                 "/eventName", "/dynamodb", "/dynamodb/SequenceNumber", "/dynamodb/Keys", "/dynamodb/Keys/pk",
                 "/dynamodb/Keys/sk/S", "/dynamodb/NewImage", "/dynamodb/NewImage/pk", "/dynamodb/NewImage/sk",

@@ -18,15 +18,15 @@ use crate::{
 /// An item as the SDK has it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// The SDK sets no time limit on attempts or operations by itself. Three attempts and their backoff
-/// fit in an operation, three operations in a function's 10 s.
+/// The SDK sets no time limits for attempts and operations. An operation has time for three attempts and their backoff.
+/// The 10 s of a function have time for three operations.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(700);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(900);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(3);
 const MAX_ATTEMPTS: u32 = 3;
 const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The table, through one client that keeps its connections.
+/// The table. It is used through one client that keeps its connections open.
 #[derive(Debug, Clone)]
 pub struct Table {
     pub(crate) client: Client,
@@ -34,21 +34,21 @@ pub struct Table {
 }
 
 impl Table {
-    /// Prepares a client from what Lambda sets (`AWS_REGION`, the role's credentials) and, where it is
-    /// set, `AWS_ENDPOINT_URL_DYNAMODB`. Nothing is sent.
+    /// Prepares a client from Lambda's own variables (`AWS_REGION`, the role's credentials) and from
+    /// `AWS_ENDPOINT_URL_DYNAMODB`, if it is set. Sends nothing.
     pub fn connect(settings: TableSettings) -> Self {
         Self { client: client(), name: settings.name }
     }
 
-    /// Opens the connection during a function's init, where CPU is not scaled down to its memory, so
-    /// that the first request pays for no handshake. A failure is left for that request to report.
+    /// Opens the connection during a function's init, so that the first request needs no handshake. In init, the CPU is
+    /// not limited by the function's memory. A failure is only logged, since the first request reports it too.
     pub async fn warm_up(&self) {
         if let Ok(Err(error)) = tokio::time::timeout(WARM_UP_TIMEOUT, self.get(Key::warm_up())).await {
-            tracing::warn!("could not warm up: {error}");
+            tracing::warn!("could not open a connection to the table before the first request: {error}");
         }
     }
 
-    /// Reads one item, seeing every write that was answered before.
+    /// Reads one item. The read sees every write that ended before it began.
     pub(crate) async fn get(&self, key: Key) -> Result<Option<Item>, StoreError> {
         let output = self
             .client
@@ -62,8 +62,8 @@ impl Table {
     }
 }
 
-/// A client. The SDK's default chain would bring profiles, STS and instance metadata into every function:
-/// half a megabyte, and nothing that Lambda has.
+/// Prepares a client. The SDK's default chain would add half a megabyte to every function, for profiles, STS and
+/// instance metadata. Lambda uses none of these.
 pub(crate) fn client() -> Client {
     let mut config = Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
@@ -104,11 +104,11 @@ pub(crate) fn from_item<T: serde::de::DeserializeOwned>(item: Item) -> Result<T,
     serde_dynamo::from_item(item).map_err(|error| StoreError::Failed(without_values(&error.to_string())))
 }
 
-/// The fault of an item, without the values of it that serde quotes: the text goes into the log.
+/// The text of an item's error, without the values that serde quotes from the item, since the text goes into the log.
 fn without_values(error: &str) -> String {
     match error.rsplit_once(", expected ") {
         Some((_value, expected)) => format!("an attribute of an item is wrong: expected {expected}"),
-        // It names an attribute.
+        // The only quoted text is the name of an attribute.
         None if error.starts_with("missing field ") || !error.contains(['"', '`', '\'']) => error.to_owned(),
         None => "an attribute of an item is wrong".to_owned(),
     }
@@ -125,14 +125,14 @@ mod tests {
     }
 
     #[derive(Debug, serde::Deserialize)]
-    #[expect(dead_code, reason = "only its errors are of interest")]
+    #[expect(dead_code, reason = "the test reads only errors")]
     struct Parsed {
         state: State,
         count: u8,
     }
 
     #[test]
-    fn an_item_that_cannot_be_read_is_told_without_its_values() {
+    fn the_error_of_an_item_that_cannot_be_read_contains_none_of_its_values() {
         let secret = || AttributeValue::S("of the payload".to_owned());
         let item = |state, count| [("state".to_owned(), state), ("count".to_owned(), count)].into();
         let waiting = AttributeValue::S("waiting".to_owned());

@@ -1,4 +1,4 @@
-//! A table on an embedded DynamoDB API in the test's own process, behind a socket.
+//! A table for tests, on an embedded DynamoDB API in the process of the test.
 
 use aws_sdk_dynamodb::{
     Client, Config,
@@ -16,7 +16,7 @@ use crate::{
 
 const NAME: &str = "xzepr-test";
 
-/// An empty table. The API runs on the test's runtime, and ends with it.
+/// An empty table. The API runs on the runtime of the test and ends with it.
 pub(crate) async fn table() -> Table {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

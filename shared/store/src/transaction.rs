@@ -18,11 +18,11 @@ use crate::{
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
 pub(crate) const MAX_ITEMS: usize = 100;
 
-/// The waits before the retries of a transaction that met another one on the same items. DynamoDB accepts at least
-/// one of those that meet.
+/// The waits before the retries of a transaction that conflicts with another one on the same items. DynamoDB accepts
+/// at least one of the transactions that conflict.
 const CONFLICT_DELAYS_MS: [u64; 6] = [10, 20, 40, 80, 160, 320];
 
-/// The request that a transaction is.
+/// Sends the writes of a transaction in one request.
 pub(crate) trait WriteTransaction {
     async fn write_transaction(&self, writes: Vec<TransactWriteItem>) -> Result<(), TransactError>;
 }
@@ -30,22 +30,22 @@ pub(crate) trait WriteTransaction {
 pub(crate) type TransactError = SdkError<TransactWriteItemsError>;
 
 impl WriteTransaction for Client {
-    /// The SDK sends a `ClientRequestToken`. If a response is lost, the SDK's retry is no second write.
+    /// The SDK sends a `ClientRequestToken`. If a response is lost, the SDK's retry does not write again.
     async fn write_transaction(&self, writes: Vec<TransactWriteItem>) -> Result<(), TransactError> {
         self.transact_write_items().set_transact_items(Some(writes)).send().await.map(drop)
     }
 }
 
-/// Why nothing of a transaction is written. `P` names its parts.
+/// The reason why a transaction wrote nothing. `P` names its parts.
 #[derive(Debug)]
 pub(crate) enum NotWritten<P> {
-    /// The condition of this part failed, the first one that did.
+    /// The condition of this part failed. If several conditions failed, this is the first part of them.
     Refused {
         part: P,
         /// The item that was there before. It is empty if there was none.
         existing: Item,
     },
-    /// Anything else.
+    /// Any other failure.
     Failed(StoreError),
 }
 
@@ -59,7 +59,7 @@ impl Table {
     }
 }
 
-/// Writes all parts or none. A transaction that meets another one on the same items is retried, unless one of its own
+/// Writes all parts or none. A transaction that conflicts with another one is retried, unless one of its own
 /// conditions failed.
 async fn transact<P: Copy>(
     client: &impl WriteTransaction,
@@ -150,7 +150,7 @@ mod tests {
         CancellationReason::builder().code(code).build()
     }
 
-    /// The result, and the number of requests that it took.
+    /// Returns the result and the number of requests.
     async fn run(errors: impl IntoIterator<Item = TransactError>) -> (Result<(), NotWritten<Part>>, usize) {
         let table = Scripted { errors: RefCell::new(errors.into_iter().collect()), requests: Cell::new(0) };
         let write = || Condition::is_new().put("table", Item::new()).unwrap();
@@ -159,14 +159,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_transaction_that_meets_another_is_retried_until_it_is_written() {
+    async fn a_transaction_that_conflicts_with_another_is_retried_until_it_is_written() {
         let conflict = || cancelled([reason("None"), reason("TransactionConflict")]);
         let (result, requests) = run([conflict(), conflict()]).await;
         assert!(result.is_ok() && requests == 3, "{result:?}");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_retries_end() {
+    async fn the_number_of_retries_is_limited() {
         let conflicts = (0..20).map(|_| cancelled([reason("None"), reason("TransactionConflict")]));
         let (result, requests) = run(conflicts).await;
         assert!(matches!(result, Err(NotWritten::Failed(StoreError::Unavailable(_)))), "{result:?}");
@@ -180,7 +180,7 @@ mod tests {
             .code("ConditionalCheckFailed")
             .set_item(Some(existing.clone()))
             .build();
-        // A conflict beside it changes nothing: the condition fails again.
+        // The conflict of another part does not matter, since the condition would fail again.
         let (result, requests) = run([cancelled([reason("TransactionConflict"), refused])]).await;
         let Err(NotWritten::Refused { part: Part::Second, existing: found }) = result else {
             panic!("{result:?}")
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn another_failure_is_not_retried_here() {
+    async fn other_failures_are_not_retried() {
         let (result, requests) = run([cancelled([reason("ValidationError"), reason("None")])]).await;
         assert!(matches!(result, Err(NotWritten::Failed(StoreError::Failed(_)))), "{result:?}");
         assert_eq!(requests, 1);

@@ -98,14 +98,14 @@ async fn respond(function: &Function, request: &str) -> Result<String, String> {
     Ok(serde_json::to_string(&response).unwrap())
 }
 
-fn is_unavailable() -> Outcome {
+fn kafka_is_unavailable() -> Outcome {
     Outcome::Failed(Failure::Undelivered(Undelivered::OutOfTime))
 }
 
 const REDRIVE: &str = r#"{"action":"redrive"}"#;
 
 #[tokio::test]
-async fn a_redrive_publishes_those_that_are_due_and_removes_them() {
+async fn a_redrive_publishes_the_dead_letters_that_are_due_and_removes_them() {
     let function =
         function(&[(PAST, "waiting"), (FUTURE, "waiting"), (PAST, "parked")], || Outcome::Published);
     let response = respond(&function, REDRIVE).await.unwrap();
@@ -125,8 +125,8 @@ async fn a_run_with_nothing_due_sends_nothing() {
 }
 
 #[tokio::test]
-async fn while_kafka_is_unavailable_one_chunk_is_tried_and_no_dead_letter_changes() {
-    let function = function(&[(PAST, "waiting"); 120], is_unavailable);
+async fn while_kafka_is_unavailable_one_chunk_is_sent_and_no_dead_letter_changes() {
+    let function = function(&[(PAST, "waiting"); 120], kafka_is_unavailable);
     let response = respond(&function, REDRIVE).await.unwrap();
     assert_eq!(response, r#"{"published":0,"waiting":0,"parked":0,"failed":120}"#);
     assert_eq!(function.publisher.lock().await.batches.len(), 1);
@@ -134,7 +134,7 @@ async fn while_kafka_is_unavailable_one_chunk_is_tried_and_no_dead_letter_change
 }
 
 #[tokio::test]
-async fn those_that_fail_again_are_counted_by_their_new_state() {
+async fn dead_letters_that_fail_again_are_counted_by_their_new_state() {
     let waiting = function(&[(PAST, "waiting")], || Outcome::DeadLettered(DeadLetterState::Waiting));
     assert!(respond(&waiting, REDRIVE).await.unwrap().contains(r#""waiting":1"#));
     let parked = function(&[(PAST, "waiting")], || Outcome::DeadLettered(DeadLetterState::Parked));
@@ -156,7 +156,7 @@ async fn a_dead_letter_without_an_item_is_parked_and_the_others_are_published() 
 }
 
 #[tokio::test]
-async fn an_operator_retries_or_drops_the_keys_that_are_given() {
+async fn an_operator_retries_or_drops_the_selected_dead_letters() {
     let function = function(&[(FUTURE, "parked"), (FUTURE, "waiting")], || Outcome::Published);
     let key = function.table.0[0].0.to_string();
     let response = respond(&function, &format!(r#"{{"action":"retry","keys":["{key}"]}}"#)).await.unwrap();

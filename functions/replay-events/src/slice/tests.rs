@@ -6,7 +6,7 @@ use std::{
 use xzepr_domain::{Event, Position, ReceiverId, ReplayFilter, TimeRange};
 use xzepr_fixtures::event_of;
 use xzepr_kafka::Undelivered;
-use xzepr_publishing::{Failure, Publication};
+use xzepr_publishing::Publication;
 use xzepr_store::{EventPage, Key};
 
 use super::*;
@@ -19,10 +19,10 @@ struct FakeTable {
     items: Vec<(Key, Option<Event>)>,
     checkpoints: RefCell<Vec<Replay>>,
     end: RefCell<Option<(Ended, Replay)>>,
-    /// Another invocation has the replay after this number of checkpoints.
-    lost_after: Option<usize>,
+    /// The replay is lost at the checkpoint with this number.
+    lost_at_checkpoint: Option<usize>,
     renewals: Cell<usize>,
-    /// Renewals are refused from this one on.
+    /// The replay is lost at the renewal with this number.
     lost_at_renewal: Option<usize>,
 }
 
@@ -56,42 +56,46 @@ impl ReadPage for FakePages<'_> {
 }
 
 impl KeepProgress for FakeTable {
-    async fn renew_lease(&self, _: ReplayId, _: u64, _: Duration) -> Result<bool, StoreError> {
+    async fn renew_lease(&self, _: ReplayId, _: u64, _: Duration) -> Result<Ownership, StoreError> {
         self.renewals.set(self.renewals.get() + 1);
-        Ok(self.lost_at_renewal.is_none_or(|lost| self.renewals.get() < lost))
+        Ok(owned_if(self.lost_at_renewal.is_none_or(|lost| self.renewals.get() < lost)))
     }
 
-    async fn checkpoint(&self, replay: &Replay, _: Duration) -> Result<bool, StoreError> {
+    async fn checkpoint(&self, replay: &Replay, _: Duration) -> Result<Ownership, StoreError> {
         self.checkpoints.borrow_mut().push(replay.clone());
-        Ok(self.lost_after.is_none_or(|lost| self.checkpoints.borrow().len() < lost))
+        Ok(owned_if(self.lost_at_checkpoint.is_none_or(|lost| self.checkpoints.borrow().len() < lost)))
     }
 
-    async fn release(&self, replay: &Replay) -> Result<bool, StoreError> {
+    async fn release(&self, replay: &Replay) -> Result<Ownership, StoreError> {
         *self.end.borrow_mut() = Some((Ended::Released, replay.clone()));
-        Ok(true)
+        Ok(Ownership::Kept)
     }
 
-    async fn end(&self, replay: &Replay) -> Result<bool, StoreError> {
+    async fn end(&self, replay: &Replay) -> Result<Ownership, StoreError> {
         *self.end.borrow_mut() = Some((Ended::Done, replay.clone()));
-        Ok(true)
+        Ok(Ownership::Kept)
     }
 }
 
-/// A Kafka that is unavailable for some attempts, and takes its time.
+fn owned_if(is_kept: bool) -> Ownership {
+    if is_kept { Ownership::Kept } else { Ownership::Lost }
+}
+
+/// A publisher to a slow Kafka that is unavailable for the first batches.
 #[derive(Clone, Default)]
 struct FakePublisher {
     unavailable_for: Rc<Cell<usize>>,
-    takes: Duration,
+    delay: Duration,
     published: Rc<RefCell<Vec<String>>>,
 }
 
 impl Publish for FakePublisher {
     async fn publish(&mut self, publications: &[Publication], _: Duration) -> Vec<Outcome> {
-        sleep(self.takes).await;
+        sleep(self.delay).await;
         let is_available = self.unavailable_for.get() == 0;
         self.unavailable_for.set(self.unavailable_for.get().saturating_sub(1));
         let outcome = |(index, publication): (usize, &Publication)| {
-            // The first message of a batch goes out before Kafka becomes unavailable.
+            // The first message of a batch is sent before Kafka becomes unavailable.
             if is_available || index == 0 {
                 self.published.borrow_mut().push(publication.key().sort.clone());
                 Outcome::Published
@@ -182,7 +186,7 @@ async fn after_an_outage_a_slice_continues_at_the_first_event_that_kafka_refused
 
 #[tokio::test(start_paused = true)]
 async fn a_slice_without_time_left_releases_the_replay() {
-    let publisher = FakePublisher { takes: Duration::from_secs(50), ..FakePublisher::default() };
+    let publisher = FakePublisher { delay: Duration::from_secs(50), ..FakePublisher::default() };
     let table = table(40);
     assert_eq!(run(&table, &publisher, all(), Duration::from_secs(150)).await, Ended::Released);
     // Two chunks of 50 s, and no third in the last minute.
@@ -192,7 +196,8 @@ async fn a_slice_without_time_left_releases_the_replay() {
 
 #[tokio::test(start_paused = true)]
 async fn a_slice_that_is_lost_at_a_checkpoint_publishes_nothing_more() {
-    let (table, publisher) = (FakeTable { lost_after: Some(1), ..table(30) }, FakePublisher::default());
+    let (table, publisher) =
+        (FakeTable { lost_at_checkpoint: Some(1), ..table(30) }, FakePublisher::default());
     assert_eq!(run(&table, &publisher, all(), LONG).await, Ended::Lost);
     assert_eq!(publisher.published.borrow().len(), 10);
     assert!(table.end.borrow().is_none());
@@ -200,7 +205,7 @@ async fn a_slice_that_is_lost_at_a_checkpoint_publishes_nothing_more() {
 
 #[tokio::test(start_paused = true)]
 async fn the_lease_is_renewed_while_kafka_is_slow_and_its_loss_ends_the_slice() {
-    let publisher = FakePublisher { takes: Duration::from_secs(45), ..FakePublisher::default() };
+    let publisher = FakePublisher { delay: Duration::from_secs(45), ..FakePublisher::default() };
     let kept = table(10);
     assert_eq!(run(&kept, &publisher, all(), LONG).await, Ended::Done);
     assert_eq!(kept.renewals.get(), 4);
@@ -247,7 +252,7 @@ async fn a_dry_run_counts_and_publishes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_item_that_is_no_event_is_counted_and_named_and_stops_nothing() {
+async fn an_item_that_is_no_event_is_counted_and_named_and_does_not_stop_the_replay() {
     let mut table = table(3);
     table
         .items
@@ -256,7 +261,7 @@ async fn an_item_that_is_no_event_is_counted_and_named_and_stops_nothing() {
     assert_eq!(run(&table, &publisher, all(), LONG).await, Ended::Done);
     let end = ended(&table);
     assert_eq!((end.counts.read, end.counts.foreign, end.foreign.len()), (4, 1, 1));
-    // It is published too: the publisher makes a dead letter of it.
+    // It is published too, since the publisher makes a dead letter of it.
     assert_eq!(publisher.published.borrow().len(), 4);
     let filtered =
         replay(ReplayFilter { r#type: Some("build".to_owned()), ..ReplayFilter::default() }, false);

@@ -66,7 +66,7 @@ impl Producer {
     }
 
     /// Logs in, requests a producer id and makes sure that the default topic exists, in a function's init. The
-    /// caller logs the error, and the first batch tries again.
+    /// caller logs the error, and the first batch retries.
     pub async fn prepare(&mut self) -> Result<(), Undelivered> {
         timeout(PREPARE_TIMEOUT, async {
             let topic = self.settings.default_topic.clone();

@@ -39,7 +39,7 @@ impl SendMessages for FakeKafka {
     }
 }
 
-/// Dead letters that are stored, or not.
+/// A dead letters' table that can be unavailable.
 #[derive(Clone, Default)]
 struct FakeDeadLetters {
     is_unavailable: Rc<RefCell<bool>>,
@@ -66,7 +66,7 @@ impl Bench {
     fn new() -> Self {
         let (kafka, dead_letters) = (FakeKafka::default(), FakeDeadLetters::default());
         let settings = Settings::new(|_| None, "kafka: {default_topic: topic}").unwrap().kafka().unwrap();
-        let publisher = Publisher::with(Messages::new(&settings), kafka.clone(), dead_letters.clone());
+        let publisher = Publisher::from_parts(Messages::new(&settings), kafka.clone(), dead_letters.clone());
         Self { kafka, dead_letters, publisher }
     }
 
@@ -121,7 +121,7 @@ async fn a_retry_sends_only_the_messages_that_are_not_on_the_topic() {
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Published)), "{outcomes:?}");
     assert_eq!(bench.kafka.take_sent(), ids(&batch[1..2]));
 
-    // After its success the batch is forgotten: a later delivery of it is sent whole.
+    // After its success the batch is forgotten, so a later delivery is sent completely.
     bench.publish(&batch).await;
     assert_eq!(bench.kafka.take_sent(), ids(&batch));
 }

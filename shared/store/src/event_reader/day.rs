@@ -1,4 +1,4 @@
-//! One day of a time range: its partitions, merged.
+//! One day of a time range. Its partitions are merged.
 
 use std::mem;
 
@@ -15,7 +15,7 @@ use crate::{
 /// The last characters that a ULID can have: <https://github.com/ulid/spec#encoding>
 const LAST_CHARACTERS: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// How many queries run at once. Each can bring a megabyte, and a small function has a share of one CPU.
+/// How many queries run at once. Each can return a megabyte, and a small function has a share of one CPU.
 const QUERIES: usize = 4;
 
 /// A page ends when its items have this many bytes, so that the size of a batch for Kafka is bounded.
@@ -26,7 +26,7 @@ pub(super) struct Day {
     from: String,
     last: EventId,
     partitions: Vec<Partition>,
-    /// Items that are merged and not yet returned, so that a failed query loses nothing.
+    /// Items that are merged and not yet returned. They are kept here, so that a failed query loses none.
     merged: Vec<PageItem>,
     merged_bytes: usize,
 }
@@ -57,28 +57,28 @@ impl Day {
         Ok(mem::take(&mut self.merged))
     }
 
-    /// Reads the next items of every partition whose next item is unknown.
+    /// Queries every partition that has no known item and may have a next one.
     async fn fill(&mut self, table: &Table) -> Result<(), StoreError> {
         let (from, last) = (&*self.from, &*self.last.to_string());
-        stream::iter(self.partitions.iter_mut().filter(|partition| partition.is_unknown()))
+        stream::iter(self.partitions.iter_mut().filter(|partition| partition.needs_query()))
             .map(|partition| partition.fill(table, from, last))
             .buffer_unordered(QUERIES)
             .try_collect()
             .await
     }
 
-    /// Moves items to `merged`, in order, until a partition has no known item although it can have the next one.
+    /// Moves items to `merged`, in order, until a partition must be queried, since it may have the next item.
     fn merge(&mut self, limit: usize) {
         while self.merged.len() < limit && self.merged_bytes < PAGE_BYTES {
-            if self.partitions.iter().any(Partition::is_unknown) {
+            if self.partitions.iter().any(Partition::needs_query) {
                 return;
             }
             let lowest = self
                 .partitions
                 .iter_mut()
                 .filter_map(|partition| Some((partition.next_key()?, partition)))
-                // A position is a sort key. Of items with the same sort key the event comes first, so that a reader
-                // that continues after this position leaves out foreign items at most.
+                // A position is a sort key. Of several items with one sort key, the event is the first. So a reader
+                // that continues after this position can miss only foreign items.
                 .min_by_key(|(key, _)| (key.sort.clone(), key.event_id().is_none()));
             let Some((key, partition)) = lowest else { return };
             let Some(item) = partition.pop() else { return };

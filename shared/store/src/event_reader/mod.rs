@@ -1,7 +1,7 @@
 //! The items of a time range's events, in the order of their sort keys.
 //!
-//! A day has 32 partition keys, each of them sorted. The reader merges them, so that it reads each item once. Its
-//! position follows from keys alone, never from the content of an item.
+//! A day has 32 partition keys, and DynamoDB sorts the items of each. The reader merges them, so that it reads each
+//! item once. Its position follows from keys alone, never from the content of an item.
 
 mod day;
 mod partition;
@@ -18,16 +18,16 @@ use crate::{
 };
 use day::Day;
 
-/// A sort key with this character at its end is the next one after the sort key.
+/// A sort key with this character appended follows the sort key directly.
 const NEXT: char = '\u{1}';
 
-/// An item of an event's partition key.
+/// An item with the partition key of events.
 #[derive(Debug)]
 pub struct PageItem {
     /// Its key.
     pub key: Key,
-    /// The event, or the reason why the item holds none. Such an item is foreign: no function of this project has
-    /// written it.
+    /// The event, or the reason why the item contains none. Such an item is foreign, since no function of this project
+    /// writes it.
     pub event: Result<Event, UnknownShape>,
 }
 
@@ -61,7 +61,7 @@ impl Table {
         EventReader { table: self, range, position: after, day: None }
     }
 
-    /// The event of one item; `None` if there is no such item.
+    /// Reads the event of one item; `None` if there is no such item.
     pub async fn event(&self, key: &Key) -> Result<Option<Result<Event, UnknownShape>>, StoreError> {
         Ok(self.get(key.clone()).await?.map(event))
     }
@@ -129,7 +129,7 @@ mod tests {
     use crate::{keys::SORT_KEY, table::to_item, test_table::table};
 
     #[test]
-    fn a_day_ends_before_the_next_ones_first_millisecond() {
+    fn a_day_ends_before_the_first_millisecond_of_the_next_day() {
         let id = |ms| EventId::first_of(ms);
         let day = 24 * 60 * 60 * 1000;
         assert_eq!(last_of_day(id(0)), EventId::last_of(day - 1));
@@ -154,7 +154,7 @@ mod tests {
     ) -> Vec<String> {
         let mut sort_keys = Vec::new();
         loop {
-            // Each page by a new reader: nothing but the position connects them.
+            // Each page has a new reader, so that only the position connects the pages.
             let page = table.events(range, position.take()).next(limit).await.unwrap();
             assert!(page.items.len() <= limit);
             sort_keys.extend(page.items.into_iter().map(|item| item.key.sort));
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_item_that_is_no_event_is_read_too_and_ends_nothing() {
+    async fn an_item_that_is_no_event_is_read_too_and_does_not_end_the_range() {
         let table = table().await;
         let ids = ids(3, TimeDelta::minutes(1));
         for id in &ids {
@@ -219,6 +219,6 @@ mod tests {
         while reader.next(10).await.unwrap().position.is_some() {
             pages += 1;
         }
-        assert_eq!(pages, 2, "one for each day but the last");
+        assert_eq!(pages, 2, "one for each day except the last");
     }
 }

@@ -13,22 +13,23 @@ use crate::{
     table::{Item, Table},
 };
 
-/// How many items one query reads at most. DynamoDB ends a query at 1 MB, which is four of the largest events.
+/// The most items that one query reads. DynamoDB ends a query at 1 MB, which is four of the largest events.
 const LIMIT: i32 = 64;
 
-/// A query can bring a megabyte, and a function of 512 MB reads it with less than a third of a CPU. No caller waits for
-/// it, as one does for a POST.
+/// A query can return a megabyte, and a function of 512 MB reads it with less than a third of a CPU. No caller waits
+/// for it, so it may take longer than the requests of a POST.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(35);
 
-/// A partition key, and its items that are read and not yet merged.
+/// A partition key, with the items that are read and not yet merged.
 pub(super) struct Partition {
     key: String,
     items: VecDeque<(String, Item)>,
     unread: Unread,
 }
 
-/// The part of a partition that is not read. DynamoDB names its own place, which depends on no returned item.
+/// The part of a partition that is not read yet. It begins after a key that DynamoDB returns, which need not be the key
+/// of a returned item.
 enum Unread {
     All,
     After(Item),
@@ -45,8 +46,8 @@ impl Partition {
         self.items.is_empty() && self.is_read()
     }
 
-    /// Whether a query must read its next item.
-    pub(super) fn is_unknown(&self) -> bool {
+    /// Whether only a query can find its next item.
+    pub(super) fn needs_query(&self) -> bool {
         self.items.is_empty() && !self.is_read()
     }
 
@@ -63,9 +64,9 @@ impl Partition {
         self.items.pop_front().map(|(_, item)| item)
     }
 
-    /// Reads until the partition has an item or ends. A page from DynamoDB can be empty.
+    /// Queries until there is an item or the partition ends. A page of DynamoDB can be empty.
     pub(super) async fn fill(&mut self, table: &Table, from: &str, last: &str) -> Result<(), StoreError> {
-        while self.is_unknown() {
+        while self.needs_query() {
             let start_key = match &self.unread {
                 Unread::After(key) => Some(key.clone()),
                 _ => None,
