@@ -7,7 +7,7 @@ use tokio::{task::JoinSet, time::sleep};
 
 use crate::{
     bench::Bench,
-    latency::{Percentiles, block},
+    rows::latency::{Percentiles, block},
     scale::Scale,
 };
 

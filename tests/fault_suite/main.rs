@@ -4,22 +4,16 @@
 mod bench;
 mod callers;
 mod figures;
-mod hostile;
-mod kafka;
-mod latency;
-mod poison;
-mod publisher;
 mod recorder;
-mod redelivery;
-mod replay;
+mod rows;
 mod scale;
-mod table;
 
 use std::time::Duration;
 
 use bench::{Bench, Setup};
 use clap::Parser;
 use figures::Figures;
+use rows::{hostile, kafka, latency, poison, publisher, redelivery, replay, table};
 use scale::Scale;
 use tokio::time::timeout;
 

@@ -1,0 +1,10 @@
+//! The rows of the suite's table: each function makes one fault under load.
+
+pub(crate) mod hostile;
+pub(crate) mod kafka;
+pub(crate) mod latency;
+pub(crate) mod poison;
+pub(crate) mod publisher;
+pub(crate) mod redelivery;
+pub(crate) mod replay;
+pub(crate) mod table;
