@@ -1,4 +1,6 @@
 //! The rows of the suite's table: each function makes one fault under load.
+//!
+//! The sleeps in these files are the faults themselves, or load before and after them. Waits use `eventually`.
 
 pub(crate) mod hostile;
 pub(crate) mod kafka;

@@ -1,48 +1,48 @@
 //! Records that can never be published, of every kind, at every place of a batch.
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
+use std::{collections::HashSet, time::Duration};
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use end_to_end::{EventItem, eventually};
 use local::{Signal, samples};
 use serde_json::json;
 use tokio::time::sleep;
 
 use crate::{
-    bench::{Bench, MAX_MESSAGE_BYTES},
+    bench::Bench,
     callers::{self, post_until_accepted},
     scale::Scale,
+    setup::MAX_MESSAGE_BYTES,
 };
 
-/// What keeps an item from being an event.
-const BREAKAGES: [fn(&mut Item); 5] = [
-    |item| drop(item.remove("payload")),
-    |item| drop(item.insert("payload".to_owned(), text("{"))),
-    |item| drop(item.insert("success".to_owned(), text("true"))),
-    |item| drop(item.insert("name".to_owned(), text(""))),
-    |item| drop(item.insert("event_receiver_id".to_owned(), text("nobody"))),
+/// The ways in which an item is no event.
+const BREAKAGES: [fn(EventItem) -> EventItem; 5] = [
+    |item| item.without("payload"),
+    |item| item.with("payload", "{"),
+    |item| item.with("success", "true"),
+    |item| item.with("name", ""),
+    |item| item.with("event_receiver_id", "nobody"),
 ];
 
-type Item = HashMap<String, AttributeValue>;
-
-/// How many batches are made up, and how many events lie between the poison: together no more than the
-/// mapping puts into one.
+/// How many batches are prepared, and how many events lie between the poison. Together they are no more than the
+/// mapping puts into one batch.
 const ROUNDS: usize = 5;
 const EVENTS: usize = 50;
 
-/// What is never published of a batch that is made up: three items of [`BREAKAGES`], three that are too large.
+/// The poison of a prepared batch: three items of [`BREAKAGES`], and three events that are too large.
 const POISON: usize = 6;
 
-/// Batches of poison, events, poison, events, poison; then poison at random under load.
+/// Longer than the publisher needs for a prepared batch.
+const ARRIVES_WITHIN: Duration = Duration::from_secs(90);
+
+/// Batches of poison, events, poison, events, poison. Then poison at random under load.
 pub(crate) async fn placed(bench: &mut Bench, scale: Scale) {
-    let (retries_before, made_up_before) = (retries(bench).len(), made_up(bench));
+    let (retries_before, prepared_before) = (retries(bench).len(), prepared(bench));
     let mut too_large = HashSet::new();
     for round in 0..ROUNDS {
-        // While the publisher stands still on one event, a batch gathers behind it.
+        // While the publisher is frozen with one event, a batch gathers after it.
         bench.stack.functions.signal("publish-events", Signal::Freeze).await.unwrap();
         post(bench, 1).await;
+        // The frozen publisher gets that event as a batch of its own. Nothing logs it.
         sleep(Duration::from_millis(500)).await;
         for part in 0..POISON / 2 {
             put(bench, round + part).await;
@@ -53,14 +53,20 @@ pub(crate) async fn placed(bench: &mut Bench, scale: Scale) {
         }
         bench.stack.functions.signal("publish-events", Signal::Thaw).await.unwrap();
         let neighbours = bench.ledger.ids();
-        while bench.recorder.missing(neighbours.iter().cloned()) > 0
-            || made_up(bench) <= made_up_before + round
-        {
-            sleep(Duration::from_millis(20)).await;
-        }
+        eventually(ARRIVES_WITHIN, async || {
+            let missing = bench.recorder.missing(neighbours.iter().cloned());
+            let prepared = prepared(bench) - prepared_before;
+            if missing == 0 && prepared > round {
+                return Ok(());
+            }
+            Err(format!(
+                "{missing} neighbours are missing, and {prepared} batches came as they were prepared"
+            ))
+        })
+        .await;
     }
     let retries = retries(bench).split_off(retries_before);
-    assert_eq!(retries, [""; 0], "poison delays its neighbours by no retry");
+    assert_eq!(retries, [""; 0], "poison causes no retry of its neighbours");
 
     let load = bench.load();
     for round in 0..ROUNDS {
@@ -73,15 +79,14 @@ pub(crate) async fn placed(bench: &mut Bench, scale: Scale) {
     bench.expected_dead_letters = ROUNDS * (POISON + 2);
 }
 
-/// How many batches came as they were made up.
-fn made_up(bench: &Bench) -> usize {
-    let log = bench.stack.functions.log("publish-events").unwrap();
-    log.matches(&format!(" dead_lettered={POISON} ")).count()
+/// How many batches came as they were prepared.
+fn prepared(bench: &Bench) -> usize {
+    bench.log("publish-events").matches(&format!(" dead_lettered={POISON} ")).count()
 }
 
-/// How often the publisher told the mapping to deliver again.
+/// How often the publisher made the mapping retry.
 fn retries(bench: &Bench) -> Vec<String> {
-    let log = bench.stack.functions.log("publish-events").unwrap();
+    let log = bench.log("publish-events");
     log.lines().filter(|line| line.contains("could not publish: ")).map(str::to_owned).collect()
 }
 
@@ -92,34 +97,22 @@ async fn post(bench: &Bench, count: usize) {
     }
 }
 
-/// An event that the API accepts and the topic does not.
+/// An event that the API accepts and the topic refuses.
 async fn post_too_large(bench: &Bench) -> String {
     let mut event = samples::event(&bench.receiver);
     event["payload"] = json!({"commit": random_text(MAX_MESSAGE_BYTES + 1000)});
     post_until_accepted(&bench.api, &event, &bench.ledger).await
 }
 
-/// Text that does not compress to less than the limit: it holds for the batch as it is sent.
+/// Text that does not compress to less than the limit, which is one of the compressed batch.
 fn random_text(bytes: usize) -> String {
     (0..bytes * 2).map(|_| fastrand::alphanumeric()).collect()
 }
 
-/// Puts an item past the API that is no event.
+/// Puts an item that is no event past the API.
 async fn put(bench: &Bench, kind: usize) {
-    let id = ulid::Ulid::generate().to_string();
-    let day = chrono::Utc::now().format("%Y-%m-%d");
-    let mut item: Item = ["name", "version", "release", "platform_id", "package", "description"]
-        .map(|name| (name.to_owned(), text(name)))
-        .into();
-    item.insert("pk".to_owned(), text(&format!("EVENT#{day}#{}", &id[25..])));
-    item.insert("sk".to_owned(), text(&id));
-    item.insert("event_receiver_id".to_owned(), text(&bench.receiver));
-    item.insert("success".to_owned(), AttributeValue::Bool(true));
-    item.insert("payload".to_owned(), text("{}"));
-    BREAKAGES[kind % BREAKAGES.len()](&mut item);
-    bench.dynamodb.put_item().table_name(&bench.stack.table).set_item(Some(item)).send().await.unwrap();
-}
-
-fn text(text: &str) -> AttributeValue {
-    AttributeValue::S(text.to_owned())
+    let item = EventItem::new(&ulid::Ulid::generate().to_string()).with("event_receiver_id", &bench.receiver);
+    let item = BREAKAGES[kind % BREAKAGES.len()](item);
+    let request = bench.dynamodb.put_item().table_name(&bench.stack.table);
+    request.set_item(Some(item.into())).send().await.unwrap();
 }
