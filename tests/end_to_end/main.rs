@@ -12,3 +12,4 @@ mod reconcile;
 mod refusals;
 mod replays;
 mod routes;
+mod sample_events;
