@@ -1,58 +1,49 @@
-//! What can never be published becomes a dead letter, and an operator's business.
+//! An event that can never be published becomes a dead letter, which an operator retries or drops.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use end_to_end::System;
+use end_to_end::{EventItem, System, eventually, partition_key};
 use local::samples;
 use serde_json::{Value, json};
-use tokio::time::sleep;
 
 const REDRIVE: &str = "redrive-dead-letters";
 
-async fn invoke(system: &System, request: Value) -> Value {
-    system.stack.invoke(REDRIVE, &request).await.unwrap()
-}
-
-/// Puts an item that no POST writes: an event item of this id whose payload is no JSON.
-async fn put_poison(system: &System, id: &str) -> String {
-    let text = |text: &str| AttributeValue::S(text.to_owned());
-    let partition = format!("EVENT#2023-12-19#{}", &id[25..]);
-    let mut item = HashMap::from([
-        ("pk".to_owned(), text(&partition)),
-        ("sk".to_owned(), text(id)),
-        ("event_receiver_id".to_owned(), text("01HJ1K2M3N4P5Q6R7S8T9V0W1X")),
-        ("success".to_owned(), AttributeValue::Bool(true)),
-        ("payload".to_owned(), text("{secret")),
-    ]);
-    for name in ["name", "version", "release", "platform_id", "package", "description"] {
-        item.insert(name.to_owned(), text(name));
-    }
-    system.put_raw(item).await;
-    format!("{partition} {id}")
-}
-
-/// The list, once there is a dead letter: it is written after its neighbours have arrived.
-async fn first_list(system: &System) -> Value {
-    loop {
-        let list = invoke(system, json!({"action": "list"})).await;
-        if list["count"] != 0 {
-            return list;
-        }
-        sleep(Duration::from_millis(50)).await;
-    }
-}
-
+/// The event that cannot be published.
 const POISON: &str = "01HJ1K2M3N4P5Q6R7S8T9V0W1Z";
+
+/// Longer than a restart of the publisher.
+const IS_STORED_WITHIN: Duration = Duration::from_secs(60);
+
+async fn invoke(system: &System, request: Value) -> Value {
+    system.invoke(REDRIVE, &request).await
+}
+
+/// Puts an item that no POST writes: its payload is not JSON. Returns its key.
+async fn put_poison(system: &System) -> String {
+    let item = EventItem::new(POISON).with("payload", "{secret");
+    let key = item.key();
+    system.put(item).await;
+    key
+}
+
+/// The list, after the first dead letter is in it: it is written after its neighbours have arrived.
+async fn first_list(system: &System) -> Value {
+    eventually(IS_STORED_WITHIN, async || {
+        let list = invoke(system, json!({"action": "list"})).await;
+        if list["count"] == 0 { Err("there is no dead letter") } else { Ok(list) }
+    })
+    .await
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_item_that_is_no_event_is_a_dead_letter_and_its_neighbours_arrive() {
     let system = System::start().await;
     let receiver = system.create_receiver().await;
     let before = system.create_events(&receiver, 3).await;
-    let key = put_poison(&system, POISON).await;
+    let key = put_poison(&system).await;
     let after = system.create_events(&receiver, 3).await;
-    system.await_messages(&[before, after].concat());
+    system.await_messages(&[before, after].concat()).await;
 
     let list = first_list(&system).await;
     let letter = &list["dead_letters"][0];
@@ -62,48 +53,31 @@ async fn an_item_that_is_no_event_is_a_dead_letter_and_its_neighbours_arrive() {
     );
     let reason = letter["reason"].as_str().unwrap();
     assert!(reason.contains("payload is not JSON") && !reason.contains("secret"), "{reason}");
-    let log = system.stack.functions.log("publish-events").unwrap();
+    let log = system.log("publish-events");
     assert!(log.contains(&key) && !log.contains("secret"), "{log}");
 
-    // Not due yet; an operator's retry does not wait, and fails again for the same reason.
+    // It is not due yet. An operator's retry does not wait, and fails again for the same reason.
     let tried = |published: u32, waiting: u32| json!({"published": published, "waiting": waiting, "parked": 0, "failed": 0});
     assert_eq!(invoke(&system, json!({"action": "redrive"})).await, tried(0, 0));
     assert_eq!(invoke(&system, json!({"action": "retry", "keys": [key]})).await, tried(0, 1));
     let list = invoke(&system, json!({"action": "list"})).await;
     assert_eq!(list["dead_letters"][0]["attempts"], 2, "{list}");
 
-    // The item is mended: the next attempt publishes it under its own id, and the letter is gone.
-    mend(&system, POISON).await;
+    // After its item is fixed, the next attempt publishes it under its own id, and the dead letter is gone.
+    let fixed = AttributeValue::S("{}".to_owned());
+    system.set((&partition_key(POISON), POISON), "payload", fixed).await;
     assert_eq!(invoke(&system, json!({"action": "retry", "all": true})).await, tried(1, 0));
-    let messages = system.await_messages(&[POISON.to_owned()]);
+    let messages = system.await_messages(&[POISON.to_owned()]).await;
     assert_eq!(messages[POISON].len(), 1);
     assert_eq!(invoke(&system, json!({"action": "list"})).await, json!({"count": 0, "dead_letters": []}));
-}
-
-async fn mend(system: &System, id: &str) {
-    let text = |text: &str| AttributeValue::S(text.to_owned());
-    system
-        .dynamodb
-        .update_item()
-        .table_name(&system.stack.table)
-        .key("pk", text(&format!("EVENT#2023-12-19#{}", &id[25..])))
-        .key("sk", text(id))
-        .update_expression("SET payload = :payload")
-        .expression_attribute_values(":payload", text("{}"))
-        .send()
-        .await
-        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_the_stream_delivers_again_counts_no_further_attempt() {
     let system = System::start().await;
-    let keys = json!({"pk": {"S": "EVENT#2023-12-19#Z"}, "sk": {"S": POISON}});
-    let record =
-        json!({"eventName": "INSERT", "dynamodb": {"SequenceNumber": "1", "Keys": keys, "NewImage": keys}});
+    let batch = json!({"Records": [EventItem::new(POISON).without("payload").record(1)]});
     for _ in 0..3 {
-        let answer = system.stack.invoke("publish-events", &json!({"Records": [record]})).await.unwrap();
-        assert_eq!(answer, json!({"batchItemFailures": []}));
+        assert_eq!(system.invoke("publish-events", &batch).await, json!({"batchItemFailures": []}));
     }
     let list = invoke(&system, json!({"action": "list"})).await;
     assert_eq!((&list["count"], &list["dead_letters"][0]["attempts"]), (&json!(1), &json!(1)), "{list}");
@@ -113,8 +87,8 @@ async fn a_record_that_the_stream_delivers_again_counts_no_further_attempt() {
 async fn a_dead_letter_is_parked_after_its_attempts_and_dropped_by_an_operator() {
     let system = System::start().await;
     let receiver = system.create_receiver().await;
-    let key = put_poison(&system, POISON).await;
-    system.await_messages(&system.create_events(&receiver, 1).await);
+    let key = put_poison(&system).await;
+    system.await_messages(&system.create_events(&receiver, 1).await).await;
     first_list(&system).await;
 
     for attempt in 2..=10 {
@@ -123,8 +97,9 @@ async fn a_dead_letter_is_parked_after_its_attempts_and_dropped_by_an_operator()
     }
     let list = invoke(&system, json!({"action": "list"})).await;
     assert_eq!(list["dead_letters"][0]["state"], "parked", "{list}");
-    assert_eq!(invoke(&system, json!({"action": "redrive"})).await["parked"], 0, "parked ones rest");
-    let log = system.stack.functions.log(REDRIVE).unwrap();
+    let redriven = invoke(&system, json!({"action": "redrive"})).await;
+    assert_eq!(redriven["parked"], 0, "a parked dead letter is not tried");
+    let log = system.log(REDRIVE);
     assert!(log.contains(r#""DeadLettersParked":1"#), "{log}");
 
     let dropped = invoke(&system, json!({"action": "drop", "keys": [key]})).await;
@@ -133,7 +108,7 @@ async fn a_dead_letter_is_parked_after_its_attempts_and_dropped_by_an_operator()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_that_names_nothing_is_refused() {
+async fn a_request_that_names_no_dead_letter_is_refused() {
     let system = System::start().await;
     for (request, reason) in [
         (json!({"action": "retry"}), "give keys, or all: true"),
@@ -145,5 +120,5 @@ async fn a_request_that_names_nothing_is_refused() {
         assert!(error.contains(reason), "{request}: {error}");
     }
     let receiver = system.create_receiver().await;
-    system.await_messages(&[system.create("/api/v1/events", &samples::event(&receiver)).await]);
+    system.await_messages(&[system.create("/api/v1/events", &samples::event(&receiver)).await]).await;
 }

@@ -1,4 +1,7 @@
-//! HTTP in, Kafka message out, through the functions' real processes.
+//! The whole system seen from outside: HTTP requests in, Kafka messages out, through the functions' real processes.
+//!
+//! Snapshots of HTTP responses and Kafka messages have the text on the wire. Only ids and times are replaced, and the
+//! headers that API Gateway would write are left out.
 
 mod dead_letters;
 mod events;
@@ -9,3 +12,4 @@ mod reconcile;
 mod refusals;
 mod replays;
 mod routes;
+mod sample_events;

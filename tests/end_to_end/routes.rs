@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use end_to_end::System;
+use insta::assert_snapshot;
 use local::samples;
 use serde_json::{Value, json};
 
@@ -23,7 +24,7 @@ async fn every_route_and_alias_creates() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_path_that_no_route_has_is_not_found_at_once() {
+async fn a_path_without_a_route_is_not_found_at_once() {
     let system = System::start().await;
     let receiver = system.create_receiver().await;
     let stored = system.keys().await;
@@ -43,22 +44,42 @@ async fn a_path_that_no_route_has_is_not_found_at_once() {
         "/api/v1/admin/replays/",
         "/api/v1/admin/replay-events/x",
     ] {
-        for answer in [system.post(path, event.clone()).await, system.get(path).await] {
+        for response in [system.post(path, event.clone()).await, system.get(path).await] {
             assert_eq!(
-                (answer.status, &answer.body["error"]),
+                (response.status, &response.body["error"]),
                 (404, &json!("not_found")),
-                "{path}: {answer:?}"
+                "{path}: {response}"
             );
-            assert!(!answer.headers["x-request-id"].is_empty());
+            assert!(!response.headers["x-request-id"].is_empty());
         }
     }
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     assert_eq!(system.keys().await, stored);
 }
 
-/// API Gateway hands a request with a trailing slash to the default route where no other takes it.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_default_route_reaches_writes_nothing() {
+async fn an_unknown_path_is_404_and_another_method_405() {
+    let system = System::start().await;
+    assert_snapshot!(system.post("/api/v1/nothing", "{}").await, @r#"
+    HTTP 404
+    content-type: application/json
+    x-request-id: [request id]
+
+    {"error":"not_found","message":"There is nothing at this path.","errors":["There is nothing at this path."]}
+    "#);
+    assert_snapshot!(system.get("/api/v1/events").await, @r#"
+    HTTP 405
+    allow: POST
+    content-type: application/json
+    x-request-id: [request id]
+
+    {"error":"method_not_allowed","message":"This path takes POST requests only.","errors":["This path takes POST requests only."]}
+    "#);
+}
+
+/// API Gateway sends a request with a trailing slash to the default route if no other route has that path.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_over_the_default_route_writes_nothing() {
     let system = System::start().await;
     let receiver = system.create_receiver().await;
     let stored = system.keys().await;
@@ -72,9 +93,9 @@ async fn what_the_default_route_reaches_writes_nothing() {
                 "routeKey": "$default", "stage": "$default", "time": "t", "timeEpoch": 1,
             },
         });
-        let answer = system.stack.invoke("refuse-unknown-path", &request).await.unwrap();
-        assert_eq!(answer["statusCode"], 404, "{answer}");
-        let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+        let response = system.invoke("refuse-unknown-path", &request).await;
+        assert_eq!(response["statusCode"], 404, "{response}");
+        let body: Value = serde_json::from_str(response["body"].as_str().unwrap()).unwrap();
         assert_eq!(body["error"], "not_found");
     }
     assert_eq!(system.keys().await, stored);

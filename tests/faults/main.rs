@@ -1,4 +1,6 @@
-//! What is accepted is published, whatever fails meanwhile; what fails says so.
+//! Faults one at a time, in seconds: every accepted event is published, and every failure is reported.
+//!
+//! `cargo test` runs these tests. The fault suite in `tests/fault_suite` has faults under load, and measures.
 
 mod functions;
 mod kafka;

@@ -1,4 +1,4 @@
-//! A CA and what it signs, as PEM files in a folder.
+//! CAs and the certificates that they sign, as PEM files in a folder.
 
 use std::{
     fs,
@@ -71,7 +71,7 @@ impl Identity {
         }
     }
 
-    /// Kafka takes certificate and key of a PEM key store from one file.
+    /// A PEM key store of Kafka has key and certificate in one file.
     pub(crate) fn key_store(&self) -> PathBuf {
         let path = self.certificate.with_extension("keystore.pem");
         let text = [&self.key, &self.certificate].map(|path| fs::read_to_string(path).unwrap()).concat();

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use end_to_end::eventually;
 use local::{
     ports,
     topic::{From, Reader, Record},
@@ -16,39 +17,20 @@ use tempfile::TempDir;
 use tokio::{
     process::{Child, Command},
     task::block_in_place,
-    time::{Instant, sleep},
 };
 
 use crate::{
-    certificates::{Certificates, Identity},
+    broker_properties::{Kerberos, LISTENERS, PASSWORD, USER, broker_properties},
+    certificates::Certificates,
     publisher::Variables,
-    token_endpoint::{AUDIENCE, ISSUER, TokenEndpoint},
+    token_endpoint::TokenEndpoint,
 };
 
-pub(crate) const USER: &str = "alice";
-pub(crate) const PASSWORD: &str = "alice-secret";
-pub(crate) const ACCESS_KEY_ID: &str = "AKIDEXAMPLE";
-pub(crate) const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
-
-/// What kafka-topics.sh runs.
+/// The class that kafka-topics.sh runs.
 pub(crate) const TOPICS: &str = "tool org.apache.kafka.tools.TopicCommand";
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
 const ARRIVES_WITHIN: Duration = Duration::from_secs(20);
-
-/// Listener and security protocol.
-const LISTENERS: [(&str, &str); 10] = [
-    ("PLAINTEXT", "PLAINTEXT"),
-    ("SSL", "SSL"),
-    ("MTLS", "SSL"),
-    ("EXPIRED", "SSL"),
-    ("OTHERHOST", "SSL"),
-    ("SASLPLAINTEXT", "SASL_PLAINTEXT"),
-    ("SASLSSL", "SASL_SSL"),
-    ("OIDC", "SASL_SSL"),
-    ("IAM", "SASL_SSL"),
-    ("KERBEROS", "SASL_PLAINTEXT"),
-];
 
 /// The running broker. It ends when this is dropped.
 pub(crate) struct Cluster {
@@ -58,13 +40,6 @@ pub(crate) struct Cluster {
     options: String,
     broker: Child,
     dir: TempDir,
-}
-
-/// The broker's Kerberos identity.
-pub(crate) struct Kerberos<'a> {
-    pub(crate) configuration: &'a Path,
-    pub(crate) principal: &'a str,
-    pub(crate) keytab: &'a Path,
 }
 
 impl Cluster {
@@ -79,7 +54,8 @@ impl Cluster {
         let ports: BTreeMap<_, _> =
             LISTENERS.iter().map(|(listener, _)| (*listener, ports::free().unwrap())).collect();
         let controller = ports::free().unwrap();
-        let properties = properties(&ports, controller, &certificates, &token_endpoint, kerberos.as_ref());
+        let properties =
+            broker_properties(&ports, controller, &certificates, &token_endpoint, kerberos.as_ref());
         let properties_file = dir.path().join("security.properties");
         fs::write(&properties_file, properties).unwrap();
         let data = dir.path().join("kafka");
@@ -103,7 +79,7 @@ impl Cluster {
         Self { certificates, token_endpoint, ports, options, broker, dir }
     }
 
-    /// Kills the broker and starts it on its data again: every connection logs in anew.
+    /// Kills the broker and starts it again on its data: every connection must log in again.
     pub(crate) async fn restart(&mut self) {
         self.broker.kill().await.unwrap();
         self.broker = start_broker(&self.dir.path().join("kafka"), &self.options).await;
@@ -113,7 +89,7 @@ impl Cluster {
         format!("127.0.0.1:{}", self.ports[listener])
     }
 
-    /// What a function needs to connect to a listener without proving who it is, and a topic of its own.
+    /// The settings of a function for a listener and a topic, without any credentials.
     pub(crate) fn variables(&self, listener: &str, topic: &str) -> Variables {
         let (_, protocol) = LISTENERS.iter().find(|(name, _)| *name == listener).unwrap();
         let mut variables = vec![
@@ -128,11 +104,19 @@ impl Cluster {
     }
 
     /// The records of a topic, as many as asked for, read without any security.
-    pub(crate) fn read(&self, topic: &str, count: usize) -> Vec<Record> {
-        block_in_place(|| {
-            let reader = Reader::open(&self.address("PLAINTEXT"), topic, From::Beginning).unwrap();
-            (0..count).map(|_| reader.next(ARRIVES_WITHIN).expect("a record did not arrive")).collect()
+    pub(crate) async fn read(&self, topic: &str, count: usize) -> Vec<Record> {
+        let reader =
+            block_in_place(|| Reader::open(&self.address("PLAINTEXT"), topic, From::Beginning)).unwrap();
+        let mut records = Vec::with_capacity(count);
+        eventually(ARRIVES_WITHIN, async || {
+            while records.len() < count {
+                let record = block_in_place(|| reader.next(Duration::from_millis(50)));
+                records.push(record.ok_or_else(|| format!("{} of {count} records arrived", records.len()))?);
+            }
+            Ok::<_, String>(())
         })
+        .await;
+        records
     }
 
     /// Runs one of Kafka's own tools on the cluster.
@@ -171,12 +155,12 @@ async fn start_broker(data: &Path, options: &str) -> Child {
         .kill_on_drop(true)
         .spawn()
         .unwrap();
-    let until = Instant::now() + READY_WITHIN;
-    while starts() == before {
-        let waits = Instant::now() < until && broker.try_wait().unwrap().is_none();
-        assert!(waits, "{}", fs::read_to_string(&log).unwrap_or_default());
-        sleep(Duration::from_millis(50)).await;
-    }
+    eventually(READY_WITHIN, async || {
+        let log = || fs::read_to_string(&log).unwrap_or_default();
+        assert!(broker.try_wait().unwrap().is_none(), "the broker has ended: {}", log());
+        if starts() > before { Ok(()) } else { Err(log()) }
+    })
+    .await;
     broker
 }
 
@@ -186,79 +170,4 @@ fn script() -> Command {
 
 pub(crate) fn path(path: &Path) -> String {
     path.to_str().unwrap().to_owned()
-}
-
-fn properties(
-    ports: &BTreeMap<&str, u16>,
-    controller: u16,
-    certificates: &Certificates,
-    token_endpoint: &TokenEndpoint,
-    kerberos: Option<&Kerberos<'_>>,
-) -> String {
-    // Kafka refuses a Kerberos listener whose keytab it cannot use.
-    let listeners: Vec<_> =
-        LISTENERS.iter().filter(|(name, _)| *name != "KERBEROS" || kerberos.is_some()).collect();
-    let addresses = listeners
-        .iter()
-        .map(|(name, _)| format!("{name}://127.0.0.1:{}", ports[name]))
-        .collect::<Vec<_>>()
-        .join(",");
-    let protocols =
-        listeners.iter().map(|(name, protocol)| format!("{name}:{protocol}")).collect::<Vec<_>>().join(",");
-    let key_store = |identity: &Identity| path(&identity.key_store());
-    let mut properties = format!(
-        r#"listeners={addresses},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners={addresses}
-listener.security.protocol.map={protocols},CONTROLLER:PLAINTEXT
-inter.broker.listener.name=PLAINTEXT
-num.network.threads=1
-authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
-super.users=User:ANONYMOUS
-allow.everyone.if.no.acl.found=true
-
-ssl.truststore.type=PEM
-ssl.truststore.location={ca}
-ssl.keystore.type=PEM
-ssl.keystore.location={server}
-listener.name.mtls.ssl.client.auth=required
-listener.name.mtls.ssl.principal.mapping.rules=RULE:^CN=(.*?)$/$1/
-listener.name.expired.ssl.keystore.location={expired}
-listener.name.otherhost.ssl.keystore.location={other_host}
-listener.name.oidc.sasl.enabled.mechanisms=OAUTHBEARER
-listener.name.oidc.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;
-listener.name.oidc.oauthbearer.sasl.server.callback.handler.class=org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallbackHandler
-listener.name.oidc.sasl.oauthbearer.jwks.endpoint.url={jwks}
-listener.name.oidc.sasl.oauthbearer.expected.issuer={ISSUER}
-listener.name.oidc.sasl.oauthbearer.expected.audience={AUDIENCE}
-listener.name.oidc.connections.max.reauth.ms=3600000
-listener.name.iam.sasl.enabled.mechanisms=OAUTHBEARER
-listener.name.iam.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required accessKeyId="{ACCESS_KEY_ID}" secretAccessKey="{SECRET_ACCESS_KEY}" region="eu-central-1";
-listener.name.iam.oauthbearer.sasl.server.callback.handler.class=MskIamValidator
-listener.name.iam.oauthbearer.sasl.login.callback.handler.class=MskIamValidator
-"#,
-        ca = path(&certificates.ca),
-        server = key_store(&certificates.server),
-        expired = key_store(&certificates.expired_server),
-        other_host = key_store(&certificates.other_host),
-        jwks = token_endpoint.jwks_url(),
-    );
-    for listener in ["saslplaintext", "saslssl"] {
-        properties += &format!(
-            r#"listener.name.{listener}.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
-listener.name.{listener}.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_{USER}="{PASSWORD}";
-listener.name.{listener}.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
-listener.name.{listener}.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
-"#
-        );
-    }
-    if let Some(Kerberos { principal, keytab, .. }) = kerberos {
-        properties += &format!(
-            r#"listener.name.kerberos.sasl.enabled.mechanisms=GSSAPI
-listener.name.kerberos.gssapi.sasl.jaas.config=com.sun.security.auth.module.Krb5LoginModule required useKeyTab=true storeKey=true keyTab="{}" principal="{principal}";
-listener.name.kerberos.sasl.kerberos.service.name=kafka
-"#,
-            path(keytab)
-        );
-    }
-    properties
 }

@@ -1,10 +1,11 @@
-//! How much later a publisher with TLS and SASL answers its first batch than one without.
+//! Compares the time to the first published batch, with TLS and SASL and without.
 
 use std::time::Instant;
 
 use crate::{
-    cluster::{Cluster, PASSWORD, USER},
-    publisher::{Answer, Publisher, Variables, new_ids},
+    broker_properties::{PASSWORD, USER},
+    cluster::Cluster,
+    publisher::{BatchResponse, Publisher, Variables, new_ids},
     with,
 };
 
@@ -33,7 +34,12 @@ async fn cold_start_until_the_first_batch_is_acknowledged() {
             let publisher = Publisher::prepare().await;
             let started = Instant::now();
             let publisher = publisher.start_process(variables);
-            assert_eq!(publisher.publish(&new_ids(10)).await, Answer::AllPublished, "{}", publisher.log());
+            assert_eq!(
+                publisher.publish(&new_ids(10)).await,
+                BatchResponse::AllPublished,
+                "{}",
+                publisher.log()
+            );
             if round > 0 {
                 start_ms[index].push(started.elapsed().as_secs_f64() * 1e3);
                 batch_ms[index].push(batch_duration_ms(&publisher.log()));

@@ -1,27 +1,31 @@
-//! GSSAPI, against a key distribution centre of its own. Needs publish-events with the feature `gssapi`.
+//! GSSAPI, with a key distribution centre (KDC) of its own. Needs publish-events with the feature `gssapi`.
 
 use std::{
     fs,
     path::{Path, PathBuf},
     process::Stdio,
+    time::Duration,
 };
 
+use end_to_end::eventually;
 use local::ports;
 use tempfile::TempDir;
 use tokio::{
     net::TcpStream,
     process::{Child, Command},
-    time::{Duration, Instant, sleep},
 };
 
 use crate::{
     assert_published, assert_refused,
-    cluster::{Cluster, Kerberos, path},
+    broker_properties::Kerberos,
+    cluster::{Cluster, path},
     with,
 };
 
 const BROKER: &str = "kafka/127.0.0.1@XZEPR.TEST";
 const CLIENT: &str = "publisher@XZEPR.TEST";
+
+const READY_WITHIN: Duration = Duration::from_secs(10);
 
 struct Kdc {
     dir: TempDir,
@@ -68,11 +72,7 @@ impl Kdc {
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        let until = Instant::now() + Duration::from_secs(10);
-        while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-            assert!(Instant::now() < until, "the KDC did not start");
-            sleep(Duration::from_millis(20)).await;
-        }
+        eventually(READY_WITHIN, async || TcpStream::connect(("127.0.0.1", port)).await).await;
         Self { dir, _process: process }
     }
 
@@ -81,7 +81,7 @@ impl Kdc {
     }
 }
 
-/// Debian keeps these programs where only root looks.
+/// Debian installs these programs in folders that only root has on its path.
 fn command(dir: &Path, program: &str) -> Command {
     let mut command = Command::new(program);
     command

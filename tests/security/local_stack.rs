@@ -2,21 +2,25 @@
 
 use std::{process::Stdio, time::Duration};
 
+use end_to_end::eventually;
 use local::ports;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::Command,
-    time::timeout,
 };
 
 use crate::{
-    cluster::{ACCESS_KEY_ID, Cluster, PASSWORD, SECRET_ACCESS_KEY, USER},
+    broker_properties::{ACCESS_KEY_ID, PASSWORD, SECRET_ACCESS_KEY, USER},
+    cluster::Cluster,
     publisher::{Variables, signal},
     with,
 };
 
+/// Longer than a start of the whole system.
+const PRINTED_WITHIN: Duration = Duration::from_secs(60);
+
 #[tokio::test(flavor = "multi_thread")]
-async fn each_step_is_told_and_the_one_where_it_stops() {
+async fn kafka_check_names_each_step_and_the_one_that_fails() {
     let cluster = Cluster::start().await;
     let login = |password| {
         let settings = [
@@ -29,9 +33,9 @@ async fn each_step_is_told_and_the_one_where_it_stops() {
     let (success, text) = check(&login(PASSWORD), &["--produce-to", "checked"]).await;
     assert!(success, "{text}");
     let steps = ["settings", "resolve", "connect", "tls", "login", "metadata", "topic", "produce"];
-    let told: Vec<_> = text.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(told, steps, "{text}");
-    assert_eq!(cluster.read("checked", 1)[0].key, "kafka-check");
+    let named: Vec<_> = text.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(named, steps, "{text}");
+    assert_eq!(cluster.read("checked", 1).await[0].key, "kafka-check");
 
     let (success, text) = check(&login("wrong"), &[]).await;
     assert!(!success && text.contains("local: login: the broker refuses the login"), "{text}");
@@ -75,16 +79,12 @@ async fn the_stack_publishes_to_a_secured_cluster_and_reads_it() {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(local.stdout.take().unwrap()).lines();
-    let shown = async {
-        while let Some(line) = lines.next_line().await.unwrap() {
-            if line.contains("xzepr.event.receiver.group.created") {
-                return;
-            }
-        }
-        panic!("local ended");
-    };
-    timeout(Duration::from_secs(60), shown).await.expect("no message was shown");
-    // Killed, it would leave its functions behind.
+    eventually(PRINTED_WITHIN, async || {
+        let line = lines.next_line().await.unwrap().expect("local has not ended");
+        if line.contains("xzepr.event.receiver.group.created") { Ok(()) } else { Err(line) }
+    })
+    .await;
+    // SIGKILL would leave its functions running.
     signal(&local, "-TERM").await;
     assert!(local.wait().await.unwrap().success());
 }

@@ -1,14 +1,15 @@
-//! How much memory a publisher with TLS and SASL takes for the largest batch that Lambda hands over.
+//! Measures the memory of a publisher with TLS and SASL for the largest batch that Lambda sends.
 
 use std::fs;
 
 use crate::{
-    cluster::{Cluster, PASSWORD, USER},
-    publisher::{Answer, Publisher, new_ids},
+    broker_properties::{PASSWORD, USER},
+    cluster::Cluster,
+    publisher::{BatchResponse, Publisher, new_ids},
     with,
 };
 
-/// Lambda's limit of 6 MB for an invocation's event, less what surrounds the payloads.
+/// Lambda's limit for an invocation's event is 6 MB. The rest is for everything around the payloads.
 const PAYLOADS: usize = 60;
 const PAYLOAD_BYTES: usize = 95_000;
 
@@ -25,7 +26,12 @@ async fn peak_memory_of_the_largest_batch() {
     let payload = format!("\"{}\"", "x".repeat(PAYLOAD_BYTES));
     let events: Vec<_> = new_ids(PAYLOADS).into_iter().map(|id| (id, payload.clone())).collect();
     for _ in 0..3 {
-        assert_eq!(publisher.publish_payloads(&events).await, Answer::AllPublished, "{}", publisher.log());
+        assert_eq!(
+            publisher.publish_payloads(&events).await,
+            BatchResponse::AllPublished,
+            "{}",
+            publisher.log()
+        );
     }
     let status = fs::read_to_string(format!("/proc/{}/status", publisher.process.id().unwrap())).unwrap();
     let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();

@@ -1,4 +1,4 @@
-//! AWS_MSK_IAM, against a broker that checks the signature as Amazon MSK does.
+//! AWS_MSK_IAM, with a broker that checks the signature as Amazon MSK does.
 
 use aws_config::{BehaviorVersion, Region};
 use aws_msk_iam_sasl_signer::generate_auth_token_from_credentials_provider;
@@ -6,7 +6,8 @@ use tokio::process::Command;
 
 use crate::{
     assert_published, assert_refused,
-    cluster::{ACCESS_KEY_ID, Cluster, SECRET_ACCESS_KEY},
+    broker_properties::{ACCESS_KEY_ID, SECRET_ACCESS_KEY},
+    cluster::Cluster,
     with,
 };
 
@@ -25,7 +26,7 @@ async fn the_functions_role_logs_in_and_a_wrong_one_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_credentials_the_log_says_so() {
+async fn missing_credentials_are_named_in_the_log() {
     let cluster = Cluster::start().await;
     let no_credentials = [
         ("AWS_ACCESS_KEY_ID", ""),
@@ -42,7 +43,7 @@ async fn without_credentials_the_log_says_so() {
 
 #[tokio::test]
 #[ignore = "needs AWS's signer for Python: tests/real-services has it"]
-async fn a_token_is_what_awss_own_signer_makes() {
+async fn a_token_is_the_one_that_awss_own_signer_makes() {
     let credentials = aws_sdk_dynamodb::config::Credentials::new(
         ACCESS_KEY_ID,
         SECRET_ACCESS_KEY,

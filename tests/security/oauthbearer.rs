@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use crate::{
     assert_published, assert_refused,
     cluster::Cluster,
-    publisher::{Answer, Variables, new_ids, signal},
+    publisher::{BatchResponse, Variables, new_ids, signal},
     token_endpoint::{CLIENT_ID, CLIENT_SECRET, SCOPE},
     with,
 };
@@ -24,7 +24,7 @@ fn client(cluster: &Cluster, topic: &str, more: &[(&'static str, &str)]) -> Vari
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_logs_in_with_a_token_and_is_told_why_it_gets_none() {
+async fn a_client_logs_in_with_a_token_and_the_log_names_why_it_gets_none() {
     let cluster = Cluster::start().await;
     assert_published(&cluster, &client(&cluster, "oidc", &[])).await;
 
@@ -56,12 +56,13 @@ async fn a_token_that_ended_while_the_process_was_frozen_is_replaced_before_the_
     let issued = cluster.token_endpoint.issued();
 
     signal(&publisher.process, "-STOP").await;
+    // The fault: a freeze that is longer than the token's life.
     sleep(Duration::from_secs(6)).await;
     signal(&publisher.process, "-CONT").await;
     let ids = new_ids(2);
-    assert_eq!(publisher.publish(&ids).await, Answer::AllPublished, "{}", publisher.log());
+    assert_eq!(publisher.publish(&ids).await, BatchResponse::AllPublished, "{}", publisher.log());
     assert!(cluster.token_endpoint.issued() > issued);
-    let keys: Vec<_> = cluster.read("frozen", 5).into_iter().map(|record| record.key).collect();
+    let keys: Vec<_> = cluster.read("frozen", 5).await.into_iter().map(|record| record.key).collect();
     assert!(ids.iter().all(|id| keys.contains(id)));
     assert!(!publisher.log().contains("could not publish"), "{}", publisher.log());
 }

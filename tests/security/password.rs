@@ -2,7 +2,8 @@
 
 use crate::{
     assert_published, assert_refused,
-    cluster::{Cluster, PASSWORD, USER},
+    broker_properties::{PASSWORD, USER},
+    cluster::Cluster,
     with,
 };
 

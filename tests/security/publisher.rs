@@ -1,22 +1,20 @@
-//! publish-events as a process behind the Lambda Runtime API, with settings of its own.
+//! publish-events as a process with the Lambda Runtime API, and with settings of its own.
 
 use std::{
     fs::{self, File},
     path::PathBuf,
     process::Stdio,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
+use end_to_end::{EventItem, eventually};
 use local::cargo_lambda::LambdaApi;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::{
-    process::{Child, Command},
-    time::sleep,
-};
+use tokio::process::{Child, Command};
 use ulid::Ulid;
 
-use crate::cluster::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
+use crate::broker_properties::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
 
 const LOG: &str = "publish-events.log";
 
@@ -31,18 +29,18 @@ pub(crate) struct Publisher {
     lambda: Lambda,
 }
 
-/// The Runtime API that a function is started behind, and its folder.
+/// The Runtime API for a function, and the folder of its log.
 pub(crate) struct Lambda {
     api: LambdaApi,
     http: reqwest::Client,
     dir: TempDir,
 }
 
-/// What the event source mapping hears.
+/// The response that the event source mapping gets.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Answer {
+pub(crate) enum BatchResponse {
     AllPublished,
-    /// The index of the record to go on at.
+    /// The index of the record to continue at.
     RetryFrom(usize),
 }
 
@@ -76,45 +74,50 @@ impl Publisher {
         Self::prepare().await.start_process(variables)
     }
 
-    /// Starts all but the function.
+    /// Starts everything but the function.
     pub(crate) async fn prepare() -> Lambda {
         let dir = tempfile::tempdir().unwrap();
         let api = LambdaApi::start(&["publish-events".to_owned()], dir.path()).await.unwrap();
         Lambda { api, http: reqwest::Client::builder().timeout(TIMEOUT).build().unwrap(), dir }
     }
 
-    /// Sends a batch of sample events with these ids; an answer comes within the function's timeout.
-    pub(crate) async fn publish(&self, ids: &[String]) -> Answer {
+    /// Sends a batch of sample events with these ids. The response must come within the function's timeout.
+    pub(crate) async fn publish(&self, ids: &[String]) -> BatchResponse {
         self.publish_payloads(&ids.iter().map(|id| (id.clone(), "{}".to_owned())).collect::<Vec<_>>()).await
     }
 
     /// The same with a payload for each.
-    pub(crate) async fn publish_payloads(&self, events: &[(String, String)]) -> Answer {
-        let records: Vec<_> =
-            events.iter().enumerate().map(|(index, (id, payload))| record(index, id, payload)).collect();
+    pub(crate) async fn publish_payloads(&self, events: &[(String, String)]) -> BatchResponse {
+        let records: Vec<_> = events
+            .iter()
+            .enumerate()
+            .map(|(index, (id, payload))| EventItem::new(id).with("payload", payload).record(index))
+            .collect();
         let url = format!("{}/2015-03-31/functions/publish-events/invocations", self.lambda.api.url());
-        let response = self.lambda.http.post(url).json(&json!({"Records": records})).send().await;
-        let answer: Value =
-            response.unwrap_or_else(|error| panic!("{error}: {}", self.log())).json().await.unwrap();
-        match answer["batchItemFailures"].as_array().unwrap_or_else(|| panic!("{answer}")).as_slice() {
-            [] => Answer::AllPublished,
-            [failure] => Answer::RetryFrom(failure["itemIdentifier"].as_str().unwrap().parse().unwrap()),
+        let sent = self.lambda.http.post(url).json(&json!({"Records": records})).send().await;
+        let response: Value =
+            sent.unwrap_or_else(|error| panic!("{error}: {}", self.log())).json().await.unwrap();
+        match response["batchItemFailures"].as_array().unwrap_or_else(|| panic!("{response}")).as_slice() {
+            [] => BatchResponse::AllPublished,
+            [failure] => {
+                BatchResponse::RetryFrom(failure["itemIdentifier"].as_str().unwrap().parse().unwrap())
+            }
             more => panic!("{more:?}"),
         }
     }
 
-    /// What it has logged.
+    /// The lines that it has logged so far.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.lambda.dir.path().join(LOG)).unwrap()
     }
 
     /// Waits until it has logged a text.
     pub(crate) async fn await_log(&self, text: &str) {
-        let until = Instant::now() + TIMEOUT;
-        while !self.log().contains(text) {
-            assert!(Instant::now() < until, "not logged: {text}\n{}", self.log());
-            sleep(Duration::from_millis(20)).await;
-        }
+        eventually(TIMEOUT, async || {
+            let log = self.log();
+            if log.contains(text) { Ok(()) } else { Err(format!("not logged: {text}\n{log}")) }
+        })
+        .await;
     }
 }
 
@@ -132,25 +135,4 @@ pub(crate) async fn signal(process: &Child, signal: &str) {
 /// New ids.
 pub(crate) fn new_ids(count: usize) -> Vec<String> {
     (0..count).map(|_| Ulid::generate().to_string()).collect()
-}
-
-fn record(index: usize, id: &str, payload: &str) -> Value {
-    let ms = id.parse::<Ulid>().unwrap().timestamp_ms();
-    let day = chrono::DateTime::from_timestamp_millis(i64::try_from(ms).unwrap()).unwrap().format("%Y-%m-%d");
-    let partition = format!("EVENT#{day}#{}", &id[25..]);
-    let text = |text: &str| json!({"S": text});
-    json!({
-        "eventName": "INSERT",
-        "eventSource": "aws:dynamodb",
-        "dynamodb": {
-            "SequenceNumber": index.to_string(),
-            "Keys": {"pk": text(&partition), "sk": text(id)},
-            "NewImage": {
-                "pk": text(&partition), "sk": text(id), "name": text("build.finished"), "version": text("1.0.0"),
-                "release": text("1.0.0"), "platform_id": text("kubernetes"), "package": text("myapp"),
-                "description": text("A build"), "event_receiver_id": text("01HJ1K2M3N4P5Q6R7S8T9V0W1X"),
-                "success": {"BOOL": true}, "payload": text(payload),
-            },
-        },
-    })
 }

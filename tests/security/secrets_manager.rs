@@ -1,4 +1,4 @@
-//! The one operation of AWS Secrets Manager that a function uses, for one secret.
+//! The one operation of AWS Secrets Manager that a function calls, for one secret.
 
 use std::{
     net::SocketAddr,
@@ -23,7 +23,7 @@ pub(crate) struct SecretsManager {
 }
 
 impl SecretsManager {
-    /// Starts it with a secret; without one each request is refused.
+    /// Starts it with a secret. Without one each request is refused.
     pub(crate) async fn start(secret: Option<Value>) -> Self {
         let secret = Arc::new(Mutex::new(secret));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -51,8 +51,8 @@ async fn get_secret_value(
     let request: Value = serde_json::from_str(&body).unwrap();
     match &*secret.lock().unwrap() {
         Some(secret) if request["SecretId"] == ARN => {
-            let answer = json!({"ARN": ARN, "Name": "AmazonMSK_xzepr", "SecretString": secret.to_string()});
-            (StatusCode::OK, answer.to_string())
+            let response = json!({"ARN": ARN, "Name": "AmazonMSK_xzepr", "SecretString": secret.to_string()});
+            (StatusCode::OK, response.to_string())
         }
         _ => (
             StatusCode::BAD_REQUEST,

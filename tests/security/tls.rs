@@ -25,7 +25,7 @@ async fn a_broker_is_trusted_by_its_ca_its_host_name_and_its_dates() {
     let untrusted = "the broker's certificate is of no trusted CA: see XZEPR_KAFKA_SSL_CA_LOCATION";
     let other_ca = [("XZEPR_KAFKA_SSL_CA_LOCATION", &*path(&certificates.other_ca))];
     assert_refused(&with(cluster.variables("SSL", "other-ca"), &other_ca), untrusted).await;
-    // Without a CA of its own it takes the system's.
+    // Without a CA in its settings it uses the system's CAs.
     assert_refused(&from_text, untrusted).await;
     assert_refused(&cluster.variables("EXPIRED", "expired"), "the broker's certificate has expired").await;
     assert_refused(

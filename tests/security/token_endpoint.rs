@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 pub(crate) const CLIENT_ID: &str = "publisher";
-/// With characters that RFC 6749, section 2.3.1, has encoded.
+/// It has characters that must be encoded: RFC 6749, section 2.3.1.
 pub(crate) const CLIENT_SECRET: &str = "a secret+with/odd:characters%";
 /// `publisher` and the secret, each form-encoded, joined by a colon, in base64.
 const AUTHORIZATION: &str = "Basic cHVibGlzaGVyOmErc2VjcmV0JTJCd2l0aCUyRm9kZCUzQWNoYXJhY3RlcnMlMjU=";
@@ -69,12 +69,12 @@ impl TokenEndpoint {
         format!("http://{}/jwks", self.address)
     }
 
-    /// How long the tokens live from now on.
+    /// Sets how long the tokens live from now on.
     pub(crate) fn set_lifetime_s(&self, seconds: u64) {
         self.server.lifetime_s.store(seconds, Ordering::SeqCst);
     }
 
-    /// How many tokens it has given.
+    /// How many tokens it has issued.
     pub(crate) fn issued(&self) -> u64 {
         self.server.issued.load(Ordering::SeqCst)
     }

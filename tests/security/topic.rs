@@ -6,8 +6,9 @@ use end_to_end::DynamodbApi;
 
 use crate::{
     assert_published, assert_refused,
-    cluster::{Cluster, PASSWORD, TOPICS, USER},
-    publisher::{Answer, Publisher, Variables, new_ids},
+    broker_properties::{PASSWORD, USER},
+    cluster::{Cluster, TOPICS},
+    publisher::{BatchResponse, Publisher, Variables, new_ids},
     with,
 };
 
@@ -21,7 +22,7 @@ fn login(cluster: &Cluster, topic: &str, more: &[(&'static str, &str)]) -> Varia
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_missing_topic_is_created_where_settings_and_cluster_allow_it() {
+async fn a_missing_topic_is_created_if_settings_and_cluster_allow_it() {
     let cluster = Cluster::start().await;
     let create = ["--create", "--topic", "five", "--partitions", "5"];
     cluster.tool(TOPICS, &create).await;
@@ -56,7 +57,7 @@ async fn a_missing_topic_is_created_where_settings_and_cluster_allow_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_acl_fails_the_batch_and_a_granted_one_mends_it() {
+async fn a_revoked_acl_fails_the_batch_and_a_granted_one_lets_it_pass() {
     let cluster = Cluster::start().await;
     cluster.tool(TOPICS, &["--create", "--topic", "guarded"]).await;
     let acl = |change, principal| {
@@ -70,12 +71,12 @@ async fn a_revoked_acl_fails_the_batch_and_a_granted_one_mends_it() {
     revoke.push("--force");
     cluster.tool("acls", &revoke).await;
     let ids = new_ids(2);
-    assert_eq!(publisher.publish(&ids).await, Answer::RetryFrom(0));
+    assert_eq!(publisher.publish(&ids).await, BatchResponse::RetryFrom(0));
     publisher.await_log("grant WRITE (MSK: kafka-cluster:WriteData)").await;
     assert_refused(&login(&cluster, "guarded", &[]), "topic guarded: describing it is refused").await;
 
     cluster.tool("acls", &acl("--add", "User:alice")).await;
-    assert_eq!(publisher.publish(&ids).await, Answer::AllPublished, "{}", publisher.log());
+    assert_eq!(publisher.publish(&ids).await, BatchResponse::AllPublished, "{}", publisher.log());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,14 +87,14 @@ async fn a_record_over_the_topics_limit_is_a_dead_letter_with_its_size_and_the_l
     let dead_letters = dead_letters().await;
     let table = ("AWS_ENDPOINT_URL_DYNAMODB", dead_letters.url());
     let publisher = Publisher::start(&login(&cluster, "small", &[table])).await;
-    // Together they are over the limit, alone only the second is. lz4 does not shrink what is random.
+    // Together they are over the limit. Alone only the second is. lz4 does not compress random text.
     let ids = new_ids(5);
     let events: Vec<_> = ids
         .iter()
         .enumerate()
         .map(|(index, id)| (id.clone(), format!("\"{}\"", noise(if index == 1 { 40_000 } else { 12_000 }))))
         .collect();
-    assert_eq!(publisher.publish_payloads(&events).await, Answer::AllPublished, "{}", publisher.log());
+    assert_eq!(publisher.publish_payloads(&events).await, BatchResponse::AllPublished, "{}", publisher.log());
     let log = publisher.log();
     assert!(
         log.contains("is larger than the max.message.bytes of topic small: 20000 bytes")
@@ -104,14 +105,14 @@ async fn a_record_over_the_topics_limit_is_a_dead_letter_with_its_size_and_the_l
     let client = aws_sdk_dynamodb::Client::new(&local::sdk_config(dead_letters.url()).await);
     let letters = client.scan().table_name(DEAD_LETTERS).send().await.unwrap();
     assert_eq!(letters.items()[0]["sk"].as_s().unwrap(), &ids[1], "{letters:?}");
-    let keys: HashSet<_> = cluster.read("small", 4).into_iter().map(|record| record.key).collect();
+    let keys: HashSet<_> = cluster.read("small", 4).await.into_iter().map(|record| record.key).collect();
     let expected: HashSet<_> =
         ids.into_iter().enumerate().filter(|(index, _)| *index != 1).map(|(_, id)| id).collect();
     assert_eq!(keys, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_limit_that_is_lowered_costs_no_record_that_it_takes() {
+async fn a_lowered_limit_costs_no_record_that_is_within_it() {
     let cluster = Cluster::start().await;
     let create = ["--create", "--topic", "less", "--partitions", "1", "--config", "max.message.bytes=40000"];
     cluster.tool(TOPICS, &create).await;
@@ -123,12 +124,12 @@ async fn a_limit_that_is_lowered_costs_no_record_that_it_takes() {
         ids.iter().cloned().zip(lengths.map(|length| format!("\"{}\"", noise(length)))).collect()
     };
     let before = publisher.publish_payloads(&events([10, 60_000, 10], &ids[..3])).await;
-    assert_eq!(before, Answer::AllPublished, "{}", publisher.log());
+    assert_eq!(before, BatchResponse::AllPublished, "{}", publisher.log());
 
     let lower = ["--alter", "--add-config", "max.message.bytes=20000", "--entity-type", "topics"];
     cluster.tool("configs", &[&lower[..], &["--entity-name", "less"]].concat()).await;
     let after = publisher.publish_payloads(&events([10, 30_000, 10], &ids[3..])).await;
-    assert_eq!(after, Answer::AllPublished, "{}", publisher.log());
+    assert_eq!(after, BatchResponse::AllPublished, "{}", publisher.log());
     assert!(publisher.log().contains("topic less: 20000 bytes"), "{}", publisher.log());
     let client = aws_sdk_dynamodb::Client::new(&local::sdk_config(dead_letters.url()).await);
     let letters = client.scan().table_name(DEAD_LETTERS).send().await.unwrap();
@@ -137,21 +138,21 @@ async fn a_limit_that_is_lowered_costs_no_record_that_it_takes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_failed_batch_has_on_the_topic_is_not_sent_again() {
+async fn a_record_of_a_failed_batch_that_is_on_the_topic_is_not_sent_again() {
     let cluster = Cluster::start().await;
     let create = ["--create", "--topic", "twice", "--partitions", "3", "--config", "max.message.bytes=20000"];
     cluster.tool(TOPICS, &create).await;
     let dead_letters = DynamodbApi::embedded();
     let table = ("AWS_ENDPOINT_URL_DYNAMODB", dead_letters.url());
     let publisher = Publisher::start(&login(&cluster, "twice", &[table])).await;
-    // The first record can only be a dead letter, and has no table at first; the others are acknowledged.
+    // The first record can only become a dead letter, and its table is missing at first. The others are acknowledged.
     let ids = new_ids(21);
     let payload = |index| format!("\"{}\"", noise(if index == 0 { 40_000 } else { 10 }));
     let events: Vec<_> = ids.iter().enumerate().map(|(index, id)| (id.clone(), payload(index))).collect();
-    assert_eq!(publisher.publish_payloads(&events).await, Answer::RetryFrom(0));
+    assert_eq!(publisher.publish_payloads(&events).await, BatchResponse::RetryFrom(0));
     local::create_dead_letters_table(dead_letters.url(), DEAD_LETTERS).await.unwrap();
-    assert_eq!(publisher.publish_payloads(&events).await, Answer::AllPublished, "{}", publisher.log());
-    let mut keys: Vec<_> = cluster.read("twice", 20).into_iter().map(|record| record.key).collect();
+    assert_eq!(publisher.publish_payloads(&events).await, BatchResponse::AllPublished, "{}", publisher.log());
+    let mut keys: Vec<_> = cluster.read("twice", 20).await.into_iter().map(|record| record.key).collect();
     keys.sort();
     keys.dedup();
     assert_eq!(keys.len(), 20, "a record was sent twice");

@@ -1,4 +1,4 @@
-//! The DynamoDB API behind the tests: embedded, or as a process of its own on a file.
+//! The DynamoDB API of the tests: embedded, or a process of its own on a file.
 
 use std::{path::Path, process::Stdio, time::Duration};
 
@@ -6,8 +6,9 @@ use local::{dynamodb::EmbeddedDynamodb, ports};
 use tokio::{
     net::TcpStream,
     process::{Child, Command},
-    time::{Instant, sleep},
 };
+
+use crate::eventually;
 
 const READY_WITHIN: Duration = Duration::from_secs(10);
 
@@ -38,12 +39,8 @@ impl DynamodbApi {
             .stdout(Stdio::null())
             .kill_on_drop(true)
             .spawn()
-            .expect("target/debug/local starts: cargo build -p local");
-        let until = Instant::now() + READY_WITHIN;
-        while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-            assert!(Instant::now() < until, "the DynamoDB API did not start");
-            sleep(Duration::from_millis(10)).await;
-        }
+            .expect("target/debug/local starts after `cargo build -p local`");
+        eventually(READY_WITHIN, async || TcpStream::connect(("127.0.0.1", port)).await).await;
         Self { url: format!("http://127.0.0.1:{port}"), _server: Server::Process { _child: child } }
     }
 

@@ -1,4 +1,4 @@
-//! A TCP proxy before a server that can cut, delay, hang, or answer as a DynamoDB API in its place.
+//! A TCP proxy before a server. It can cut, delay or hang connections, or respond in place of a DynamoDB API.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -13,20 +13,20 @@ use tokio::{
     time::sleep,
 };
 
-/// What the proxy does with a connection.
+/// How the proxy treats a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mode {
     /// Passes it on.
     Pass,
-    /// Passes it on, each segment after this time.
+    /// Passes it on, and each segment after this time.
     Delay(Duration),
     /// Resets it.
     Cut,
-    /// Takes the request and never answers.
+    /// Reads the request and never responds.
     Hang,
-    /// Passes requests on, and resets the connection when the server answers one of this operation.
-    LoseAnswers(&'static str),
-    /// Answers each request with this status and this DynamoDB error.
+    /// Passes requests on, and resets the connection at the server's response to one of this operation.
+    LoseResponses(&'static str),
+    /// Responds to each request with this status and this DynamoDB error.
     Error(u16, &'static str),
 }
 
@@ -96,20 +96,20 @@ async fn handle(mut client: TcpStream, server: String, mut mode: watch::Receiver
             }
             Mode::Cut => {}
             Mode::Hang => std::future::pending().await,
-            Mode::LoseAnswers(operation) => {
+            Mode::LoseResponses(operation) => {
                 if let Ok(mut server) = TcpStream::connect(server).await {
-                    let _ = lose_answers(&mut client, &mut server, operation).await;
+                    let _ = lose_responses(&mut client, &mut server, operation).await;
                 }
             }
-            Mode::Error(status, code) => answer(&mut client, status, code).await,
+            Mode::Error(status, code) => respond(&mut client, status, code).await,
         }
     };
     tokio::select! {
         () = passed => {}
         _ = mode.changed() => {}
     }
-    if matches!(*mode.borrow(), Mode::Cut | Mode::LoseAnswers(_)) {
-        // Closed without lingering, a connection ends with RST.
+    if matches!(*mode.borrow(), Mode::Cut | Mode::LoseResponses(_)) {
+        // A connection that is closed without lingering ends with RST.
         let _ = client.set_zero_linger();
     }
 }
@@ -126,9 +126,9 @@ async fn copy_slowly(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, delay: Durat
     }
 }
 
-/// Ends with the answer to a request that names the operation, or with a connection.
-async fn lose_answers(client: &mut TcpStream, server: &mut TcpStream, operation: &str) -> io::Result<()> {
-    let (mut request, mut answer) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
+/// Returns at the response to a request that names the operation, or at the end of a connection.
+async fn lose_responses(client: &mut TcpStream, server: &mut TcpStream, operation: &str) -> io::Result<()> {
+    let (mut request, mut response) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
     let mut is_lost = false;
     loop {
         tokio::select! {
@@ -140,8 +140,8 @@ async fn lose_answers(client: &mut TcpStream, server: &mut TcpStream, operation:
                     return Ok(());
                 }
             }
-            length = server.read(&mut answer) => {
-                let bytes = &answer[..length?];
+            length = server.read(&mut response) => {
+                let bytes = &response[..length?];
                 if is_lost || bytes.is_empty() {
                     return Ok(());
                 }
@@ -151,8 +151,8 @@ async fn lose_answers(client: &mut TcpStream, server: &mut TcpStream, operation:
     }
 }
 
-/// One request of the SDK comes in one or a few segments; its answer closes the connection.
-async fn answer(client: &mut TcpStream, status: u16, code: &str) {
+/// A request of the SDK has one or a few segments. The response closes the connection.
+async fn respond(client: &mut TcpStream, status: u16, code: &str) {
     let mut request = vec![0; 64 * 1024];
     let _ = client.read(&mut request).await;
     let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"injected"}}"#);

@@ -1,12 +1,23 @@
-//! What the tests share: the whole system, started for one test, and a fault-injecting proxy.
+//! Shared by the tests: the whole system, started for one test, a proxy that injects faults, and how to wait.
 //!
 //! `XZEPR_TEST_APACHE_BROKERS` (1 or 3) runs the same tests on Apache Kafka, with the DynamoDB API as a
 //! process of its own on a file. Without it both are embedded.
 
 mod dynamodb_api;
+mod event_item;
+mod eventually;
 mod faulty_proxy;
+mod redacted;
+mod requests;
+mod response;
 mod system;
+mod table;
+mod topic;
 
 pub use dynamodb_api::DynamodbApi;
+pub use event_item::{EventItem, Item, created_at, partition_key};
+pub use eventually::eventually;
 pub use faulty_proxy::{FaultyProxy, Mode};
-pub use system::{Answer, System};
+pub use redacted::redacted;
+pub use response::Response;
+pub use system::System;

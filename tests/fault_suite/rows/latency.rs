@@ -1,4 +1,4 @@
-//! How long a POST takes while Kafka is away, beside how long it takes while Kafka is there.
+//! Compares the latency of a POST during an outage of Kafka with the latency without one.
 
 use std::{
     fmt,
@@ -12,10 +12,10 @@ use crate::{bench::Bench, callers, scale::Scale};
 
 const POSTS: usize = 100;
 
-/// POSTs during an outage may take this much longer, in the median of a long run.
+/// The median during an outage may be this many times the median without one, in a long run.
 const MAX_RATIO: f64 = 1.1;
 
-/// Blocks of posts, by turns with Kafka and without.
+/// Blocks of posts, in turn with Kafka and without.
 pub(crate) async fn compare(bench: &Bench, scale: Scale, is_long: bool) {
     let (mut with_kafka, mut without) = (Vec::new(), Vec::new());
     for _ in 0..scale.latency_blocks {
@@ -28,11 +28,12 @@ pub(crate) async fn compare(bench: &Bench, scale: Scale, is_long: bool) {
     let (with_kafka, without) = (Percentiles::of(with_kafka), Percentiles::of(without));
     let ratio = without.median.as_secs_f64() / with_kafka.median.as_secs_f64();
     println!("POST with Kafka: {with_kafka}; without: {without}; ratio of the medians {ratio:.2}");
-    assert!(!is_long || ratio <= MAX_RATIO, "an outage of Kafka slows POSTs down");
+    assert!(!is_long || ratio <= MAX_RATIO, "a POST takes longer during an outage of Kafka");
 }
 
-/// The times of posts one after the other, once the system has taken note of what changed.
+/// The durations of posts one after the other.
 pub(crate) async fn block(bench: &Bench) -> Vec<Duration> {
+    // The last fault, or its end, has reached every part of the system by then.
     sleep(Duration::from_millis(500)).await;
     let mut times = Vec::with_capacity(POSTS);
     for _ in 0..POSTS {

@@ -1,4 +1,4 @@
-//! Kafka is away, in every way.
+//! Kafka is unavailable, in every way.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use crate::{bench::Bench, scale::Scale};
 
-/// Before and after a fault the load meets a system that is well.
+/// How long the load runs without a fault before and after one.
 const WELL: Duration = Duration::from_secs(1);
 
 pub(crate) async fn stopped(bench: &mut Bench, scale: Scale) {
@@ -60,7 +60,7 @@ pub(crate) async fn connection_delayed(bench: &mut Bench, scale: Scale) {
     load.stop_after(scale.events).await;
 }
 
-/// Which broker leads a partition is Kafka's choice: each is killed once.
+/// Kafka chooses which broker leads a partition, so each one is killed once.
 pub(crate) async fn one_of_three_killed(bench: &mut Bench, scale: Scale) {
     let load = bench.load();
     for broker in 1..=3 {

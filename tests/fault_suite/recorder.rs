@@ -1,4 +1,4 @@
-//! Reads the topic all the time, past every proxy, and notes what arrives when.
+//! Reads the topic all the time, past every proxy, and records when each message arrives.
 
 use std::{
     collections::HashMap,
@@ -13,11 +13,11 @@ use std::{
 
 use local::topic::{From, Reader};
 
-/// What arrived under one key.
+/// The messages that arrived with one key.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Arrivals {
     pub(crate) first: Instant,
-    /// Without the header of a replay.
+    /// Messages without the header of a replay.
     pub(crate) unmarked: u64,
     pub(crate) replayed: u64,
     value: u64,
@@ -58,7 +58,7 @@ impl Recorder {
         recorder
     }
 
-    /// What arrived under a key so far.
+    /// The messages that arrived with a key so far.
     pub(crate) fn of(&self, id: &str) -> Option<Arrivals> {
         self.arrivals.lock().unwrap().get(id).copied()
     }

@@ -1,4 +1,4 @@
-//! Callers that post events until they are told to stop, and keep what they were answered.
+//! Callers that post events until they are stopped, and record the responses.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use end_to_end::eventually;
 use local::samples;
 use serde_json::{Value, json};
 use tokio::{
@@ -16,19 +17,22 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep},
 };
 
-/// How many post at the same time, and how often each; together 250 a second, if they are answered so fast.
+/// How many callers post at the same time, and how often each. If responses come so fast, they post 250 a second.
 const CALLERS: u64 = 5;
 const EVERY: Duration = Duration::from_millis(20);
 
-/// Longer than a create function's own time.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(12);
+/// Longer than a create function's own timeout.
+const RESPONDS_WITHIN: Duration = Duration::from_secs(12);
 
-/// What the callers were answered.
+/// Longer than the longest fault in which callers wait for a success.
+const ACCEPTED_WITHIN: Duration = Duration::from_secs(600);
+
+/// The responses that the callers got.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    /// When each id was answered with 200.
+    /// When each id came with a 200.
     pub(crate) accepted: Mutex<HashMap<String, Instant>>,
-    /// How often there was another answer, or none at all.
+    /// How often there was another response, or none at all.
     pub(crate) refusals: Mutex<BTreeMap<String, u64>>,
 }
 
@@ -46,10 +50,16 @@ impl Ledger {
     }
 
     /// Waits until so many events are accepted in all.
-    pub(crate) async fn accepted(&self, events: usize) {
-        while self.accepted.lock().unwrap().len() < events {
-            sleep(Duration::from_millis(50)).await;
-        }
+    pub(crate) async fn await_accepted(&self, events: usize) {
+        eventually(ACCEPTED_WITHIN, async || {
+            let accepted = self.accepted.lock().unwrap().len();
+            if accepted >= events {
+                Ok(())
+            } else {
+                Err(format!("{accepted} of {events} events are accepted"))
+            }
+        })
+        .await;
     }
 }
 
@@ -62,25 +72,25 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) fn new(url: String) -> Self {
-        Self { http: reqwest::Client::builder().timeout(ANSWERS_WITHIN).build().unwrap(), url }
+        Self { http: reqwest::Client::builder().timeout(RESPONDS_WITHIN).build().unwrap(), url }
     }
 
-    /// Posts an event; every answer but 200 is an error.
+    /// Posts an event. Every response but 200 is an error.
     pub(crate) async fn post(&self, event: &Value, key: Option<&str>) -> Result<String, String> {
         let mut request = self.http.post(format!("{}/api/v1/events", self.url)).json(event);
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
-        let no_answer = |error: reqwest::Error| {
-            if error.is_timeout() { "no answer in time" } else { "no answer" }.to_owned()
+        let no_response = |error: reqwest::Error| {
+            if error.is_timeout() { "no response in time" } else { "no response" }.to_owned()
         };
-        let response = request.send().await.map_err(no_answer)?;
+        let response = request.send().await.map_err(no_response)?;
         let status = response.status();
         if status != 200 {
             return Err(status.to_string());
         }
-        let answer: Value = response.json().await.map_err(no_answer)?;
-        Ok(answer["data"].as_str().unwrap().to_owned())
+        let body: Value = response.json().await.map_err(no_response)?;
+        Ok(body["data"].as_str().unwrap().to_owned())
     }
 }
 
@@ -99,7 +109,7 @@ pub(crate) fn event(receiver: &str) -> Value {
 }
 
 impl Callers {
-    /// With `retries`, each event has an Idempotency-Key and is posted until it is answered with 200.
+    /// With `retries`, each event has an Idempotency-Key and is posted until the response is 200.
     pub(crate) fn start(api: &Api, receiver: &str, ledger: &Arc<Ledger>, retries: bool) -> Self {
         let is_over = Arc::new(AtomicBool::new(false));
         let mut tasks = JoinSet::new();
@@ -128,9 +138,9 @@ impl Callers {
         Self { tasks, is_over, ledger: Arc::clone(ledger) }
     }
 
-    /// Lets them go on until so many events are accepted in all, then stops them.
+    /// Lets them continue until so many events are accepted in all, then stops them.
     pub(crate) async fn stop_after(mut self, events: usize) {
-        self.ledger.accepted(events).await;
+        self.ledger.await_accepted(events).await;
         self.is_over.store(true, Ordering::Relaxed);
         while let Some(ended) = self.tasks.join_next().await {
             ended.unwrap();
@@ -138,14 +148,19 @@ impl Callers {
     }
 }
 
-/// Posts with a key until the event is accepted.
+/// Posts an event with a key until it is accepted, as a caller does that retries.
 pub(crate) async fn post_until_accepted(api: &Api, event: &Value, ledger: &Ledger) -> String {
     let key = ulid::Ulid::generate().to_string();
+    let until = Instant::now() + ACCEPTED_WITHIN;
     loop {
         match api.post(event, Some(&key)).await {
             Ok(id) => return id,
+            Err(refusal) if Instant::now() > until => {
+                panic!("not accepted within {ACCEPTED_WITHIN:?}: {refusal}")
+            }
             Err(refusal) => ledger.refuse(refusal),
         }
+        // The pause of a caller between two attempts, not a wait of the test.
         sleep(Duration::from_millis(100)).await;
     }
 }

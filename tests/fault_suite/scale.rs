@@ -1,13 +1,13 @@
-//! How much and how long.
+//! The size of a run.
 
 use std::time::Duration;
 
-/// The size of a run.
+/// How many events, faults and seconds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scale {
-    /// Events accepted in each row at least.
+    /// Each row accepts at least so many events.
     pub(crate) events: usize,
-    /// How long Kafka is away.
+    /// How long Kafka is unavailable.
     pub(crate) outage: Duration,
     /// How long a process is frozen.
     pub(crate) freeze: Duration,
@@ -15,7 +15,7 @@ pub(crate) struct Scale {
     pub(crate) kills: usize,
     /// How often a replay is killed.
     pub(crate) replay_kills: usize,
-    /// How many events a second a replay publishes at most.
+    /// A replay publishes at most so many events a second.
     pub(crate) replay_rate: usize,
     /// Pairs of blocks in the comparison of latencies.
     pub(crate) latency_blocks: usize,

@@ -1,4 +1,4 @@
-//! Callers whose schemas and payloads are made to cost, beside honest ones.
+//! Hostile callers, whose schemas and payloads are made to be expensive, beside honest callers.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use tokio::{task::JoinSet, time::sleep};
 
 use crate::{
     bench::Bench,
-    latency::{Percentiles, block},
+    rows::latency::{Percentiles, block},
     scale::Scale,
 };
 
 /// The longest that a hostile request may wait for its response.
 const RESPONDS_WITHIN: Duration = Duration::from_secs(5);
 
-/// How often each hostile caller posts. On Lambda each would keep a processor of its own busy; here they share
-/// one with the honest callers.
+/// How often each hostile caller posts. On Lambda each would use a processor of its own. Here they share one with
+/// the honest callers.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// POSTs of honest callers may take this much longer, in the median.
+/// The median of honest POSTs may be this many times the median without hostile callers.
 const MAX_RATIO: f64 = 2.0;
 
 /// One caller for each kind of attack: a schema, and a payload for it.
@@ -67,7 +67,7 @@ fn attacks() -> Vec<(&'static str, String, String)> {
     ]
 }
 
-/// Honest callers notice little, no function ends, and every attack gets its response.
+/// Honest callers are delayed little, no function ends, and every attack gets its response.
 pub(crate) async fn callers(bench: &mut Bench, scale: Scale) {
     let functions = ["create-event", "create-event-receiver"];
     let mut deaths = functions.map(|function| bench.stack.functions.deaths(function).unwrap());
@@ -80,7 +80,7 @@ pub(crate) async fn callers(bench: &mut Bench, scale: Scale) {
         alone.extend(block(bench).await);
         let mut attackers = attackers(bench);
         beside.extend(block(bench).await);
-        // An attacker ends only by a panic.
+        // An attacker ends only with a panic.
         if let Some(ended) = attackers.try_join_next() {
             ended.unwrap();
         }
@@ -89,13 +89,13 @@ pub(crate) async fn callers(bench: &mut Bench, scale: Scale) {
     let (alone, beside) = (Percentiles::of(alone), Percentiles::of(beside));
     let ratio = beside.median.as_secs_f64() / alone.median.as_secs_f64();
     println!("POST alone: {alone}; beside hostile callers: {beside}; ratio of the medians {ratio:.2}");
-    assert!(ratio <= MAX_RATIO, "hostile callers slow honest ones down");
+    assert!(ratio <= MAX_RATIO, "hostile callers delay honest ones");
     for (function, deaths) in functions.iter().zip(&deaths) {
         assert!(!deaths.has_changed().unwrap(), "{function} ended");
     }
 }
 
-/// Attackers that go on until they are dropped.
+/// Attackers that continue until they are dropped.
 fn attackers(bench: &Bench) -> JoinSet<()> {
     let mut attackers = JoinSet::new();
     for (name, schema, payload) in attacks() {
@@ -103,6 +103,7 @@ fn attackers(bench: &Bench) -> JoinSet<()> {
         attackers.spawn(async move {
             loop {
                 attack(&http, &url, name, &schema, &payload).await;
+                // The load of an attacker, not a wait.
                 sleep(EVERY).await;
             }
         });

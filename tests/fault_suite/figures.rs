@@ -1,27 +1,27 @@
-//! What a row comes to.
+//! The figures of a row.
 
 use std::{collections::BTreeMap, time::Duration};
 
 /// The figures of a row.
 #[derive(Debug)]
 pub(crate) struct Figures {
-    /// Posts answered with 200.
+    /// Posts with the response 200.
     pub(crate) accepted: usize,
-    /// How often posts were answered otherwise, or not at all.
+    /// How often posts got another response, or none.
     pub(crate) refusals: BTreeMap<String, u64>,
-    /// Events of the table that are on the topic: also such as were stored without an answer.
+    /// Events of the table that are on the topic. Some were stored although their caller got no 200.
     pub(crate) published: u64,
-    /// Events that are on it more than once, replays not counted.
+    /// Events that are on the topic more than once. Replays do not count.
     pub(crate) doubled: u64,
-    /// Events that can never be published, kept as dead letters.
+    /// Events that can never be published and are dead letters.
     pub(crate) dead_letters: usize,
-    /// Dead letters that belong to the row: the others should have been published.
+    /// How many dead letters the row makes. Any other event must be published.
     pub(crate) expected_dead_letters: usize,
     /// Events, accepted or only stored, that are neither on the topic nor dead letters.
     pub(crate) lost: usize,
-    /// Ids on the topic that the table does not have.
+    /// Ids that are on the topic and not in the table.
     pub(crate) invented: u64,
-    /// The longest time from an answer to the message.
+    /// The longest time from a response to its message.
     pub(crate) longest_stall: Duration,
 }
 
@@ -29,7 +29,7 @@ impl Figures {
     pub(crate) const HEADER: &str = "| Fault | accepted | refused | published | doubled | dead letters | lost | longest stall |\n\
          | --- | --- | --- | --- | --- | --- | --- | --- |";
 
-    /// A row of the README's table.
+    /// A row of the table in the docs.
     pub(crate) fn row(&self, name: &str) -> String {
         format!(
             "| {name} | {} | {} | {} | {} | {} | {} | {:.1} s |",
@@ -43,7 +43,7 @@ impl Figures {
         )
     }
 
-    /// What callers heard beside 200.
+    /// The responses other than 200.
     pub(crate) fn refusals(&self) -> String {
         let refusals = self.refusals.iter().map(|(refusal, count)| format!("{count} times {refusal}"));
         refusals.collect::<Vec<_>>().join(", ")

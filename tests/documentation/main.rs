@@ -1,0 +1,68 @@
+//! The commands in the documents: each block of commands is marked, and those that a developer can run succeed.
+//!
+//! | Marker | The block runs |
+//! | --- | --- |
+//! | `sh` | beside `cargo run -p local`; this test runs it |
+//! | `sh needs-aws` | with an AWS account |
+//! | `sh needs-kafka` | with the tools of a Kafka client |
+//! | `sh slow` | for minutes |
+//!
+//! A test runs each `sh` block in a shell of its own, with the ports of the test's system in place of 8080, 8000 and
+//! 9092. If the block after it has a response in JSON, the command must print that response. An id in it stands for
+//! the id of the real response, also in later blocks of the document.
+
+mod block;
+mod reader;
+
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+use block::{Block, Marker};
+use reader::Reader;
+
+fn root() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// The blocks of each document.
+fn documents() -> BTreeMap<String, Vec<Block>> {
+    let mut documents = BTreeMap::new();
+    for folder in ["", "docs/"] {
+        for entry in fs::read_dir(root().join(folder)).unwrap() {
+            let name = format!("{folder}{}", entry.unwrap().file_name().to_str().unwrap());
+            if name.ends_with(".md") {
+                let text = fs::read_to_string(root().join(&name)).unwrap();
+                documents.insert(name.clone(), Block::all(&name, &text));
+            }
+        }
+    }
+    documents
+}
+
+#[test]
+fn every_block_of_commands_has_a_known_marker() {
+    let faults: Vec<_> = documents().into_values().flatten().filter_map(|block| block.fault()).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_script_of_the_repository_in_a_command_exists() {
+    for block in documents().into_values().flatten().filter(|block| block.marker.is_some()) {
+        let words = block.text.lines().filter_map(|line| line.split_whitespace().next());
+        for script in words.filter(|word| word.starts_with("tests/") || word.starts_with(".ci/")) {
+            assert!(root().join(script).is_file(), "{}: there is no {script}", block.place);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_beside_a_running_local_succeeds() {
+    let mut faults = Vec::new();
+    let reader = Reader::start().await;
+    for blocks in documents().into_values() {
+        let mut ids = BTreeMap::new();
+        for block in blocks.iter().filter(|block| block.marker == Some(Marker::Runs)) {
+            faults.extend(reader.run(block, &mut ids).await.err());
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

@@ -1,0 +1,70 @@
+//! The system as its callers see it: HTTP requests.
+
+use local::samples;
+use serde_json::Value;
+
+use crate::{Response, System};
+
+impl System {
+    /// Posts a body as it is.
+    pub async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> Response {
+        self.send(self.http.post(self.url(path)).body(body)).await
+    }
+
+    /// Posts a body with an `Idempotency-Key`.
+    pub async fn post_with_key(&self, path: &str, body: &Value, key: &str) -> Response {
+        self.post_with_keys(path, body, &[key]).await
+    }
+
+    /// Posts a body with several headers `Idempotency-Key`.
+    pub async fn post_with_keys(&self, path: &str, body: &Value, keys: &[&str]) -> Response {
+        let request = self.http.post(self.url(path));
+        let request = keys.iter().fold(request, |request, key| request.header("idempotency-key", *key));
+        self.send(request.body(body.to_string())).await
+    }
+
+    /// Posts bytes under a content type that reaches the function as base64.
+    pub async fn post_bytes(&self, path: &str, body: Vec<u8>) -> Response {
+        let request = self.http.post(self.url(path));
+        self.send(request.header("content-type", "application/octet-stream").body(body)).await
+    }
+
+    /// Sends a DELETE.
+    pub async fn delete(&self, path: &str) -> Response {
+        self.send(self.http.delete(self.url(path))).await
+    }
+
+    /// Sends a GET.
+    pub async fn get(&self, path: &str) -> Response {
+        self.send(self.http.get(self.url(path))).await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Response {
+        Response::read(request.send().await.unwrap()).await
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.stack.api_url)
+    }
+
+    /// Posts a body that must be accepted, and returns the new id.
+    pub async fn create(&self, path: &str, body: &Value) -> String {
+        let response = self.post(path, body.to_string()).await;
+        assert_eq!(response.status, 200, "{response}");
+        response.id()
+    }
+
+    /// Creates the sample receiver.
+    pub async fn create_receiver(&self) -> String {
+        self.create("/api/v1/event-receivers", &samples::receiver()).await
+    }
+
+    /// Creates sample events of a receiver.
+    pub async fn create_events(&self, receiver: &str, count: usize) -> Vec<String> {
+        let mut ids = Vec::with_capacity(count);
+        for _ in 0..count {
+            ids.push(self.create("/api/v1/events", &samples::event(receiver)).await);
+        }
+        ids
+    }
+}
