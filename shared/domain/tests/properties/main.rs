@@ -1,0 +1,14 @@
+//! Properties of the parsers that read a caller's input, tried on generated texts.
+
+mod bodies;
+mod callers;
+mod groups;
+mod ids;
+mod members;
+mod time_ranges;
+
+use proptest::prelude::*;
+
+pub(crate) fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
