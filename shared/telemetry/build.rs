@@ -1,7 +1,7 @@
 //! Gives the crate the hash of the commit that it is built from.
 //!
-//! Only a release build contains the hash. After each commit a build with the hash compiles this crate, the crates
-//! that use it and every function again. Nobody waits for that between a commit and `cargo run -p local`.
+//! Only a release build contains the hash. In a debug build each commit would make `cargo run -p local` compile this
+//! crate, the crates that use it and every function again.
 
 use std::{
     env,
@@ -9,7 +9,7 @@ use std::{
     process::Command,
 };
 
-/// Sets the commit where the sources come without git, such as in an archive. It also wins over git.
+/// Sets the commit of sources without git, such as those of an archive. It has priority over git.
 const VARIABLE: &str = "XZEPR_COMMIT";
 
 const UNKNOWN: &str = "unknown";
@@ -35,9 +35,9 @@ fn commit() -> Option<String> {
     git(&["rev-parse", "--short", "HEAD"])
 }
 
-/// The file `HEAD`, the branch that it names, and its log, which also changes where git keeps the branch in
-/// `packed-refs`. In a linked work tree they are in different folders, which git knows. Cargo would build again each
-/// time if one of them did not exist.
+/// The file `HEAD`, its log, and the file of the branch that `HEAD` names. The log changes even if git keeps the branch
+/// in `packed-refs`. In a linked work tree the files are in different folders, so git is asked for them. A file that
+/// does not exist is left out, because cargo would then build again each time.
 fn files_that_change_with_the_commit() -> Vec<PathBuf> {
     let mut names = vec!["HEAD".to_owned(), "logs/HEAD".to_owned()];
     names.extend(git(&["symbolic-ref", "--quiet", "HEAD"]));

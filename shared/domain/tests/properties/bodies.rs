@@ -60,7 +60,7 @@ proptest! {
             Ok(event) => {
                 prop_assert_eq!(refused(&members), Vec::<&str>::new());
                 let texts = [&event.name, &event.version, &event.release, &event.platform_id, &event.package];
-                let texts = texts.map(|text| text.to_string()).into_iter().chain([event.description.to_string()]);
+                let texts = texts.map(ToString::to_string).into_iter().chain([event.description.to_string()]);
                 for (member, text) in members.iter().zip(texts) {
                     prop_assert_eq!(member.string(), Some(text));
                 }

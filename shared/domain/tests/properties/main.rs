@@ -1,5 +1,7 @@
 //! Properties of the parsers that read a caller's input, tried on generated texts.
 
+#![expect(clippy::unwrap_used, reason = "a test ends by a panic")]
+
 mod bodies;
 mod callers;
 mod groups;

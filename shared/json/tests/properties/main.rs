@@ -1,5 +1,6 @@
 //! Properties of the reader, tried on generated texts. `serde_json` is the reference.
 
+#![expect(clippy::unwrap_used, reason = "a test ends by a panic")]
 #![expect(clippy::disallowed_types, reason = "serde_json is the reference; no caller's text is read")]
 
 mod numbers;
