@@ -22,8 +22,8 @@ const META_SCHEMAS: [(&str, Draft); 5] = [
 ];
 
 impl Draft {
-    /// The draft that a document names in its `$schema`. `Ok(None)` if it has no `$schema`. Fails if it
-    /// names another draft.
+    /// The draft that a document names in its `$schema`. `Ok(None)` if it has no `$schema`. Fails if it names
+    /// another draft.
     pub(crate) fn named_by(schema: &Json) -> Result<Option<Self>, UnknownDraft> {
         let Some(uri) = schema.get("$schema") else { return Ok(None) };
         let uri = uri.as_str().ok_or(UnknownDraft)?;
@@ -39,7 +39,7 @@ impl Draft {
     }
 
     /// Whether a schema with `$ref` ignores its other keywords, as up to draft 7 (section 8.3).
-    pub(crate) fn ref_stands_alone(self) -> bool {
+    pub(crate) fn has_exclusive_ref(self) -> bool {
         self <= Self::Draft7
     }
 }

@@ -35,7 +35,8 @@ pub(crate) struct Node {
     pub(crate) resource: ResourceId,
     /// The quick keywords come first. Those that need the marks of the others come last.
     pub(crate) keywords: Box<[Keyword]>,
-    /// Whether several paths reach it and it leads to other nodes. Its result is then kept, or the paths would multiply.
+    /// Whether several paths reach it and it leads to other nodes. Its result is then kept, or the paths would
+    /// multiply.
     pub(crate) is_shared: bool,
 }
 

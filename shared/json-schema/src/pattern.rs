@@ -1,9 +1,9 @@
 //! Regular expressions of ECMA 262, whose searches cost steps of a check's budget.
 //!
 //! A search uses a lazy DFA. It reads each byte once and builds each state when it needs it first. A new state costs
-//! steps for the memory that it uses, and it is kept for the next text. A DFA that needs too many states gives up. Then a
-//! search by the states of the NFA follows. Its cost is known in advance: the length of the text times the number of
-//! states.
+//! steps for the memory that it uses, and it is kept for the next text. A DFA that needs too many states gives up.
+//! Then a search by the states of the NFA follows. Its cost is known in advance: the length of the text times the
+//! number of states.
 
 use std::{borrow::Cow, collections::HashMap, fmt, mem::replace, ptr};
 

@@ -166,7 +166,7 @@ impl<'a> Resources<'a> {
         let resource = self.enter_resource(schema, parent)?;
         self.of_schema.insert(address(schema), resource);
         let draft = self.get(resource).draft;
-        if !(draft.ref_stands_alone() && schema.get("$ref").is_some()) {
+        if !(draft.has_exclusive_ref() && schema.get("$ref").is_some()) {
             self.add_anchors(schema, resource, draft);
         }
         subschemas(schema, draft).into_iter().try_for_each(|subschema| self.index(subschema, resource))
@@ -178,7 +178,7 @@ impl<'a> Resources<'a> {
         // A schema inside may be of another draft, where it has an id of its own.
         let draft = Draft::named_by(schema).ok().flatten().unwrap_or(draft);
         let id = schema.get(draft.id_keyword()).and_then(Json::as_str);
-        let Some(id) = id.filter(|_| !(draft.ref_stands_alone() && schema.get("$ref").is_some())) else {
+        let Some(id) = id.filter(|_| !(draft.has_exclusive_ref() && schema.get("$ref").is_some())) else {
             return Some(parent);
         };
         let base = &self.get(parent).uri;

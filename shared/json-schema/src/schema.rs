@@ -56,8 +56,8 @@ impl Schema {
         self.bytes
     }
 
-    /// The mismatches of a value, at most 20. A value that matches has none. The check takes at most 250 ms of processor
-    /// time and 32 MiB of memory.
+    /// The mismatches of a value, at most 20. A value that matches has none. The check takes at most 250 ms of
+    /// processor time and 32 MiB of memory.
     pub fn mismatches(&self, value: &Json) -> Result<Vec<Mismatch>, TooMuchWork> {
         let mut evaluation = Evaluation::new(&self.graph, STEPS);
         if evaluation.matches(value)? {

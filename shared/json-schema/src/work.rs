@@ -27,3 +27,25 @@ impl Work {
         self.0 = (self.0 + steps).min(max);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_that_fails_leaves_no_steps() {
+        let mut work = Work::new(10);
+        assert_eq!(work.spend(4), Ok(()));
+        assert_eq!(work.spend(7), Err(TooMuchWork));
+        assert_eq!((work.spend(0), work.spend(1)), (Ok(()), Err(TooMuchWork)));
+    }
+
+    #[test]
+    fn steps_are_added_up_to_the_maximum() {
+        let mut work = Work::new(10);
+        work.add(5, 100);
+        assert_eq!((work.spend(15), work.spend(1)), (Ok(()), Err(TooMuchWork)));
+        work.add(50, 20);
+        assert_eq!((work.spend(20), work.spend(1)), (Ok(()), Err(TooMuchWork)));
+    }
+}

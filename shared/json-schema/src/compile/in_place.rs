@@ -15,7 +15,7 @@ const MAX_LENGTH: usize = 100;
 #[derive(Clone, Copy, PartialEq)]
 enum Length {
     Unknown,
-    /// The node is being measured. A path from there back to it is a cycle.
+    /// The node is being measured. A path that leads back to it is a cycle.
     Open,
     Known(usize),
 }

@@ -1,8 +1,8 @@
 //! Compiles the JSON of a schema into nodes.
 //!
 //! Each subschema becomes one node, however many references lead to it. So there are not more nodes than the text has
-//! schemas. Two properties are checked afterwards: no schema leads back to itself on the same value, and the paths on the
-//! same value are short.
+//! schemas. Two properties are checked afterwards: no schema leads back to itself on the same value, and the paths on
+//! the same value are short.
 
 mod applicators;
 mod assertions;
@@ -137,7 +137,7 @@ impl<'a> Compiler<'a> {
         let mut subschema = Subschema { members, draft, resource, place, keywords: Vec::new() };
         self.check_annotations(&subschema)?;
         self.add_references(&mut subschema)?;
-        if !(draft.ref_stands_alone() && members.get("$ref").is_some()) {
+        if !(draft.has_exclusive_ref() && members.get("$ref").is_some()) {
             self.add_assertions(&mut subschema)?;
             self.add_applicators(&mut subschema)?;
         }

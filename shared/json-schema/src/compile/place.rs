@@ -8,8 +8,8 @@ use crate::{
 /// The index of a place.
 pub(super) type Place = usize;
 
-/// All places. Each has the index of the place above it and its last segment, because the full pointers of a deep schema
-/// would be larger than the schema.
+/// All places. Each has the index of the place above it and its last segment, because the full pointers of a deep
+/// schema would be larger than the schema.
 #[derive(Debug, Default)]
 pub(super) struct Places<'a>(Vec<Option<(Place, Segment<'a>)>>);
 

@@ -1,8 +1,8 @@
 //! Checks whether a value matches.
 //!
 //! Results are kept by their node, their value and the dynamic scope. Without that, a schema whose paths meet again
-//! would take twice as long with every level. Examples are `allOf` with the same reference twice, and a tree of two kinds
-//! of nodes.
+//! would take twice as long with every level. Examples are `allOf` with the same reference twice, and a tree of two
+//! kinds of nodes.
 
 mod applicators;
 mod arrays;
@@ -101,8 +101,8 @@ impl<'g> Evaluation<'g> {
         Ok(found.unwrap_or(reference.otherwise))
     }
 
-    /// Whether a node matches. If marks are needed, the parts that the node has evaluated are added to them. A node that
-    /// does not match adds none.
+    /// Whether a node matches. If marks are needed, the parts that the node has evaluated are added to them. A node
+    /// that does not match adds none.
     fn node(&mut self, id: NodeId, at: At<'_>, marks: Option<&mut Marks>) -> Verdict {
         let node = self.graph.node(id);
         self.work.spend(1)?;
@@ -128,8 +128,8 @@ impl<'g> Evaluation<'g> {
         Ok(matches)
     }
 
-    /// Whether a node matches a value that exists only during this call. Its results are not kept, because another value
-    /// may later have the same address.
+    /// Whether a node matches a value that exists only during this call. Its results are not kept, because another
+    /// value may later have the same address.
     pub(crate) fn detached(&mut self, id: NodeId, value: &Json, scope: Scope) -> Verdict {
         let results = mem::take(&mut self.results);
         let verdict = self.node(id, At { value, scope }, None);

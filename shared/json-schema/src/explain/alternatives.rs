@@ -13,8 +13,8 @@ use crate::{
 const MAX_STEPS: usize = 8;
 
 impl<'v> Explanation<'_, 'v> {
-    /// Explains the intended alternative, if the value shows which one that is. Else it reports the
-    /// rule of the keyword.
+    /// Explains the intended alternative, if the value shows which one that is. Else it reports the rule of the
+    /// keyword.
     pub(super) fn explain_alternatives(
         &mut self,
         nodes: &[NodeId],

@@ -1,8 +1,8 @@
 //! Host names in Unicode: IDNA 2008.
 //!
-//! `idna` implements UTS 46. It maps, normalises and encodes a name, and it checks lengths, hyphens, the Bidi rule (RFC
-//! 5893) and the joiners (RFC 5892, appendices A.1 and A.2). UTS 46 allows more code points than RFC 5892 and leaves out
-//! its other contextual rules. This module checks both.
+//! `idna` implements UTS 46. It maps, normalises and encodes a name, and it checks lengths, hyphens, the Bidi rule
+//! (RFC 5893) and the joiners (RFC 5892, appendices A.1 and A.2). UTS 46 allows more code points than RFC 5892 and
+//! leaves out its other contextual rules. This module checks both.
 
 use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, Script};

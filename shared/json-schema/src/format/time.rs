@@ -74,7 +74,8 @@ fn digits(text: &str, count: usize) -> Option<(u16, &str)> {
     Some((number, rest))
 }
 
-/// RFC 3339, appendix A: `duration`. Units must be adjacent (`P1Y2M`, not `P1Y2D`). Weeks have no other unit beside them.
+/// RFC 3339, appendix A: `duration`. Units must be adjacent (`P1Y2M`, not `P1Y2D`). Weeks have no other unit beside
+/// them.
 pub(super) fn is_duration(text: &str) -> bool {
     let Some(parts) = text.strip_prefix('P') else { return false };
     match parts.split_once('T') {

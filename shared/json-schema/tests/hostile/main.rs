@@ -1,5 +1,5 @@
-//! Schemas and payloads that attack the checks. None may use more than its limit of processor time, memory and stack. The
-//! code under test is optimised in every profile (see `Cargo.toml` of the workspace).
+//! Schemas and payloads that attack the checks. None may use more than its limit of processor time, memory and stack.
+//! The code under test is optimised in every profile (see `Cargo.toml` of the workspace).
 
 #![expect(clippy::unwrap_used, reason = "a test ends by a panic")]
 
