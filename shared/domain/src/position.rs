@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::EventId;
 
-/// Every item of the range whose sort key is not above this text is done. The text is usually the id of an event. It can
-/// also be the sort key of an item that is not an event, because such an item must not stop the progress.
+/// Every item of the range whose sort key is not above this text is done. The text is usually the id of an event. It
+/// can also be the sort key of an item that is not an event, because such an item must not stop the progress.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position(String);
 
