@@ -1,24 +1,24 @@
-//! Whose key an `Idempotency-Key` is.
+//! The caller to whom an `Idempotency-Key` belongs.
 
 use sha2::{Digest, Sha256};
 
 use crate::fingerprint::hex;
 
-/// Who sends a request, as the API's authorizer identifies them.
+/// The sender of a request, as the API's authorizer identifies it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
-    /// The API has no authorizer: all who send requests are one caller.
+    /// The API has no authorizer, so all senders are one caller.
     Anonymous,
-    /// An IAM role, whatever session of it signed the request.
+    /// An IAM role. All of its sessions are one caller.
     Role {
-        /// `aws`, or the partition of another set of regions.
+        /// The AWS partition, such as `aws` or `aws-cn`.
         partition: String,
         /// The role's account.
         account: String,
         /// The role's name.
         role: String,
     },
-    /// An IAM user, a federated user or an account's root: an ARN that names no session.
+    /// An IAM user, a federated user or an account's root. Its ARN names no session.
     Arn(String),
     /// An identity of a Cognito identity pool. All identities of a pool share one role.
     CognitoIdentity {
@@ -39,9 +39,9 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// The caller that an IAM ARN names. Each session of a role has an ARN of its own,
-    /// `arn:aws:sts::<account>:assumed-role/<role>/<session>`: the session is not part of the caller, since
-    /// a pipeline that tries a request again may have a new one.
+    /// The caller that an IAM ARN names. Each session of a role has its own ARN,
+    /// `arn:aws:sts::<account>:assumed-role/<role>/<session>`. The session is not part of the caller, because a
+    /// pipeline may retry a request in a new session.
     ///
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>
     pub fn from_arn(arn: &str) -> Self {
@@ -60,8 +60,8 @@ impl Caller {
         }
     }
 
-    /// The lower-case hex SHA-256 of the caller: of one length for every caller, and never that of another
-    /// caller, of whatever kind.
+    /// The lower-case hex SHA-256 of the caller. It has the same length for every caller. Two different callers never
+    /// have the same digest, even if they are of different kinds.
     pub fn digest(&self) -> String {
         let (kind, parts): (_, &[&str]) = match self {
             Self::Anonymous => ("anonymous", &[]),
@@ -74,7 +74,7 @@ impl Caller {
         let mut hasher = Sha256::new();
         hasher.update(kind);
         for part in parts {
-            // With its length before it, no part can reach into the next.
+            // The lengths keep ("ab", "c") and ("a", "bc") apart.
             hasher.update(format!("\n{}:{part}", part.len()));
         }
         hex(&hasher.finalize())

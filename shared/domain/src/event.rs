@@ -1,4 +1,4 @@
-//! Events: a step that a supply chain took, recorded against an event receiver.
+//! Events. An event records one step of a supply chain against an event receiver.
 
 use xzepr_json::{InvalidJson, JsonText};
 use xzepr_json_schema::{Mismatch, Schema, SchemaError};
@@ -6,41 +6,41 @@ use xzepr_json_schema::{Mismatch, Schema, SchemaError};
 use crate::{
     fault::{FaultKind, Rejected},
     id::{EventId, ReceiverId},
-    request::RequestReader,
+    request_reader::RequestReader,
     text::{Description, ShortText},
 };
 
-/// The most bytes a payload's text may have.
+/// The maximum length of a payload's text, in bytes.
 pub const MAX_PAYLOAD_BYTES: usize = 256 * 1024;
 
 const PAYLOAD: &str = "payload";
 
-/// An accepted event, a caller's or the system's own: exactly what is stored and published.
+/// An accepted event of a caller or of the system. It is stored and published as it is here.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
-    /// Made at acceptance; carries the time of creation.
+    /// Made when the request is accepted. It contains the time of creation.
     pub id: EventId,
-    /// What happened; the message's `type` as well.
+    /// The kind of step. It is also the `type` of the message.
     pub name: ShortText,
     /// The artifact's version.
     pub version: ShortText,
     /// The artifact's release.
     pub release: ShortText,
-    /// The platform the artifact is for.
+    /// The platform that the artifact is for.
     pub platform_id: ShortText,
     /// The artifact's package.
     pub package: ShortText,
-    /// What the step did, for people.
+    /// A description of the step, for people.
     pub description: Description,
-    /// The receiver the event is recorded against; an empty group's own ULID in its created event.
+    /// The receiver of the event. In the created event of an empty group it is the group's own ULID.
     pub event_receiver_id: ReceiverId,
     /// Whether the step succeeded.
     pub success: bool,
-    /// Details, valid against the receiver's schema when they were accepted.
+    /// The details of the step. They matched the receiver's schema when the event was accepted.
     pub payload: JsonText,
 }
 
-/// The body of a POST of an event, read; not accepted yet, since that takes the receiver's schema.
+/// The body of a POST of an event, after it is read. To accept it, the receiver's schema is needed too.
 pub struct EventRequest<'a> {
     reader: RequestReader<'a>,
     name: Option<ShortText>,
@@ -55,31 +55,31 @@ pub struct EventRequest<'a> {
 }
 
 impl<'a> EventRequest<'a> {
-    /// Reads a body. Fails only where it is not one unambiguous JSON object; the faults of its
-    /// members are kept for [`accept`](Self::accept).
+    /// Reads a body. Fails only if the body is not one unambiguous JSON object. The faults of its members are kept
+    /// for [`accept`](Self::accept).
     pub fn parse(body: &'a str) -> Result<Self, InvalidJson> {
         let mut reader = RequestReader::new(body)?;
         Ok(Self {
-            name: reader.text("name"),
-            version: reader.text("version"),
-            release: reader.text("release"),
-            platform_id: reader.text("platform_id"),
-            package: reader.text("package"),
-            description: reader.text("description"),
-            event_receiver_id: reader.id("event_receiver_id"),
-            payload: reader.json_up_to(PAYLOAD, MAX_PAYLOAD_BYTES),
-            success: reader.flag("success"),
+            name: reader.read_text("name"),
+            version: reader.read_text("version"),
+            release: reader.read_text("release"),
+            platform_id: reader.read_text("platform_id"),
+            package: reader.read_text("package"),
+            description: reader.read_text("description"),
+            event_receiver_id: reader.read_receiver_id("event_receiver_id"),
+            payload: reader.read_json(PAYLOAD, MAX_PAYLOAD_BYTES),
+            success: reader.read_flag("success"),
             reader,
         })
     }
 
-    /// The receiver that the event names, where that is an id at all.
+    /// The receiver that the event names, if the member is a valid id.
     pub fn event_receiver_id(&self) -> Option<ReceiverId> {
         self.event_receiver_id
     }
 
-    /// Accepts the event under `id` if it has no fault; `schema` is that of its receiver, or why it does not
-    /// compile any more; `None` where the receiver does not exist.
+    /// Accepts the event under `id` if it has no fault. `schema` is the schema of its receiver, or the error if that
+    /// no longer compiles. It is `None` if the receiver does not exist.
     pub fn accept(
         mut self,
         schema: Option<Result<&Schema, &SchemaError>>,
@@ -88,14 +88,14 @@ impl<'a> EventRequest<'a> {
         if let Some(receiver) = self.event_receiver_id {
             match schema {
                 Some(Ok(schema)) => self.check_payload(schema),
-                Some(Err(error)) => self.reader.fault(
+                Some(Err(error)) => self.reader.add_fault(
                     FaultKind::InvalidSchema,
                     "event_receiver_id",
                     format!(
                         "names a receiver whose schema is not accepted any more, declare another: it {error}"
                     ),
                 ),
-                None => self.reader.fault(
+                None => self.reader.add_fault(
                     FaultKind::UnknownReceiver,
                     "event_receiver_id",
                     format!("names no event receiver: {receiver}"),
@@ -125,10 +125,10 @@ impl<'a> EventRequest<'a> {
         match self.reader.check(PAYLOAD, schema) {
             Ok(mismatches) => {
                 for Mismatch { place, problem } in mismatches {
-                    self.reader.fault_at(FaultKind::PayloadMismatch, PAYLOAD, place, problem);
+                    self.reader.add_fault_at(FaultKind::PayloadMismatch, PAYLOAD, place, problem);
                 }
             }
-            Err(error) => self.reader.fault(FaultKind::PayloadTooComplex, PAYLOAD, error.to_string()),
+            Err(error) => self.reader.add_fault(FaultKind::PayloadTooComplex, PAYLOAD, error.to_string()),
         }
     }
 }
@@ -162,13 +162,13 @@ mod tests {
     }
 
     #[test]
-    fn success_is_false_unless_it_is_said() {
+    fn success_is_false_if_it_is_absent() {
         assert!(!accept(&body(r#""payload":null"#), "true").unwrap().success);
         assert!(accept(&body(r#""payload":1,"success":true"#), "true").unwrap().success);
     }
 
     #[test]
-    fn members_that_are_unknown_are_ignored() {
+    fn unknown_members_are_ignored() {
         let extras = r#""payload":{},"id":"","created_at":"0001-01-01T00:00:00Z","EventReceiver":{}"#;
         assert!(accept(&body(extras), "true").is_ok());
     }
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_that_does_not_match_says_where() {
+    fn a_payload_mismatch_names_its_place() {
         let rejected = accept(&body(r#""payload":{"n":"x"}"#), r#"{"properties":{"n":{"type":"integer"}}}"#)
             .unwrap_err();
         assert_eq!(rejected.faults[0].kind, FaultKind::PayloadMismatch);

@@ -1,4 +1,4 @@
-//! Event receivers: a kind of step, with the schema of its events' payloads.
+//! Event receivers. A receiver is a kind of step, with the schema of its events' payloads.
 
 use xzepr_json::{InvalidJson, JsonText};
 use xzepr_json_schema::Schema;
@@ -7,17 +7,17 @@ use crate::{
     fault::{FaultKind, Rejected},
     fingerprint::{Fingerprint, Identity},
     id::ReceiverId,
-    request::RequestReader,
+    request_reader::RequestReader,
     text::{Description, ShortText},
 };
 
-/// The most bytes a schema's text may have.
+/// The maximum length of a schema's text, in bytes.
 pub const MAX_SCHEMA_BYTES: usize = 64 * 1024;
 
 /// An accepted event receiver. It never changes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventReceiver {
-    /// Made at acceptance; carries the time of creation.
+    /// Made when the request is accepted. It contains the time of creation.
     pub id: ReceiverId,
     /// The receiver's name.
     pub name: ShortText,
@@ -25,7 +25,7 @@ pub struct EventReceiver {
     pub r#type: ShortText,
     /// The receiver's version.
     pub version: ShortText,
-    /// What the step is, for people.
+    /// A description of the step, for people.
     pub description: Description,
     /// A JSON Schema that compiles.
     pub schema: JsonText,
@@ -37,13 +37,14 @@ impl EventReceiver {
         Fingerprint::new(&self.r#type, &self.description, &self.name, &self.version)
     }
 
-    /// What makes two declarations one receiver: all five members, schema text included.
+    /// The identity of the receiver. Two declarations with the same five members, schema text included, have the same
+    /// identity and declare one receiver.
     pub fn identity(&self) -> Identity {
         Identity::new([&self.name, &self.r#type, &self.version, &self.description], &self.schema)
     }
 }
 
-/// The body of a POST of an event receiver, read.
+/// The body of a POST of an event receiver, after it is read.
 pub struct EventReceiverRequest<'a> {
     reader: RequestReader<'a>,
     name: Option<ShortText>,
@@ -54,16 +55,16 @@ pub struct EventReceiverRequest<'a> {
 }
 
 impl<'a> EventReceiverRequest<'a> {
-    /// Reads a body. Fails only where it is not one unambiguous JSON object; the faults of its
-    /// members are kept for [`accept`](Self::accept).
+    /// Reads a body. Fails only if the body is not one unambiguous JSON object. The faults of its members are kept
+    /// for [`accept`](Self::accept).
     pub fn parse(body: &'a str) -> Result<Self, InvalidJson> {
         let mut reader = RequestReader::new(body)?;
         Ok(Self {
-            name: reader.text("name"),
-            r#type: reader.text("type"),
-            version: reader.text("version"),
-            description: reader.text("description"),
-            schema: reader.json_up_to("schema", MAX_SCHEMA_BYTES),
+            name: reader.read_text("name"),
+            r#type: reader.read_text("type"),
+            version: reader.read_text("version"),
+            description: reader.read_text("description"),
+            schema: reader.read_json("schema", MAX_SCHEMA_BYTES),
             reader,
         })
     }
@@ -71,7 +72,7 @@ impl<'a> EventReceiverRequest<'a> {
     /// Accepts the receiver under `id` if it has no fault and its schema compiles.
     pub fn accept(mut self, id: ReceiverId) -> Result<EventReceiver, Rejected> {
         if let Some(Err(error)) = self.schema.as_ref().map(Schema::compile) {
-            self.reader.fault(FaultKind::InvalidSchema, "schema", error.to_string());
+            self.reader.add_fault(FaultKind::InvalidSchema, "schema", error.to_string());
         }
         self.reader.finish(|| {
             Some(EventReceiver {

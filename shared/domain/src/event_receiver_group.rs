@@ -1,4 +1,4 @@
-//! Event receiver groups: receivers bundled into a gate.
+//! Event receiver groups. A group bundles receivers into a gate.
 
 use std::collections::HashSet;
 
@@ -7,11 +7,11 @@ use xzepr_json::InvalidJson;
 use crate::{
     fault::{FaultKind, Rejected},
     id::{GroupId, ReceiverId},
-    request::RequestReader,
+    request_reader::RequestReader,
     text::{Description, ShortText},
 };
 
-/// The most receivers a group may name.
+/// The maximum number of receivers of a group.
 pub const MAX_EVENT_RECEIVER_IDS: usize = 500;
 
 const EVENT_RECEIVER_IDS: &str = "event_receiver_ids";
@@ -19,7 +19,7 @@ const EVENT_RECEIVER_IDS: &str = "event_receiver_ids";
 /// An accepted event receiver group.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventReceiverGroup {
-    /// Made at acceptance; carries the time of creation.
+    /// Made when the request is accepted. It contains the time of creation.
     pub id: GroupId,
     /// The group's name.
     pub name: ShortText,
@@ -27,7 +27,7 @@ pub struct EventReceiverGroup {
     pub r#type: ShortText,
     /// The group's version.
     pub version: ShortText,
-    /// What the gate is, for people.
+    /// A description of the gate, for people.
     pub description: Description,
     /// Whether the gate is in use.
     pub enabled: bool,
@@ -35,8 +35,8 @@ pub struct EventReceiverGroup {
     pub event_receiver_ids: Vec<ReceiverId>,
 }
 
-/// The body of a POST of an event receiver group, read; not accepted yet, since that takes the
-/// receivers that exist.
+/// The body of a POST of an event receiver group, after it is read. To accept it, the receivers that exist are needed
+/// too.
 pub struct EventReceiverGroupRequest<'a> {
     reader: RequestReader<'a>,
     name: Option<ShortText>,
@@ -48,27 +48,27 @@ pub struct EventReceiverGroupRequest<'a> {
 }
 
 impl<'a> EventReceiverGroupRequest<'a> {
-    /// Reads a body. Fails only where it is not one unambiguous JSON object; the faults of its
-    /// members are kept for [`accept`](Self::accept).
+    /// Reads a body. Fails only if the body is not one unambiguous JSON object. The faults of its members are kept
+    /// for [`accept`](Self::accept).
     pub fn parse(body: &'a str) -> Result<Self, InvalidJson> {
         let mut reader = RequestReader::new(body)?;
         Ok(Self {
-            name: reader.text("name"),
-            r#type: reader.text("type"),
-            version: reader.text("version"),
-            description: reader.text("description"),
+            name: reader.read_text("name"),
+            r#type: reader.read_text("type"),
+            version: reader.read_text("version"),
+            description: reader.read_text("description"),
             event_receiver_ids: receiver_ids(&mut reader),
-            enabled: reader.flag("enabled"),
+            enabled: reader.read_flag("enabled"),
             reader,
         })
     }
 
-    /// The receivers that the group names, as far as they are ids.
+    /// The receivers that the group names, as far as their ids are valid.
     pub fn event_receiver_ids(&self) -> &[ReceiverId] {
         &self.event_receiver_ids
     }
 
-    /// Accepts the group under `id` if it has no fault and all its receivers are `existing`.
+    /// Accepts the group under `id` if it has no fault and all of its receivers are in `existing`.
     pub fn accept(
         mut self,
         existing: &HashSet<ReceiverId>,
@@ -76,7 +76,7 @@ impl<'a> EventReceiverGroupRequest<'a> {
     ) -> Result<EventReceiverGroup, Rejected> {
         for receiver in self.event_receiver_ids.iter().filter(|id| !existing.contains(id)) {
             let problem = format!("names no event receiver: {receiver}");
-            self.reader.fault(FaultKind::UnknownReceiver, EVENT_RECEIVER_IDS, problem);
+            self.reader.add_fault(FaultKind::UnknownReceiver, EVENT_RECEIVER_IDS, problem);
         }
         self.reader.finish(|| {
             Some(EventReceiverGroup {
@@ -92,12 +92,12 @@ impl<'a> EventReceiverGroupRequest<'a> {
     }
 }
 
-/// The ids that are ids and no repetitions; the rest become faults.
+/// The valid ids without repetitions. Each other text becomes a fault.
 fn receiver_ids(reader: &mut RequestReader<'_>) -> Vec<ReceiverId> {
-    let texts = reader.texts(EVENT_RECEIVER_IDS).unwrap_or_default();
+    let texts = reader.read_texts(EVENT_RECEIVER_IDS).unwrap_or_default();
     if texts.len() > MAX_EVENT_RECEIVER_IDS {
         let problem = format!("must have at most {MAX_EVENT_RECEIVER_IDS} ids");
-        reader.fault(FaultKind::InvalidField, EVENT_RECEIVER_IDS, problem);
+        reader.add_fault(FaultKind::InvalidField, EVENT_RECEIVER_IDS, problem);
         return Vec::new();
     }
     let mut ids = Vec::with_capacity(texts.len());
@@ -111,7 +111,7 @@ fn receiver_ids(reader: &mut RequestReader<'_>) -> Vec<ReceiverId> {
             Ok(id) => format!("repeats {id}"),
             Err(invalid) => format!("{invalid}"),
         };
-        reader.fault_at(FaultKind::InvalidField, EVENT_RECEIVER_IDS, format!("/{index}"), problem);
+        reader.add_fault_at(FaultKind::InvalidField, EVENT_RECEIVER_IDS, format!("/{index}"), problem);
     }
     ids
 }
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_may_be_empty_and_is_disabled_unless_it_says_otherwise() {
+    fn a_group_may_be_empty_and_is_disabled_by_default() {
         let group = accept(r#""event_receiver_ids":[]"#, &[]).unwrap();
         assert!(group.event_receiver_ids.is_empty() && !group.enabled);
     }

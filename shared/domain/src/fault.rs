@@ -1,4 +1,4 @@
-//! What is wrong with a request, worded for its caller.
+//! The faults of a request, worded for its caller.
 
 use std::fmt;
 
@@ -13,9 +13,9 @@ pub enum FaultKind {
     InvalidSchema,
     /// The payload does not match the receiver's schema.
     PayloadMismatch,
-    /// To check the payload against the receiver's schema takes more work than one request may cost.
+    /// The check of the payload against the receiver's schema takes more work than one request may use.
     PayloadTooComplex,
-    /// The payload or the schema has more bytes than its limit.
+    /// The payload or the schema is longer than its limit.
     TooLarge,
 }
 
@@ -26,9 +26,9 @@ pub struct Fault {
     pub kind: FaultKind,
     /// The member of the body.
     pub field: &'static str,
-    /// Where in the field (a JSON Pointer or an index), empty for the field as a whole.
+    /// The place in the field as a JSON Pointer. It is empty for the field as a whole.
     pub place: String,
-    /// What is wrong, worded to follow the field's name.
+    /// The rule that is broken, worded to follow the field's name.
     pub problem: String,
 }
 
@@ -38,9 +38,9 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Why a request is not accepted: its faults, in the order in which they were found.
+/// The refusal of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected {
-    /// All faults; the first decides the error code.
+    /// All faults, in the order in which they were found. The first decides the error code.
     pub faults: Vec<Fault>,
 }

@@ -1,4 +1,4 @@
-//! The two hashes of an event receiver: the public fingerprint and the identity for declarations.
+//! The two hashes of an event receiver: the public fingerprint, and the identity that declarations share.
 
 use std::fmt::{self, Write};
 
@@ -7,8 +7,8 @@ use xzepr_json::JsonText;
 
 use crate::text::{Description, ShortText};
 
-/// `sha256:` and the lower-case hex SHA-256 of `v1 {type} {description} {name} {version}`: what EPR
-/// computes, so that a receiver has one fingerprint in both systems. The schema is not part of it.
+/// `sha256:` and the lower-case hex SHA-256 of `v1 {type} {description} {name} {version}`. EPR calculates the same,
+/// so a receiver has one fingerprint in both systems. The schema is not part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprint(String);
 
@@ -30,15 +30,15 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-/// The lower-case hex SHA-256 of a receiver's five members, schema text included: two declarations
-/// with one identity declare one receiver.
+/// The lower-case hex SHA-256 of a receiver's five members, schema text included. Two declarations with the same
+/// identity declare one receiver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity(String);
 
 impl Identity {
     pub(crate) fn new(members: [&str; 4], schema: &JsonText) -> Self {
         let mut hasher = Sha256::new();
-        // Lengths keep ("ab", "c") and ("a", "bc") apart.
+        // The lengths keep ("ab", "c") and ("a", "bc") apart.
         for member in members.into_iter().chain([schema.as_str()]) {
             hasher.update((member.len() as u64).to_be_bytes());
             hasher.update(member);
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identity_tells_members_apart_wherever_they_are_split() {
+    fn an_identity_depends_on_where_a_member_ends() {
         let schema = JsonText::try_from("{}".to_owned()).unwrap();
         assert_ne!(Identity::new(["ab", "c", "", ""], &schema), Identity::new(["a", "bc", "", ""], &schema));
     }

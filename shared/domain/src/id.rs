@@ -1,16 +1,16 @@
-//! Ids: ULIDs, one newtype a kind, so that a group's id cannot stand where a receiver's must.
+//! Ids are ULIDs. Each kind has its own type, so that a group's id cannot be used as a receiver's.
 
 use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use ulid::Ulid;
 
-/// Crockford's Base32, which is in the order of ASCII.
+/// Crockford's Base32, whose order is that of ASCII.
 const DIGITS: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 const ULID_LENGTH: usize = 26;
 
-/// Text that is not a ULID: 26 characters of Crockford's Base32 that fit in 128 bits
+/// A text that is not a ULID. A ULID has 26 characters of Crockford's Base32 that fit into 128 bits
 /// (<https://github.com/ulid/spec>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a ULID (26 characters of Crockford's Base32)")]
@@ -23,19 +23,19 @@ macro_rules! id {
         pub struct $name(Ulid);
 
         impl $name {
-            /// A new id that carries the present millisecond.
+            /// A new id that contains the current millisecond.
             pub fn generate() -> Self {
                 Self(Ulid::generate())
             }
 
-            /// The id's own millisecond; `None` only beyond the year 262,142.
+            /// The time in the id, in milliseconds. It is `None` only after the year 262,142.
             pub fn time(self) -> Option<DateTime<Utc>> {
                 i64::try_from(self.0.timestamp_ms())
                     .ok()
                     .and_then(DateTime::from_timestamp_millis)
             }
 
-            /// The id's own millisecond in RFC 3339, UTC; without a fraction where that is zero.
+            /// The time in the id, in RFC 3339 and UTC. A fraction of zero is left out.
             pub fn created_at(self) -> String {
                 self.time()
                     .unwrap_or(DateTime::UNIX_EPOCH)
@@ -60,7 +60,7 @@ macro_rules! id {
 }
 
 id! {
-    /// Identifies an event, a system event included; the CloudEvent's `id` and the Kafka key.
+    /// Identifies an event or a system event. It is also the `id` of the CloudEvent and the key of the Kafka message.
     EventId
 }
 id! {
@@ -88,50 +88,50 @@ impl EventId {
         Self(Ulid::from_parts(ms, u128::MAX))
     }
 
-    /// The id behind this one; the highest has none behind it but itself.
+    /// The id after this one. The highest id returns itself.
     pub fn next(self) -> Self {
         Self(Ulid::from(u128::from(self.0).saturating_add(1)))
     }
 
-    /// The highest id whose text is not above this one; `None` where every id's is.
+    /// The highest id whose text is not above this text. `None` if the texts of all ids are above it.
     pub fn not_above(text: &str) -> Option<Self> {
         let mut id = String::with_capacity(ULID_LENGTH);
         for character in text.chars().take(ULID_LENGTH) {
-            // The first character has 3 bits.
+            // The first character stands for 3 bits, each other for 5.
             let digits = if id.is_empty() { &DIGITS[..8] } else { DIGITS };
             match digits.chars().rfind(|digit| *digit <= character) {
                 Some(digit) => id.push(digit),
                 None => return Self::below(&id),
             }
             if !id.ends_with(character) {
-                // Below the text from here on, so the rest may be as high as it can.
+                // The id is below the text already, so each further digit can be the highest.
                 return format!("{id:Z<ULID_LENGTH$}").parse().ok();
             }
         }
         if id.len() < ULID_LENGTH { Self::below(&id) } else { id.parse().ok() }
     }
 
-    /// The id before the first one that starts with this text.
+    /// The id before the first one whose text starts with this one.
     fn below(start: &str) -> Option<Self> {
         let first: Ulid = Ulid::from_string(&format!("{start:0<ULID_LENGTH$}")).ok()?;
         u128::from(first).checked_sub(1).map(|below| Self(Ulid::from(below)))
     }
 
-    /// The id's own millisecond since 1970.
+    /// The time in the id, in milliseconds since 1970.
     pub fn timestamp_ms(self) -> u64 {
         self.0.timestamp_ms()
     }
 }
 
 impl From<GroupId> for ReceiverId {
-    /// The event of an empty group has no receiver to name and carries the group's own ULID there.
+    /// The created event of an empty group has no receiver and contains the group's own ULID instead.
     fn from(group: GroupId) -> Self {
         Self(group.0)
     }
 }
 
 fn parse(text: &str) -> Result<Ulid, InvalidId> {
-    // 26 characters hold 130 bits; the crate drops the two that do not fit.
+    // 26 characters stand for 130 bits, and the crate `ulid` drops the two that do not fit.
     if !text.starts_with(|first: char| ('0'..='7').contains(&first)) {
         return Err(InvalidId);
     }
@@ -149,14 +149,14 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_ulid_is_refused() {
+    fn a_text_that_is_not_a_ulid_is_refused() {
         for text in ["", "01HJ", "81HJ1K2M3N4P5Q6R7S8T9V0W1X", "01HJ1K2M3N4P5Q6R7S8T9V0W1U", "é"] {
             assert_eq!(text.parse::<EventId>(), Err(InvalidId), "{text}");
         }
     }
 
     #[test]
-    fn created_at_is_the_ids_own_millisecond() {
+    fn created_at_is_the_time_in_the_id() {
         let created_at = |id: &str| id.parse::<EventId>().unwrap().created_at();
         assert_eq!(created_at("01HM6AQH2G0000000000000000"), "2024-01-15T10:30:00.016Z");
         assert_eq!(created_at("01HM6AQH200000000000000000"), "2024-01-15T10:30:00Z");

@@ -1,4 +1,4 @@
-//! A caller's promise that two requests are one: the header `Idempotency-Key`.
+//! The header `Idempotency-Key`, with which a caller declares that two requests are the same.
 
 use std::{fmt, str::FromStr};
 
@@ -6,22 +6,22 @@ use sha2::{Digest, Sha256};
 
 use crate::{Caller, fingerprint::hex};
 
-/// The longest key.
+/// The maximum length of a key, in characters.
 const MAX_LENGTH: usize = 255;
 
-/// A key: 1 to 255 printable ASCII characters, quoted as the draft has it or bare.
+/// A key of 1 to 255 printable ASCII characters. The header may have it in quotes, as the draft demands, or without.
 ///
 /// <https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header-07#section-2>
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
-/// A header that holds no key, or more than one.
+/// A header without a valid key, or with several keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidIdempotencyKey {
-    /// A text that is no key.
+    /// A text that is not a key.
     #[error("must be 1 to 255 printable ASCII characters, in quotes or without any")]
     Malformed,
-    /// One request has two keys: to pick one of them would hide that the other is not honoured.
+    /// One request has two keys. To use one of them would hide that the other has no effect.
     #[error("has more than one key: a request has one, and a key that contains a comma is sent in quotes")]
     Several,
 }
@@ -29,10 +29,9 @@ pub enum InvalidIdempotencyKey {
 impl FromStr for IdempotencyKey {
     type Err = InvalidIdempotencyKey;
 
-    /// Reads a header's value. A header that was sent twice arrives as one value with a comma in it, since
-    /// API Gateway joins the two:
-    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>.
-    /// The same key twice is one key.
+    /// Reads a header's value. API Gateway joins a header that was sent twice into one value with a comma
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>).
+    /// The same key twice counts as one key.
     fn from_str(value: &str) -> Result<Self, Self::Err> {
         let mut is_quoted = false;
         let mut members = value.split(|c| {
@@ -68,10 +67,10 @@ impl fmt::Display for IdempotencyKey {
     }
 }
 
-/// A key, whose it is, and the request that it came with.
+/// A key with its caller, and the request that it came with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Idempotency {
-    /// Who sent the request.
+    /// The sender of the request.
     pub caller: Caller,
     /// The caller's key.
     pub key: IdempotencyKey,
@@ -82,7 +81,7 @@ pub struct Idempotency {
 impl Idempotency {
     /// Ties a caller's key to a request.
     pub fn new(caller: Caller, key: IdempotencyKey, path: &str, body: &str) -> Self {
-        // A path has no line end.
+        // A path contains no line break, so path and body cannot be confused.
         Self { caller, key, request_hash: hex(&Sha256::digest(format!("{path}\n{body}"))) }
     }
 }
@@ -92,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_quoted_key_is_the_bare_one() {
+    fn a_key_is_the_same_with_and_without_quotes() {
         let key = |text: &str| text.parse::<IdempotencyKey>().map(|key| key.to_string());
         assert_eq!(key("\"8e03978e-40d5\""), key("8e03978e-40d5"));
         assert_eq!(key(" a b "), Ok("a b".to_owned()));
@@ -102,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_was_sent_twice_has_one_key_or_is_refused() {
+    fn a_header_that_was_sent_twice_is_refused_unless_both_keys_are_the_same() {
         let key = |text: &str| text.parse::<IdempotencyKey>().map(|key| key.to_string());
         for same in ["a,a", "a, a", "\"a\",a", "a,\"a\", a"] {
             assert_eq!(key(same), Ok("a".to_owned()), "{same}");
@@ -118,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_its_path_and_its_body() {
+    fn requests_differ_by_their_path_or_their_body() {
         let hash = |path: &str, body: &str| {
             Idempotency::new(Caller::Anonymous, "key".parse().unwrap(), path, body).request_hash
         };

@@ -1,8 +1,7 @@
-//! Events, event receivers and event receiver groups: what they are, and what makes one acceptable.
+//! Events, event receivers and event receiver groups, and the rules for accepting one.
 //!
-//! Everything here is pure. A request body becomes a `…Request` (its faults collected, not thrown),
-//! a request that is accepted becomes an [`Event`], [`EventReceiver`] or [`EventReceiverGroup`], and
-//! whoever holds one of those holds a valid one.
+//! Everything here is pure. A request body becomes a `…Request`, which collects all faults of the body. A request
+//! without a fault becomes an [`Event`], an [`EventReceiver`] or an [`EventReceiverGroup`], and each of those is valid.
 
 mod caller;
 mod event;
@@ -14,7 +13,7 @@ mod id;
 mod idempotency;
 mod position;
 mod replay;
-mod request;
+mod request_reader;
 mod system_event;
 mod text;
 mod time_range;

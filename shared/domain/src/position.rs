@@ -1,11 +1,11 @@
-//! How far a time range is read.
+//! The position up to which a time range is read.
 
 use std::fmt;
 
 use crate::EventId;
 
-/// Every item of the range whose sort key is not above this text is done. Most often it is an event's id;
-/// it can also be the sort key of an item that is no event, since progress may not depend on what is read.
+/// Every item of the range whose sort key is not above this text is done. The text is usually the id of an event. It
+/// can also be the sort key of an item that is not an event, because such an item must not stop the progress.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position(String);
 
@@ -20,7 +20,7 @@ impl Position {
         &self.0
     }
 
-    /// The highest id that is not above the position; `None` where every id is.
+    /// The highest id that is not above the position. `None` if all ids are above it.
     pub fn last_id(&self) -> Option<EventId> {
         EventId::not_above(&self.0)
     }
@@ -49,7 +49,7 @@ mod tests {
         for text in [id, "01HJ1K2M3N4P5Q6R7S8T9V0W1Z-copy", "01HJ1K2M3N4P5Q6R7S8T9V0W1Z\u{e9}"] {
             assert_eq!(last_id(text).as_deref(), Some(id), "{text}");
         }
-        // I, L, O and U are in no ULID, and neither is anything behind Z.
+        // No ULID contains I, L, O or U, or a character after Z.
         assert_eq!(last_id("01HJ1K2M3N4P5Q6R7S8T9V0W1I").unwrap(), "01HJ1K2M3N4P5Q6R7S8T9V0W1H");
         assert_eq!(last_id("01hj").unwrap(), "01ZZZZZZZZZZZZZZZZZZZZZZZZ");
         assert_eq!(last_id("01HJ-").unwrap(), "01HHZZZZZZZZZZZZZZZZZZZZZZ");

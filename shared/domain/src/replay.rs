@@ -1,4 +1,4 @@
-//! A replay: a time range of events, published again.
+//! Replays. A replay publishes the events of a time range again.
 
 use std::time::Duration;
 
@@ -7,81 +7,83 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Position, ReceiverId, ReplayId, TimeRange};
 
-/// How many foreign items a replay names: its own item is written at every checkpoint.
+/// The most foreign items that a replay names. They are bounded because each checkpoint writes the replay's item.
 const MAX_FOREIGN_NAMED: usize = 20;
 
-/// Which events of the range are meant; an absent part means all.
+/// Selects events of the range. A part that is absent selects all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReplayFilter {
-    /// The events' type, which is their name.
+    /// The type of the events, which is their name.
     pub r#type: Option<String>,
-    /// The events' receiver.
+    /// The receiver of the events.
     pub receiver: Option<ReceiverId>,
-    /// The topic that they go to.
+    /// The topic of the events.
     pub topic: Option<String>,
 }
 
-/// How far a replay is.
+/// The state of a replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReplayState {
-    /// It goes on, or waits for Kafka.
+    /// It continues, or waits for Kafka.
     Running,
-    /// The range's end is reached.
+    /// It reached the end of its range.
     Done,
-    /// An operator ended it.
+    /// An operator cancelled it.
     Cancelled,
 }
 
-/// What a replay has done so far.
+/// The progress of a replay in numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplayCounts {
     /// Events read from the table.
     pub read: u64,
-    /// Events of those that the filter means.
+    /// Events that the filter selected.
     pub matched: u64,
-    /// Events of those that are on their topic again.
+    /// Selected events that were published again.
     pub published: u64,
-    /// Events of those that can never be published, and are dead letters.
+    /// Selected events that can never be published and became dead letters.
     pub dead_lettered: u64,
-    /// Attempts that ended because Kafka did not take an event; it is tried again.
+    /// Attempts that ended because Kafka did not accept an event. They are retried.
     pub failures: u64,
-    /// Items among those read that are no event. A replay that began with an earlier release has counted none.
+    /// Items that were read and are not events. A replay that an earlier release started has not counted them.
     #[serde(default)]
     pub foreign: u64,
 }
 
-/// A replay, as far as it is.
+/// A replay and its progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replay {
-    /// Names it in the API and in the header `xzepr-replay` of what it publishes.
+    /// Identifies the replay in the API, and in the header `xzepr-replay` of its messages.
     pub id: ReplayId,
-    /// The events' time range.
+    /// The time range of the events.
     pub range: TimeRange,
-    /// Which of them.
+    /// Selects events of the range.
     pub filter: ReplayFilter,
-    /// Whether it only counts.
+    /// Whether it only counts the events and publishes nothing.
     pub dry_run: bool,
-    /// How far it is.
+    /// Its state.
     pub state: ReplayState,
-    /// Numbers the invocation that works on it: each takes the next slice, and ends those before it.
+    /// The number of the invocation that works on it. Each invocation takes the next slice. Invocations with an earlier
+    /// slice then end.
     pub slice: u64,
-    /// Until then, in milliseconds since 1970, no other invocation takes a slice; 0 when none is at work.
+    /// The end of the lease, in milliseconds since 1970, or 0 without a lease. Until then no other invocation takes a
+    /// slice.
     pub leased_until_ms: u64,
-    /// Everything up to here is done.
+    /// The last checkpoint. All items up to here are done.
     pub position: Option<Position>,
-    /// When the position last moved, in milliseconds since 1970; 0 when it has not.
+    /// The time at which the position last moved, in milliseconds since 1970, or 0 if it has not.
     pub progressed_at_ms: u64,
-    /// What it has done so far.
+    /// Its progress in numbers.
     pub counts: ReplayCounts,
-    /// The first of the foreign items, by their keys.
+    /// The keys of the first foreign items.
     pub foreign: Vec<String>,
-    /// What kept the last attempt from going on, for the operator.
+    /// The reason why the last attempt failed, for the operator.
     pub last_error: Option<String>,
 }
 
 impl Replay {
-    /// A replay that has not begun.
+    /// A replay that has not started.
     pub fn new(range: TimeRange, filter: ReplayFilter, dry_run: bool) -> Self {
         Self {
             id: ReplayId::generate(),
@@ -99,12 +101,12 @@ impl Replay {
         }
     }
 
-    /// Whether an invocation works on it.
+    /// Whether an invocation has the lease.
     pub fn is_leased(&self, now: DateTime<Utc>) -> bool {
         self.leased_until_ms > milliseconds(now)
     }
 
-    /// Everything up to this position is done, as of now.
+    /// Notes that all items up to this position are done, and the time at which the position moved.
     pub fn progress(&mut self, position: Option<Position>, now: DateTime<Utc>) {
         if self.position != position {
             self.position = position;
@@ -112,7 +114,7 @@ impl Replay {
         }
     }
 
-    /// Counts an item that is no event, and names it if it is among the first.
+    /// Counts an item that is not an event, and keeps its key if it is among the first.
     pub fn add_foreign(&mut self, key: String) {
         self.counts.foreign += 1;
         if self.foreign.len() < MAX_FOREIGN_NAMED {
@@ -120,7 +122,7 @@ impl Replay {
         }
     }
 
-    /// For how long its position has not moved.
+    /// The time since its position last moved, or since its start.
     pub fn stands_for(&self, now: DateTime<Utc>) -> Duration {
         let started_ms = self.id.time().map_or(0, milliseconds);
         let since_ms = started_ms.max(self.progressed_at_ms);
@@ -136,10 +138,23 @@ fn milliseconds(time: DateTime<Utc>) -> u64 {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_replay_stands_from_its_start_or_its_last_progress_on() {
+    fn replay() -> Replay {
         let range = TimeRange::parse("2024-01-15T10:30:00Z", "2024-01-15T10:31:00Z").unwrap();
-        let mut replay = Replay::new(range, ReplayFilter::default(), false);
+        Replay::new(range, ReplayFilter::default(), false)
+    }
+
+    #[test]
+    fn a_replay_is_leased_until_its_lease_ends() {
+        let (mut replay, now) = (replay(), Utc::now());
+        assert!(!replay.is_leased(now));
+        replay.leased_until_ms = milliseconds(now) + 1;
+        assert!(replay.is_leased(now));
+        assert!(!replay.is_leased(now + chrono::TimeDelta::milliseconds(1)));
+    }
+
+    #[test]
+    fn the_standstill_counts_from_the_start_or_from_the_last_progress() {
+        let mut replay = replay();
         let started = replay.id.time().unwrap();
         let after = |seconds| started + chrono::TimeDelta::seconds(seconds);
         assert_eq!(replay.stands_for(after(90)), Duration::from_secs(90));
@@ -149,9 +164,8 @@ mod tests {
     }
 
     #[test]
-    fn foreign_items_are_all_counted_and_some_are_named() {
-        let range = TimeRange::parse("2024-01-15T10:30:00Z", "2024-01-15T10:31:00Z").unwrap();
-        let mut replay = Replay::new(range, ReplayFilter::default(), false);
+    fn all_foreign_items_are_counted_and_the_first_are_named() {
+        let mut replay = replay();
         (0..50).for_each(|number| replay.add_foreign(number.to_string()));
         assert_eq!((replay.counts.foreign, replay.foreign.len()), (50, MAX_FOREIGN_NAMED));
     }

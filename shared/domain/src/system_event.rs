@@ -1,4 +1,4 @@
-//! System events: what the registry itself tells consumers, as ordinary events.
+//! System events. With these ordinary events the registry itself informs consumers.
 
 use serde::Serialize;
 use xzepr_json::JsonText;
@@ -52,8 +52,8 @@ impl Event {
         )
     }
 
-    /// `xzepr.event.receiver.group.created`; its receiver is the group's first one, the group itself
-    /// where it has none.
+    /// `xzepr.event.receiver.group.created`. Its receiver is the first one of the group. If the group has none, its own
+    /// id is used.
     pub fn group_created(group: &EventReceiverGroup, id: EventId) -> Self {
         system_event(
             id,
@@ -103,7 +103,7 @@ mod tests {
     };
 
     #[test]
-    fn a_created_receiver_is_told_with_its_members_in_order() {
+    fn the_event_of_a_created_receiver_has_its_members_in_order() {
         let body = r#"{"name":"watcher-workshop","type":"foo.bar","version":"1.0.0",
             "description":"The event receiver of Brixton","schema":{}}"#;
         let id: ReceiverId = "01HJ1K2M3N4P5Q6R7S8T9V0W1X".parse().unwrap();
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_group_names_itself_in_place_of_a_receiver() {
+    fn the_event_of_an_empty_group_names_the_group_as_its_receiver() {
         let body = r#"{"name":"gate","type":"t","version":"2","description":"d","event_receiver_ids":[]}"#;
         let id: GroupId = "01HJ1K2M3N4P5Q6R7S8T9V0W1Y".parse().unwrap();
         let group = EventReceiverGroupRequest::parse(body).unwrap().accept(&Default::default(), id).unwrap();

@@ -1,8 +1,8 @@
-//! The two kinds of text a caller sends: short strings and descriptions.
+//! The two kinds of text in a request: short texts and descriptions.
 
 use std::{fmt, ops::Deref};
 
-/// Text that breaks a rule, worded to follow the name of its field.
+/// The rule that a text breaks, worded to follow the name of its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidText {
     /// Empty, or white space alone.
@@ -16,8 +16,8 @@ pub enum InvalidText {
     ControlCharacter,
 }
 
-/// Text of 1 to `MAX` characters (Unicode scalar values) that is not blank and has no control
-/// characters, kept as sent.
+/// A text of 1 to `MAX` characters (Unicode scalar values), kept as it was sent. It is not blank and has no control
+/// characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Text<const MAX: usize>(String);
 
@@ -45,7 +45,7 @@ impl<const MAX: usize> TryFrom<String> for Text<MAX> {
 }
 
 impl<const MAX: usize> Text<MAX> {
-    /// Text that this crate composes itself, from constants and parts that were parsed before.
+    /// A text that this crate composes from constants and from parts that were parsed before.
     pub(crate) fn composed(text: impl Into<String>) -> Self {
         Self(text.into())
     }

@@ -1,50 +1,50 @@
-//! A range of time, as replays and reconciliations are asked for.
+//! The time range of a replay or a reconciliation.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use crate::EventId;
 
-/// The longest range that can be asked for.
+/// The longest range that a request may have.
 const LONGEST: TimeDelta = TimeDelta::days(366);
 
-/// From `start` up to, not including, `end`. An event belongs to it by the millisecond of its id.
+/// The time from `start` (included) to `end` (excluded). An event belongs to it by the millisecond of its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeRange {
     start: DateTime<Utc>,
     end: DateTime<Utc>,
 }
 
-/// Why two texts are no range of the past.
+/// The rule that two texts break if they are not a range of the past.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTimeRange {
-    /// Not RFC 3339.
+    /// A text is not a time of RFC 3339.
     #[error("must be a time such as 2024-01-15T10:30:00Z (RFC 3339)")]
     Unparsable {
-        /// Which of the two.
+        /// `start` or `end`.
         bound: &'static str,
     },
-    /// No id has such a time.
+    /// No id contains such a time.
     #[error("must not be before 1970")]
     Before1970 {
-        /// Which of the two.
+        /// `start` or `end`.
         bound: &'static str,
     },
-    /// The range is empty or the wrong way round.
+    /// The range is empty, or its end is before its start.
     #[error("must be before end")]
     StartNotBeforeEnd,
-    /// To read it would take too long: each day is 32 queries, also an empty one.
+    /// To read the range would take too long. Each day takes 32 queries, even if it has no events.
     #[error("must be at most {} days before end: take one part after the other", LONGEST.num_days())]
     TooLong,
-    /// Events may still come.
+    /// Events may still be added to the range.
     #[error("must not be in the future")]
     InTheFuture {
-        /// Which of the two.
+        /// `start` or `end`.
         bound: &'static str,
     },
 }
 
 impl InvalidTimeRange {
-    /// The bound that is wrong: `start` or `end`.
+    /// The name of the wrong bound, `start` or `end`.
     pub fn bound(self) -> &'static str {
         match self {
             Self::Unparsable { bound } | Self::Before1970 { bound } | Self::InTheFuture { bound } => bound,
@@ -59,7 +59,7 @@ impl TimeRange {
         if start < end { Ok(Self { start, end }) } else { Err(InvalidTimeRange::StartNotBeforeEnd) }
     }
 
-    /// Reads both bounds. Where a query string turned the `+` of an offset into a space, it is one again.
+    /// Reads both bounds. A space counts as a `+`, because a query string turns the `+` of an offset into a space.
     pub fn parse(start: &str, end: &str) -> Result<Self, InvalidTimeRange> {
         let time = |text: &str, bound| {
             let time = DateTime::parse_from_rfc3339(&text.replace(' ', "+"))
@@ -81,7 +81,7 @@ impl TimeRange {
         if self.end - self.start > LONGEST { Err(InvalidTimeRange::TooLong) } else { Ok(self) }
     }
 
-    /// Whether some event can belong to both.
+    /// Whether an event can belong to both ranges.
     pub fn overlaps(self, other: Self) -> bool {
         self.start < other.end && other.start < self.end
     }
@@ -91,7 +91,7 @@ impl TimeRange {
         self.start <= other.start && other.end <= self.end
     }
 
-    /// Both ranges as one, and what lies between them, where that is at most `gap`.
+    /// Both ranges and the time between them as one range, if that time is at most `gap`.
     pub fn join(self, other: Self, gap: TimeDelta) -> Option<Self> {
         let is_near = self.start <= other.end + gap && other.start <= self.end + gap;
         is_near.then(|| Self { start: self.start.min(other.start), end: self.end.max(other.end) })
@@ -102,7 +102,7 @@ impl TimeRange {
         self.start
     }
 
-    /// The first time behind the range.
+    /// The first time after the range.
     pub fn end(self) -> DateTime<Utc> {
         self.end
     }
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_holds_its_start_and_not_its_end() {
+    fn a_range_contains_its_start_and_not_its_end() {
         let range = range("2024-01-15T10:30:00Z", "2024-01-15T12:30:00.0005+02:00").unwrap();
         assert_eq!(range.first_id().created_at(), "2024-01-15T10:30:00Z");
         assert_eq!(range.last_id().created_at(), "2024-01-15T10:30:00Z");
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_that_is_none_says_which_bound_is_wrong() {
+    fn an_invalid_range_names_the_wrong_bound() {
         let bound = |start: &str, end: &str| range(start, end).unwrap_err().bound();
         assert_eq!(bound("yesterday", "2024-01-15T10:30:00Z"), "start");
         assert_eq!(bound("2024-01-15T10:30:00Z", "2024-01-15"), "end");
@@ -163,20 +163,29 @@ mod tests {
         assert_eq!(long.readable_at(now), Err(InvalidTimeRange::TooLong));
     }
 
+    /// The range between two minutes of one hour.
+    fn at(start: u32, end: u32) -> TimeRange {
+        range(&format!("2024-01-15T10:{start}:00Z"), &format!("2024-01-15T10:{end}:00Z")).unwrap()
+    }
+
     #[test]
     fn ranges_that_only_touch_do_not_overlap() {
-        let at = |start: u32, end: u32| {
-            range(&format!("2024-01-15T10:{start}:00Z"), &format!("2024-01-15T10:{end}:00Z")).unwrap()
-        };
         assert!(!at(10, 20).overlaps(at(20, 30)) && !at(20, 30).overlaps(at(10, 20)));
         assert!(at(10, 21).overlaps(at(20, 30)) && at(20, 30).overlaps(at(22, 23)));
     }
 
     #[test]
+    fn ranges_are_joined_over_a_gap_of_limited_length() {
+        let minutes = TimeDelta::minutes;
+        for (one, other) in [(at(10, 20), at(25, 30)), (at(25, 30), at(10, 20))] {
+            assert_eq!(one.join(other, minutes(5)), Some(at(10, 30)));
+            assert_eq!(one.join(other, minutes(4)), None);
+        }
+        assert_eq!(at(10, 30).join(at(15, 20), minutes(0)), Some(at(10, 30)));
+    }
+
+    #[test]
     fn a_range_contains_itself_and_its_parts() {
-        let at = |start: u32, end: u32| {
-            range(&format!("2024-01-15T10:{start}:00Z"), &format!("2024-01-15T10:{end}:00Z")).unwrap()
-        };
         assert!(at(10, 20).contains(at(10, 20)) && at(10, 20).contains(at(11, 12)));
         assert!(!at(10, 20).contains(at(10, 21)) && !at(10, 20).contains(at(30, 40)));
     }

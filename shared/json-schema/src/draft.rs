@@ -2,7 +2,7 @@
 
 use xzepr_json::Json;
 
-/// A draft that is supported, the oldest first.
+/// The supported drafts, the oldest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Draft {
     Draft4,
@@ -12,7 +12,7 @@ pub(crate) enum Draft {
     Draft202012,
 }
 
-/// `$schema` without its scheme and fragment.
+/// The values of `$schema`, without scheme and fragment.
 const META_SCHEMAS: [(&str, Draft); 5] = [
     ("json-schema.org/draft-04/schema", Draft::Draft4),
     ("json-schema.org/draft-06/schema", Draft::Draft6),
@@ -22,8 +22,8 @@ const META_SCHEMAS: [(&str, Draft); 5] = [
 ];
 
 impl Draft {
-    /// The draft that a document names by its `$schema`. `Err` where it names another, `Ok(None)` where it
-    /// names none.
+    /// The draft that a document names in its `$schema`. `Ok(None)` if it has no `$schema`. Fails if it names
+    /// another draft.
     pub(crate) fn named_by(schema: &Json) -> Result<Option<Self>, UnknownDraft> {
         let Some(uri) = schema.get("$schema") else { return Ok(None) };
         let uri = uri.as_str().ok_or(UnknownDraft)?;
@@ -38,8 +38,8 @@ impl Draft {
         if self == Self::Draft4 { "id" } else { "$id" }
     }
 
-    /// Whether a `$ref` makes a schema ignore its other keywords, up to draft 7 (section 8.3).
-    pub(crate) fn ref_stands_alone(self) -> bool {
+    /// Whether a schema with `$ref` ignores its other keywords, as up to draft 7 (section 8.3).
+    pub(crate) fn has_exclusive_ref(self) -> bool {
         self <= Self::Draft7
     }
 }

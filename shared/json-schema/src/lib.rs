@@ -1,15 +1,18 @@
 //! JSON Schema, checked within a budget.
 //!
-//! Drafts 4, 6, 7, 2019-09 and 2020-12. No schema and no value makes a check cost more than its budget:
-//! - every result that several ways of the schema lead to is kept for its value, so the ways do not multiply;
-//! - every step is counted, and a check that runs out of steps ends as [`TooMuchWork`];
-//! - patterns are searched in linear time, and pay for the states that they make;
-//! - a mismatch is found first and explained afterwards, within a budget of its own.
+//! The crate supports the drafts 4, 6, 7, 2019-09 and 2020-12. No schema and no value can make a check cost more than
+//! its budget:
 //!
-//! A well-kept validator would be the better choice if it could be interrupted. The most used one,
-//! jsonschema, evaluates each way by itself, so that an ordinary tree of two kinds of nodes takes twice as
-//! long with every level; a thread with a deadline would only answer the caller, and keep the processor. The
-//! tests compare our verdicts with its own, and with the official suite.
+//! - The result of a subschema that several paths through the schema reach is kept for its value, so that the paths do
+//!   not multiply.
+//! - Every step is counted. A check that has no steps left ends as [`TooMuchWork`].
+//! - A pattern is searched in linear time, and the states that the search makes cost steps.
+//! - A mismatch is found first and explained afterwards, within a budget of its own.
+//!
+//! A validator that others maintain would be the better choice if it could be interrupted. The most used one,
+//! jsonschema, evaluates each path separately. An ordinary tree of two kinds of nodes then takes twice as long with
+//! every level. A thread with a deadline would not help: the caller would get a response, but the thread would continue
+//! to use the processor. The tests compare our verdicts with those of jsonschema and of the official suite.
 
 mod compile;
 mod draft;

@@ -1,4 +1,4 @@
-//! A compiled schema: nodes that name each other by index, since schemas may refer to themselves.
+//! A compiled schema. Its nodes refer to each other by index, because a schema may refer to itself.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -20,26 +20,27 @@ pub(crate) type AnchorId = u32;
 pub(crate) struct Graph {
     pub(crate) root: NodeId,
     pub(crate) nodes: Box<[Node]>,
-    /// Where the dynamic anchors of each resource are.
+    /// The nodes of the dynamic anchors of each resource.
     pub(crate) dynamic_anchors: HashMap<(ResourceId, AnchorId), NodeId>,
-    /// The resources that have one.
+    /// The resources that have a dynamic anchor.
     pub(crate) anchored: HashSet<ResourceId>,
 }
 
-/// Names of members, all different.
+/// Different names of members.
 pub(crate) type Names = Box<[Box<str>]>;
 
-/// A schema: all of its keywords have to hold.
+/// A schema. A value matches if it matches all of the keywords.
 #[derive(Debug, Default)]
 pub(crate) struct Node {
     pub(crate) resource: ResourceId,
-    /// The quick ones first, those that need the marks of the others last.
+    /// The quick keywords come first. Those that need the marks of the others come last.
     pub(crate) keywords: Box<[Keyword]>,
-    /// Whether several ways lead to it, and it leads further: its result is kept, or the ways would multiply.
+    /// Whether several paths reach it and it leads to other nodes. Its result is then kept, or the paths would
+    /// multiply.
     pub(crate) is_shared: bool,
 }
 
-/// A keyword, or several that only mean something together.
+/// A keyword, or several keywords that have a meaning only together.
 #[derive(Debug)]
 pub(crate) enum Keyword {
     /// The schema `false`.
@@ -84,22 +85,22 @@ pub(crate) enum Keyword {
     UnevaluatedProperties(NodeId),
 }
 
-/// A set of types; its bits are those of [`TYPES`].
+/// A set of types. Each bit stands for the type at its index in [`TYPES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Types {
     pub(crate) bits: u8,
-    /// Up to draft 4 a number with a fraction of zero is no integer.
+    /// Up to draft 4 a number with a fraction of zero, such as `1.0`, is not an integer.
     pub(crate) strict_integers: bool,
 }
 
-/// The types' names; `number` includes `integer`.
+/// The names of the types. `number` includes `integer`.
 pub(crate) const TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "number", "object", "string"];
 
 /// `$dynamicRef`, and `$recursiveRef` of 2019-09.
 #[derive(Debug)]
 pub(crate) struct DynamicRef {
     pub(crate) anchor: AnchorId,
-    /// The target where no resource on the way has the anchor.
+    /// The target if no resource on the path has the anchor.
     pub(crate) otherwise: NodeId,
 }
 
@@ -133,7 +134,7 @@ pub(crate) struct Contains {
     pub(crate) node: NodeId,
     pub(crate) min: u64,
     pub(crate) max: Option<u64>,
-    /// Since 2020-12 the items that match count as evaluated.
+    /// Whether the items that match count as evaluated, as since 2020-12.
     pub(crate) marks: bool,
 }
 
@@ -142,17 +143,17 @@ impl Graph {
         &self.nodes[id as usize]
     }
 
-    /// About how many bytes of memory it takes.
+    /// About how many bytes of memory it uses.
     pub(crate) fn bytes(&self) -> usize {
         let keywords = self.nodes.iter().flat_map(|node| &node.keywords);
         let anchors = self.dynamic_anchors.len() * 100;
-        // The allocator's own part, and what is boxed, come to about as much again.
+        // The boxed parts and the allocator need about as much again.
         2 * (size_of_val(&*self.nodes) + keywords.map(Keyword::bytes).sum::<usize>() + anchors)
     }
 }
 
 impl Node {
-    /// Whether a keyword needs to know what the others have evaluated.
+    /// Whether one of its keywords needs the marks of the others.
     pub(crate) fn needs_marks(&self) -> bool {
         self.keywords.last().is_some_and(Keyword::needs_marks)
     }
@@ -191,7 +192,7 @@ impl Keyword {
         }
     }
 
-    /// About how many bytes of memory it takes. A pattern counts wherever it is used.
+    /// About how many bytes of memory it uses. A pattern counts at each place that uses it.
     fn bytes(&self) -> usize {
         let text = |text: &str| size_of::<Box<str>>() + text.len();
         let texts = |texts: &[Box<str>]| texts.iter().map(|name| text(name)).sum::<usize>();
@@ -215,7 +216,7 @@ impl Keyword {
             }
     }
 
-    /// Whether it needs to know what the other keywords of its schema have evaluated.
+    /// Whether it needs the marks of the other keywords of its schema.
     fn needs_marks(&self) -> bool {
         matches!(self, Self::UnevaluatedItems(_) | Self::UnevaluatedProperties(_))
     }
@@ -241,7 +242,7 @@ impl Keyword {
         )
     }
 
-    /// Keywords that look at the value alone come first, those that need marks last.
+    /// The order of evaluation. Keywords that read only the value come first, those that need marks last.
     pub(crate) fn rank(&self) -> u8 {
         u8::from(self.is_applicator()) + u8::from(self.needs_marks())
     }
@@ -265,7 +266,7 @@ impl Types {
         (0..).zip(TYPES).filter(|(bit, _)| self.bits & (1 << bit) != 0).map(|(_, name)| name).collect()
     }
 
-    /// Whether the value is of one of them.
+    /// Whether the value has one of the types.
     pub(crate) fn include(self, value: &Json) -> bool {
         let is =
             |name: &str| (0..).zip(TYPES).any(|(bit, known)| known == name && self.bits & (1 << bit) != 0);
@@ -281,7 +282,7 @@ impl Types {
 
     fn is_integer(self, number: Number) -> bool {
         match number {
-            // A number beyond 64 bits is read as a double, however it is written.
+            // A number beyond 64 bits is read as a double, even if it was written as an integer.
             Number::Float(float) if self.strict_integers => {
                 !(-9_223_372_036_854_775_808.0..18_446_744_073_709_551_616.0).contains(&float)
             }

@@ -1,8 +1,9 @@
-//! Regular expressions of ECMA 262, searched for a price.
+//! Regular expressions of ECMA 262, whose searches cost steps of a check's budget.
 //!
-//! A search uses a lazy DFA: it reads each byte once, and makes a state when it meets a new one. The states are
-//! paid for by the memory that they take, and kept for the next text. A DFA that finds too many of them gives
-//! up. Then a search by states follows, whose price is known beforehand: the text times the pattern.
+//! A search uses a lazy DFA. It reads each byte once and builds each state when it needs it first. A new state costs
+//! steps for the memory that it uses, and it is kept for the next text. A DFA that needs too many states gives up.
+//! Then a search by the states of the NFA follows. Its cost is known in advance: the length of the text times the
+//! number of states.
 
 use std::{borrow::Cow, collections::HashMap, fmt, mem::replace, ptr};
 
@@ -17,26 +18,26 @@ use regex_automata::{
 
 use crate::{error::TooMuchWork, format::Format, work::Work};
 
-/// The most bytes that all compiled patterns of a schema may take.
+/// The most bytes that all compiled patterns of a schema may use.
 pub(crate) const MAX_BYTES: usize = 2 << 20;
 
-/// A class of Unicode characters, such as `\p{L}`, is hundreds of ranges before it is compiled.
+/// The memory of a Unicode class such as `\p{L}`, which has hundreds of ranges before it is compiled.
 const UNICODE_CLASS_BYTES: usize = 16 << 10;
 
-/// A class that ignores case is expanded before it is compiled.
+/// The memory of a class that ignores case, which is expanded before it is compiled.
 const CASELESS_CLASS_BYTES: usize = 4 << 10;
 
-/// A character of a pattern's text takes about this while it is compiled.
+/// The memory of a character of the pattern's text while it is compiled.
 const CHARACTER_BYTES: usize = 32;
 
-/// The lazy DFA's cache. It is cleared at most so often, then the DFA gives up.
+/// The size of a lazy DFA's cache, and the number of clears after which the DFA gives up.
 const DFA_CACHE_BYTES: usize = 256 << 10;
 const DFA_CACHE_CLEARS: usize = 2;
 
-/// All caches of a check together.
+/// The memory of all caches of a check.
 const ALL_CACHES_BYTES: usize = 4 << 20;
 
-/// So many bytes of new states, of text, or visits of a state, cost a step.
+/// The bytes of new states, the bytes of text and the visits of states that cost one step.
 const STATE_BYTES_A_STEP: usize = 8;
 const TEXT_BYTES_A_STEP: usize = 8;
 const VISITS_A_STEP: usize = 4;
@@ -48,12 +49,12 @@ pub(crate) struct Pattern {
     dfa: Option<DFA>,
 }
 
-/// Why a pattern is refused.
+/// The reason why a pattern is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum InvalidPattern {
-    /// Not a regular expression, or one with look-around or back-references.
+    /// The text is not a regular expression, or has look-around or back-references.
     Unsupported,
-    /// It takes more than the schema's patterns may take together.
+    /// The pattern would use more memory than all patterns of a schema may use.
     TooLarge,
 }
 
@@ -92,7 +93,7 @@ impl Pattern {
         &self.text
     }
 
-    /// The bytes that it counts for.
+    /// The bytes that count towards [`MAX_BYTES`].
     pub(crate) fn bytes(&self) -> usize {
         self.states.get_nfa().memory_usage() + expansion(&self.text)
     }
@@ -108,7 +109,7 @@ impl fmt::Debug for Pattern {
     }
 }
 
-/// The memory that the pattern takes while it is compiled.
+/// The memory that the pattern needs while it is compiled.
 fn expansion(text: &str) -> usize {
     let unicode = text.matches("\\p").count() + text.matches("\\P").count();
     let ignores_case = text.split("(?").skip(1).any(|flags| {
@@ -118,7 +119,7 @@ fn expansion(text: &str) -> usize {
     unicode * UNICODE_CLASS_BYTES + caseless * CASELESS_CLASS_BYTES + text.len() * CHARACTER_BYTES
 }
 
-/// Spells `\cJ` as `\x0a`. The translation reads the whole text again for each `\c`.
+/// Spells `\cJ` as `\x0a`, because the translation of a pattern reads the whole text again for each `\c`.
 fn without_control_escapes(text: &str) -> Cow<'_, str> {
     if !text.contains("\\c") {
         return Cow::Borrowed(text);
@@ -142,10 +143,10 @@ fn without_control_escapes(text: &str) -> Cow<'_, str> {
     Cow::Owned(spelled)
 }
 
-/// Searches with patterns, and keeps what it learns of them for the life of a check.
+/// Searches texts for patterns. It keeps the states that it learns until the check ends.
 #[derive(Debug, Default)]
 pub(crate) struct Matcher {
-    /// By the address of the pattern.
+    /// The key is the address of the pattern.
     learned: HashMap<usize, Learned>,
     learned_bytes: usize,
     states: Option<pikevm::Cache>,
@@ -178,7 +179,7 @@ impl Matcher {
         Ok(pattern.states.is_match(cache, text))
     }
 
-    /// `None` where the DFA gives up.
+    /// Searches by the DFA. `None` if the DFA gives up.
     fn by_dfa(
         &mut self,
         pattern: &Pattern,

@@ -1,4 +1,4 @@
-//! JSON Pointers (RFC 6901) in messages, each of a bounded length.
+//! JSON Pointers (RFC 6901) of limited length, for messages.
 
 /// A part of a JSON Pointer.
 #[derive(Debug, Clone, Copy)]
@@ -7,10 +7,10 @@ pub(crate) enum Segment<'a> {
     Index(usize),
 }
 
-/// The most characters of a pointer that a message has.
+/// The most characters of a pointer in a message.
 const MAX_LENGTH: usize = 200;
 
-/// Writes a pointer. The middle of a long one is left out: its end says which part is wrong.
+/// Writes a pointer. A long one loses its middle, because its end names the wrong part.
 pub(crate) fn pointer(segments: &[Segment<'_>]) -> String {
     let parts: Vec<_> = segments.iter().map(Segment::written).collect();
     let length = |part: &String| part.chars().count();
@@ -22,7 +22,7 @@ pub(crate) fn pointer(segments: &[Segment<'_>]) -> String {
     format!("{}/…{}", parts[..head].concat(), parts[tail..].concat())
 }
 
-/// How many parts fit into half of a pointer, one at least.
+/// The number of parts that fit into half of a pointer, at least one.
 fn fitting<'a>(parts: impl Iterator<Item = &'a String>) -> usize {
     let lengths = parts.scan(0, |length, part| {
         *length += part.chars().count();
@@ -42,7 +42,7 @@ impl Segment<'_> {
     }
 }
 
-/// The first characters of a text, and a sign where more follow.
+/// The first characters of a text, and an ellipsis if more follow.
 pub(crate) fn shorten(text: &str, max: usize) -> String {
     match text.char_indices().nth(max) {
         Some((end, _)) => format!("{}…", &text[..end]),

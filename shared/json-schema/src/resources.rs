@@ -1,4 +1,4 @@
-//! Where a schema's references lead: the resources of its document, each with its URI and its anchors.
+//! The targets of references. A document consists of resources, each with its URI and its anchors.
 //!
 //! JSON Schema Core 2020-12, sections 8.2 and 9.2.
 
@@ -9,10 +9,10 @@ use xzepr_json::Json;
 
 use crate::{draft::Draft, metaschemas, subschemas::subschemas};
 
-/// The URI of a document that names none.
+/// The URI of a document without an id.
 const DEFAULT_URI: &str = "json-schema:///";
 
-/// A part of a document with a URI of its own.
+/// A part of a document that has its own URI.
 #[derive(Debug)]
 pub(crate) struct Resource<'a> {
     pub(crate) draft: Draft,
@@ -22,7 +22,7 @@ pub(crate) struct Resource<'a> {
     dynamic_anchors: HashMap<&'a str, &'a Json>,
 }
 
-/// The most bytes of a resource's URI. Each resource below has it in front of its own.
+/// The most bytes of a resource's URI. The URIs of the resources below it start with it.
 const MAX_URI_BYTES: usize = 2048;
 
 /// The index of a resource.
@@ -36,12 +36,12 @@ pub(crate) const RECURSIVE_ANCHOR: &str = "";
 pub(crate) struct Resources<'a> {
     resources: Vec<Resource<'a>>,
     by_uri: HashMap<String, ResourceId>,
-    /// By the address of a subschema.
+    /// The key is the address of a subschema.
     of_schema: HashMap<usize, ResourceId>,
     dynamic_anchors: HashMap<&'a str, DynamicAnchors<'a>>,
 }
 
-/// The schemas that are the dynamic anchor of one name, and how many of them are taken.
+/// The schemas with a dynamic anchor of one name, and how many of them were returned before.
 #[derive(Debug, Default)]
 struct DynamicAnchors<'a> {
     schemas: Vec<(ResourceId, &'a Json)>,
@@ -53,17 +53,17 @@ struct DynamicAnchors<'a> {
 pub(crate) struct Target<'a> {
     pub(crate) schema: &'a Json,
     pub(crate) resource: ResourceId,
-    /// The name of the anchor that led there, where it is a dynamic one.
+    /// The name of the anchor in the reference, if it is a dynamic one.
     pub(crate) dynamic_anchor: Option<&'a str>,
 }
 
-/// Tells a value from every other that is alive.
+/// Identifies a value among all that exist at the same time.
 pub(crate) fn address(json: &Json) -> usize {
     ptr::from_ref(json).addr()
 }
 
 impl<'a> Resources<'a> {
-    /// The resources of a document. Fails where a schema has an `$id` that is no URI reference.
+    /// The resources of a document. `None` if an `$id` is not a URI reference, is too long or is used twice.
     pub(crate) fn of(document: &'a Json, draft: Draft) -> Option<Self> {
         let mut resources = Self::default();
         let base = Iri::parse(DEFAULT_URI.to_owned()).ok()?;
@@ -76,24 +76,24 @@ impl<'a> Resources<'a> {
         &self.resources[id as usize]
     }
 
-    /// The resource that a subschema belongs to; `None` for a schema in a place where the draft has none.
+    /// The resource that contains a subschema. `None` if the draft does not expect a schema in that place.
     pub(crate) fn of_schema(&self, schema: &Json) -> Option<ResourceId> {
         self.of_schema.get(&address(schema)).copied()
     }
 
-    /// The schemas that are the dynamic anchor of this name in their resources.
+    /// The schemas with a dynamic anchor of this name, one for each resource.
     pub(crate) fn dynamic_anchors(&self, name: &str) -> &[(ResourceId, &'a Json)] {
         self.dynamic_anchors.get(name).map(|anchors| &*anchors.schemas).unwrap_or_default()
     }
 
-    /// Those of them that no call before has returned.
+    /// The dynamic anchors of this name that no earlier call has returned.
     pub(crate) fn take_new_dynamic_anchors(&mut self, name: &str) -> Vec<(ResourceId, &'a Json)> {
         let Some(anchors) = self.dynamic_anchors.get_mut(name) else { return Vec::new() };
         let taken = std::mem::replace(&mut anchors.taken, anchors.schemas.len());
         anchors.schemas[taken..].to_vec()
     }
 
-    /// Follows a reference from a resource; `None` where it leads out of the document or to no schema.
+    /// Follows a reference from a resource. `None` if it leads out of the document or not to a schema.
     pub(crate) fn resolve(&mut self, reference: &str, from: ResourceId) -> Option<Target<'a>> {
         let base = &self.get(from).uri;
         let target = IriRef::parse(reference).ok()?.resolve_against(&base.strip_fragment()).ok()?;
@@ -109,7 +109,7 @@ impl<'a> Resources<'a> {
         }
     }
 
-    /// A known resource, a meta-schema among them.
+    /// The resource of this URI, which may be a meta-schema.
     fn find(&mut self, uri: &str) -> Option<ResourceId> {
         if let Some(known) = self.by_uri.get(uri) {
             return Some(*known);
@@ -161,24 +161,24 @@ impl<'a> Resources<'a> {
         id
     }
 
-    /// Notes the resource of a schema and of all below it, and their anchors.
+    /// Adds the resources and the anchors of a schema and of all schemas below it.
     fn index(&mut self, schema: &'a Json, parent: ResourceId) -> Option<()> {
-        let resource = self.resource(schema, parent)?;
+        let resource = self.enter_resource(schema, parent)?;
         self.of_schema.insert(address(schema), resource);
         let draft = self.get(resource).draft;
-        if !(draft.ref_stands_alone() && schema.get("$ref").is_some()) {
-            self.note_anchors(schema, resource, draft);
+        if !(draft.has_exclusive_ref() && schema.get("$ref").is_some()) {
+            self.add_anchors(schema, resource, draft);
         }
         subschemas(schema, draft).into_iter().try_for_each(|subschema| self.index(subschema, resource))
     }
 
-    /// The resource that begins at a schema, else the one around it.
-    fn resource(&mut self, schema: &'a Json, parent: ResourceId) -> Option<ResourceId> {
+    /// Adds the resource that begins at a schema. Without one the schema belongs to `parent`.
+    fn enter_resource(&mut self, schema: &'a Json, parent: ResourceId) -> Option<ResourceId> {
         let Resource { draft, root, .. } = *self.get(parent);
         // A schema inside may be of another draft, where it has an id of its own.
         let draft = Draft::named_by(schema).ok().flatten().unwrap_or(draft);
         let id = schema.get(draft.id_keyword()).and_then(Json::as_str);
-        let Some(id) = id.filter(|_| !(draft.ref_stands_alone() && schema.get("$ref").is_some())) else {
+        let Some(id) = id.filter(|_| !(draft.has_exclusive_ref() && schema.get("$ref").is_some())) else {
             return Some(parent);
         };
         let base = &self.get(parent).uri;
@@ -191,7 +191,7 @@ impl<'a> Resources<'a> {
             return None;
         }
         if ptr::eq(schema, root) {
-            // The document keeps the URI that it came under, beside its own.
+            // The document is also found under the URI that it was added with.
             self.by_uri.insert(uri.as_str().to_owned(), parent);
             self.resources[parent as usize].uri = uri;
             return Some(parent);
@@ -200,7 +200,7 @@ impl<'a> Resources<'a> {
         is_new.then(|| self.add(uri, schema, draft))
     }
 
-    fn note_anchors(&mut self, schema: &'a Json, resource: ResourceId, draft: Draft) {
+    fn add_anchors(&mut self, schema: &'a Json, resource: ResourceId, draft: Draft) {
         let text = |name: &str| schema.get(name).and_then(Json::as_str);
         let is_root = ptr::eq(schema, self.get(resource).root);
         let Resource { anchors, dynamic_anchors, .. } = &mut self.resources[resource as usize];

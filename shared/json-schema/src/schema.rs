@@ -1,4 +1,4 @@
-//! The crate's surface: a compiled schema.
+//! The interface of the crate: a compiled schema.
 
 use xzepr_json::{Json, JsonText};
 
@@ -11,28 +11,29 @@ use crate::{
     node::Graph,
 };
 
-/// The steps of a check. The largest honest payloads take a tenth.
+/// The steps of a check. The largest ordinary payloads take a tenth of them.
 const STEPS: u64 = 3_000_000;
 
-/// The steps of an explanation, together with what the check has left.
+/// An explanation gets these steps in addition to those that the check has left, up to the maximum.
 const STEPS_OF_AN_EXPLANATION: u64 = 1_000_000;
 const MAX_STEPS_OF_AN_EXPLANATION: u64 = 2_000_000;
 
 /// A compiled JSON Schema.
 ///
-/// Drafts 4, 6, 7, 2019-09 and 2020-12 by `$schema`, draft 7 without one. `format` is asserted. References
-/// stay inside the document (the drafts' own meta-schemas are built in): nothing is fetched. Patterns are
-/// searched in linear time, so look-around and back-references are refused.
+/// - `$schema` decides the draft: 4, 6, 7, 2019-09 or 2020-12. Without it the draft is 7.
+/// - `format` is asserted.
+/// - A reference must stay inside the document or lead to a draft's own meta-schema. Nothing is fetched.
+/// - Patterns are searched in linear time, so look-around and back-references are refused.
 #[derive(Debug)]
 pub struct Schema {
     graph: Graph,
     bytes: usize,
 }
 
-/// How a value does not match, worded for its author. Nothing of the value is in it but names of members.
+/// A rule that a value breaks, worded for its author. Of the value it contains only the names of members.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
-    /// JSON Pointer into the value, empty for the whole; shortened where it is long.
+    /// The JSON Pointer to the wrong part. It is empty for the whole value, and shortened if it is long.
     pub place: String,
     /// The rule that is broken.
     pub problem: String,
@@ -50,13 +51,13 @@ impl Schema {
         Ok(Self { bytes: graph.bytes(), graph })
     }
 
-    /// About how many bytes of memory it takes.
+    /// About how many bytes of memory it uses.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// How a value does not match: empty for a match, at most 20 of the mismatches otherwise. Takes at most
-    /// 250 ms of processor time and 32 MiB of memory.
+    /// The mismatches of a value, at most 20. A value that matches has none. The check takes at most 250 ms of
+    /// processor time and 32 MiB of memory.
     pub fn mismatches(&self, value: &Json) -> Result<Vec<Mismatch>, TooMuchWork> {
         let mut evaluation = Evaluation::new(&self.graph, STEPS);
         if evaluation.matches(value)? {
@@ -94,19 +95,19 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_is_what_its_text_says() {
-        // serde_json's `Value` would take this for `{"type":"string"}`, when `raw_value` is on.
+    fn a_members_name_that_serde_json_reserves_has_no_effect() {
+        // With the feature `raw_value` a `Value` of serde_json would read this as `{"type":"string"}`.
         let text = r#"{"$serde_json::private::RawValue":"{\"type\":\"string\"}"}"#;
         assert!(matches(text, "1"));
     }
 
     #[test]
     fn the_draft_is_seven_unless_the_schema_names_another() {
-        // `prefixItems` came with 2020-12 and is no keyword before it.
+        // `prefixItems` is a keyword since 2020-12.
         let tuple = |schema: &str| format!(r#"{{{schema}"prefixItems":[{{"type":"string"}}]}}"#);
         assert!(matches(&tuple(""), "[1]"));
         assert!(!matches(&tuple(r#""$schema":"https://json-schema.org/draft/2020-12/schema","#), "[1]"));
-        // A boolean `exclusiveMaximum` is draft 4's alone.
+        // Only draft 4 has a boolean `exclusiveMaximum`.
         let draft4 =
             r#"{"$schema":"http://json-schema.org/draft-04/schema#","maximum":5,"exclusiveMaximum":true}"#;
         assert!(!matches(draft4, "5"));
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_that_no_check_would_leave_is_refused() {
+    fn a_schema_that_refers_to_itself_on_the_same_value_is_refused() {
         for schema in [r##"{"$ref":"#"}"##, r##"{"allOf":[{"not":{"$ref":"#"}}]}"##] {
             assert!(compile(schema).unwrap_err().to_string().contains("refers to itself"));
         }
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn of_alternatives_the_one_that_is_meant_is_explained() {
+    fn only_the_intended_alternative_is_explained() {
         let schema = r##"{"oneOf":[
             {"properties":{"kind":{"const":"leaf"},"value":{"type":"integer"}},"required":["kind"]},
             {"properties":{"kind":{"const":"node"},"children":{"items":{"$ref":"#"}}},"required":["kind"]}]}"##;
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_a_name_and_a_list_are_of_bounded_length() {
+    fn a_place_a_name_and_a_list_have_a_limited_length() {
         let long = "n".repeat(10_000);
         let schema = format!(r#"{{"required":["{long}"],"additionalProperties":{{"const":"{long}"}}}}"#);
         for found in mismatches(&schema, &format!(r#"{{"x{long}":1}}"#)) {
@@ -242,12 +243,12 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_weighs_what_it_holds() {
+    fn the_size_of_a_schema_grows_with_its_parts() {
         let bytes = |schema: &str| compile(schema).unwrap().bytes();
         assert!(bytes("true") < 200);
         let properties: Vec<_> = (0..1000).map(|index| format!(r#""p{index}":{{"maxLength":5}}"#)).collect();
-        let weight = bytes(&format!(r#"{{"properties":{{{}}}}}"#, properties.join(",")));
-        assert!((50_000..200_000).contains(&weight), "{weight}");
+        let size = bytes(&format!(r#"{{"properties":{{{}}}}}"#, properties.join(",")));
+        assert!((50_000..200_000).contains(&size), "{size}");
         assert!(bytes(r#"{"pattern":"^(a|b){500}$"}"#) > 10_000);
     }
 }

@@ -4,8 +4,8 @@ use xzepr_json::Json;
 
 use crate::draft::Draft;
 
-/// The schemas directly below a schema, in every place where its draft has one: what stands elsewhere, such
-/// as in `enum`, is data.
+/// The schemas directly below a schema, in every place where its draft expects one. Other parts, such as those of
+/// `enum`, are data.
 pub(crate) fn subschemas(schema: &Json, draft: Draft) -> Vec<&Json> {
     let Some(members) = schema.as_object() else { return Vec::new() };
     members.iter().flat_map(|(keyword, value)| below(keyword, value, draft)).collect()
@@ -28,7 +28,7 @@ fn below<'a>(keyword: &str, value: &'a Json, draft: Draft) -> Vec<&'a Json> {
         "items" if draft <= Draft::Draft201909 => items(),
         "prefixItems" if draft == Draft::Draft202012 => items(),
         "allOf" | "anyOf" | "oneOf" => items(),
-        // Dependents that are arrays are lists of names.
+        // In `dependencies` an array is a list of names.
         "definitions" | "dependencies" | "patternProperties" | "properties" => members(),
         "$defs" | "dependentSchemas" if draft >= Draft::Draft201909 => members(),
         _ => Vec::new(),

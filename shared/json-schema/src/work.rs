@@ -2,11 +2,11 @@
 
 use crate::error::TooMuchWork;
 
-/// So many bytes of a text cost a step where it is compared, counted or searched.
+/// The bytes of a text that cost one step if it is compared, counted or searched.
 pub(crate) const BYTES_A_STEP: usize = 16;
 
-/// Steps that are left. A step takes 20 to 50 ns in optimised code; the hostile tests of this crate hold the
-/// most expensive checks against 250 ms.
+/// The steps that are left. A step takes 20 to 50 ns in optimised code. The hostile tests of this crate hold the most
+/// expensive checks to 250 ms.
 #[derive(Debug)]
 pub(crate) struct Work(u64);
 
@@ -17,13 +17,35 @@ impl Work {
 
     pub(crate) fn spend(&mut self, steps: usize) -> Result<(), TooMuchWork> {
         let left = self.0.checked_sub(steps as u64);
-        // A step that could not be paid leaves nothing: the next one fails too.
+        // After one failure nothing is left, so the next steps fail too.
         self.0 = left.unwrap_or(0);
         left.map(|_| ()).ok_or(TooMuchWork)
     }
 
-    /// Adds steps, up to a number of them all.
+    /// Adds steps. At most `max` are left afterwards.
     pub(crate) fn add(&mut self, steps: u64, max: u64) {
         self.0 = (self.0 + steps).min(max);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_that_fails_leaves_no_steps() {
+        let mut work = Work::new(10);
+        assert_eq!(work.spend(4), Ok(()));
+        assert_eq!(work.spend(7), Err(TooMuchWork));
+        assert_eq!((work.spend(0), work.spend(1)), (Ok(()), Err(TooMuchWork)));
+    }
+
+    #[test]
+    fn steps_are_added_up_to_the_maximum() {
+        let mut work = Work::new(10);
+        work.add(5, 100);
+        assert_eq!((work.spend(15), work.spend(1)), (Ok(()), Err(TooMuchWork)));
+        work.add(50, 20);
+        assert_eq!((work.spend(20), work.spend(1)), (Ok(()), Err(TooMuchWork)));
     }
 }

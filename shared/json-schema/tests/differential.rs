@@ -1,7 +1,7 @@
-//! Thousands of schemas and values, drawn from a seed: our verdicts are those of the crate jsonschema, the
-//! most used validator for Rust, which is given what it can bear.
+//! Compares our verdicts on thousands of generated schemas and values with those of the crate jsonschema, the most used
+//! validator for Rust. The schemas are small enough for it.
 
-#![expect(clippy::disallowed_types, reason = "schemas and values are drawn, not read")]
+#![expect(clippy::disallowed_types, reason = "schemas and values are generated; no caller's text is read")]
 
 use serde_json::{Map, Value, json};
 use xzepr_json::JsonText;
@@ -122,7 +122,7 @@ impl Draw {
                 ("dependencies", json!({self.of(&NAMES): self.schema(depth), "a": self.names()}))
             }
             19 | 20 if modern => ("unevaluatedProperties", self.schema(depth)),
-            // In 2019-09 jsonschema takes what `contains` has matched for evaluated, as only 2020-12 has it.
+            // In 2019-09 jsonschema counts the matches of `contains` as evaluated, which is the rule of 2020-12 only.
             21 if self.draft == 4 => ("unevaluatedItems", self.schema(depth)),
             22 => ("$ref", json!(self.of(&["#/definitions/d0", "#/definitions/d1"]))),
             _ => self.assertion(),
@@ -142,14 +142,14 @@ impl Draw {
 }
 
 #[test]
-fn verdicts_are_those_of_jsonschema() {
+fn our_verdicts_are_those_of_jsonschema() {
     let (mut compared, mut matched) = (0, 0);
     for (seed, draft) in (0..10_000).zip((0..DRAFTS.len()).cycle()) {
         let mut draw = Draw { random: fastrand::Rng::with_seed(seed), draft };
         let document = draw.document();
         let ours = Schema::compile(&JsonText::try_from(document.to_string()).unwrap());
         let theirs = jsonschema::options().should_validate_formats(true).offline().build(&document);
-        // A definition that refers to itself in place is refused here, and never left there.
+        // This crate refuses a definition that refers to itself on the same value. jsonschema would never end there.
         let refused_here = matches!(&ours, Err(error) if error.to_string().contains("refers to itself"));
         if refused_here {
             continue;

@@ -1,8 +1,8 @@
-//! The JSON Schema organisation's own test suite, <https://github.com/json-schema-org/JSON-Schema-Test-Suite>,
-//! from the folder that `JSON_SCHEMA_TEST_SUITE` names: `.ci/run` fetches it.
+//! The official test suite, <https://github.com/json-schema-org/JSON-Schema-Test-Suite>. `.ci/run` fetches it, and
+//! `JSON_SCHEMA_TEST_SUITE` names its folder.
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test ends by a panic")]
-#![expect(clippy::disallowed_types, reason = "the suite is no caller")]
+#![expect(clippy::disallowed_types, reason = "the suite is not a caller")]
 
 use std::{
     env, fs,
@@ -22,11 +22,11 @@ const DRAFTS: [(&str, &str); 5] = [
     ("draft2020-12", "https://json-schema.org/draft/2020-12/schema"),
 ];
 
-/// Documents that the suite's own web server would have: nothing is fetched, and no meta-schema but the
-/// drafts' own is known.
+/// The documents of the suite's own web server. This crate fetches nothing and knows only the meta-schemas of the
+/// drafts.
 const REMOTE: &str = "http://localhost:1234";
 
-/// A choice of ours: `format` is always asserted.
+/// Files that this crate does not follow on purpose: it always asserts `format`.
 const DECLINED: [&str; 1] = ["draft2020-12/format.json"];
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -44,7 +44,7 @@ fn compile(schema: &Value) -> Result<Schema, String> {
     Schema::compile(&JsonText::try_from(schema.to_string()).unwrap()).map_err(|error| error.to_string())
 }
 
-/// Whether the value matches, and what was said.
+/// Whether the value matches, and the mismatches.
 fn check(schema: &Schema, value: &Value) -> (bool, String) {
     let value = JsonText::try_from(value.to_string()).unwrap().value().unwrap();
     let mismatches = schema.mismatches(&value);
@@ -53,7 +53,7 @@ fn check(schema: &Schema, value: &Value) -> (bool, String) {
 
 #[test]
 #[ignore = "needs the suite: see .ci/run"]
-fn every_case_agrees() {
+fn every_case_of_the_suite_gets_its_verdict() {
     let tests = PathBuf::from(env::var("JSON_SCHEMA_TEST_SUITE").unwrap()).join("tests");
     let (mut agree, mut remote, mut differ) = (0, 0, Vec::new());
     for (folder, uri) in DRAFTS {

@@ -1,9 +1,10 @@
-//! JSON as callers send it: read once and strictly, and kept byte for byte beside what was read.
+//! JSON as callers send it. Each text is read once and strictly, and its bytes are kept beside its value.
 //!
-//! No code that meets a caller's text uses `serde_json::Value`. With the feature `raw_value`, which keeps
-//! payloads byte for byte, a `Value` takes an object with the one member `$serde_json::private::RawValue`
-//! for the JSON inside that member's string: the value that is checked would not be the text that is
-//! published. [`Json`] is made by the walk that refuses duplicate members, and knows no such member.
+//! Code that reads a caller's text never uses `serde_json::Value`. The feature `raw_value`, which keeps payloads byte
+//! for byte, gives one member's name a special meaning: a `Value` replaces an object with the one member
+//! `$serde_json::private::RawValue` by the JSON inside that member's string. The value that is checked would then
+//! differ from the text that is published. [`Json`] has no such special name. One walk over the text makes it and
+//! refuses duplicate members.
 
 mod members;
 mod number;

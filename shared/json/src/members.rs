@@ -1,4 +1,4 @@
-//! The members of a request's body: each as a value, and as the text that was sent.
+//! The members of a request's body, each as a value and as the text that was sent.
 
 use std::fmt;
 
@@ -16,14 +16,14 @@ pub struct Members<'a> {
 /// One member.
 #[derive(Debug, Clone, Copy)]
 pub struct Member<'a> {
-    /// Its value.
+    /// The member's value.
     pub value: &'a Json,
-    /// How it was written.
+    /// The text of that value, as it was sent.
     pub text: &'a RawValue,
 }
 
 impl<'a> Members<'a> {
-    /// Reads one JSON object as strictly as [`Json::parse`] does: what is checked is what was sent.
+    /// Reads one JSON object as strictly as [`Json::parse`] does. So each value agrees with its text.
     pub fn parse(text: &'a str) -> Result<Self, InvalidJson> {
         let value = Json::parse(text)?;
         let texts = serde_json::Deserializer::from_str(text).deserialize_map(Texts).map_err(InvalidJson)?;
@@ -38,7 +38,7 @@ impl<'a> Members<'a> {
     }
 }
 
-/// Finds where each member's text begins and ends, without reading it a second time.
+/// Finds the text of each member. It skips the values and does not parse them again.
 struct Texts;
 
 impl<'de> Visitor<'de> for Texts {
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_members_value_is_its_text_read() {
+    fn a_members_value_agrees_with_its_text() {
         let text = r#"{"p":{"$serde_json::private::RawValue":"{\"a\":\"x\"}"},"q":[1,{"b":null}]}"#;
         let members = Members::parse(text).unwrap();
         for name in ["p", "q"] {

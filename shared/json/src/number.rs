@@ -2,22 +2,22 @@
 
 use std::cmp::Ordering;
 
-/// An integer of 64 bits, or a double for everything else that a double can hold.
+/// A 64-bit integer, or a double for every other number that a double can hold.
 #[derive(Debug, Clone, Copy)]
 pub enum Number {
-    /// An integer that was written without a point or an exponent.
+    /// An integer of zero or more that was written without a point or an exponent.
     Unsigned(u64),
-    /// Such an integer below zero.
+    /// A negative integer that was written without a point or an exponent.
     Negative(i64),
     /// Any other number, always finite.
     Float(f64),
 }
 
-/// Beyond this a double has no fraction, and 128 bits still hold it.
-const EXACT: f64 = 1e30;
+/// An `i128` can hold every double without a fraction below this.
+const MAX_EXACT: f64 = 1e30;
 
 impl Number {
-    /// Whether it has no fraction: `1.0` is an integer too (JSON Schema Core section 4.2.3).
+    /// Whether it has no fraction. `1.0` is an integer too (JSON Schema Core section 4.2.3).
     pub fn is_integer(self) -> bool {
         match self {
             Self::Unsigned(_) | Self::Negative(_) => true,
@@ -25,8 +25,8 @@ impl Number {
         }
     }
 
-    /// The count that it is, if it is a whole number that is not negative; what is too large for a count is
-    /// the largest one.
+    /// The number as a count, if it is a whole number and not negative. A number that is too large for a count
+    /// becomes the largest count.
     pub fn as_count(self) -> Option<u64> {
         match self {
             Self::Unsigned(integer) => Some(integer),
@@ -37,8 +37,8 @@ impl Number {
         }
     }
 
-    /// Whether it is a multiple of `divisor`, in decimal: `4.02` is a multiple of `0.01`, although no double
-    /// says so. Nothing is a multiple of zero.
+    /// Whether it is a multiple of `divisor`, calculated in decimal. `4.02` is a multiple of `0.01`, although the
+    /// division of the two doubles leaves a remainder. No number is a multiple of zero.
     pub fn is_multiple_of(self, divisor: Self) -> bool {
         let (Some(dividend), Some(divisor)) = (Decimal::of(self), Decimal::of(divisor)) else { return false };
         dividend.is_multiple_of(divisor)
@@ -53,7 +53,10 @@ impl Number {
     }
 
     /// The nearest double.
-    #[expect(clippy::cast_precision_loss, reason = "it is compared with doubles that differ by more")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "it is compared with doubles that differ by more than the rounding"
+    )]
     fn approximate(self) -> f64 {
         match self {
             Self::Unsigned(integer) => integer as f64,
@@ -67,8 +70,8 @@ impl Ord for Number {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self.integer(), other.integer()) {
             (Some(one), Some(other)) => one.cmp(&other),
-            // A double with a fraction is below 2^53, and so are the integers next to it. A double that has
-            // none here is beyond every integer of 64 bits.
+            // A double with a fraction is below 2^53, and doubles hold all integers up to there exactly. A double
+            // without a fraction gets here only if it is beyond every 64-bit integer.
             _ => compare(self.approximate(), other.approximate()),
         }
     }
@@ -106,8 +109,11 @@ fn compare(one: f64, other: f64) -> Ordering {
 }
 
 fn exact_integer(float: f64) -> Option<i128> {
-    #[expect(clippy::cast_possible_truncation, reason = "the range is checked, and there is no fraction")]
-    (float.abs() < EXACT).then_some(float as i128)
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the range is checked, and no caller uses the result for a number with a fraction"
+    )]
+    (float.abs() < MAX_EXACT).then_some(float as i128)
 }
 
 /// `digits` × 10^`exponent`, without trailing zeros.
@@ -123,7 +129,7 @@ impl Decimal {
         let text = match number {
             Number::Unsigned(integer) => integer.to_string(),
             Number::Negative(integer) => integer.unsigned_abs().to_string(),
-            // A double without a fraction is the integer that it is, not its shortest spelling.
+            // The shortest spelling of a large integer may round its last digits to zeros.
             Number::Float(float) => match exact_integer(float).filter(|_| float.fract() == 0.0) {
                 Some(integer) => integer.unsigned_abs().to_string(),
                 None => format!("{:e}", float.abs()),
@@ -152,7 +158,7 @@ impl Decimal {
                 let power = power_of_ten(shift, divisor.digits);
                 multiply(self.digits % divisor.digits, power, divisor.digits) == 0
             }
-            // The divisor has the longer tail of zeros, and this number has no such tail.
+            // The divisor contains a higher power of ten than this number does.
             Err(_) => false,
         }
     }
@@ -170,8 +176,8 @@ fn power_of_ten(mut exponent: u32, modulus: u128) -> u128 {
     result
 }
 
-/// The product modulo `modulus`. Factors and modulus are below 10^30, so twice any of them fits; where the product
-/// could overflow, it is made bit by bit.
+/// The product modulo `modulus`. The factors and the modulus are below 10^30, so twice any of them fits. If the product
+/// would overflow, it is calculated bit by bit.
 fn multiply(mut one: u128, mut other: u128, modulus: u128) -> u128 {
     if let Some(product) = one.checked_mul(other) {
         return product % modulus;
@@ -235,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn multiples_are_decimal() {
+    fn multiples_are_calculated_in_decimal() {
         for (dividend, divisor) in [
             ("4.02", "0.01"),
             ("0.0075", "0.0001"),

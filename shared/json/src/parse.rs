@@ -1,4 +1,4 @@
-//! The walk over a text: makes the value, and refuses what parsers disagree on.
+//! The walk over a text. It makes the value and refuses a text that parsers read differently.
 
 use std::{collections::HashSet, fmt};
 
@@ -14,15 +14,19 @@ const MAX_QUOTED: usize = 100;
 
 /// Text that is not one JSON value, or a value with duplicate members.
 ///
-/// The message names the problem with its line and column. It quotes nothing but the start of a member's
-/// name.
+/// The message names the problem, its line and its column. Of the text it quotes only the start of a member's name.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidJson(pub(crate) serde_json::Error);
 
 impl Json {
-    /// Reads one JSON value. Refuses what parsers disagree on (RFC 8259 section 4, RFC 7493): duplicate
-    /// members at any depth, lone surrogates, numbers beyond a double. Refuses more than 128 levels too.
+    /// Reads one JSON value. Refuses a text that parsers read differently (RFC 8259 section 4, RFC 7493):
+    ///
+    /// - duplicate members at any depth,
+    /// - lone surrogates,
+    /// - numbers beyond a double.
+    ///
+    /// Also refuses more than 128 levels of nesting.
     pub fn parse(text: &str) -> Result<Self, InvalidJson> {
         let mut reader = serde_json::Deserializer::from_str(text);
         let value = Walk.deserialize(&mut reader).map_err(InvalidJson)?;
@@ -31,8 +35,8 @@ impl Json {
     }
 }
 
-/// Makes a [`Json`] of what a deserializer reads. Not `Deserialize` for `Json`: a struct of another crate
-/// could then read one out of a buffer, after the duplicates are gone.
+/// Makes a [`Json`] from a deserializer. `Json` itself does not implement `Deserialize`: a struct of another crate
+/// could then read it out of a buffer of serde, from which duplicates are already gone.
 struct Walk;
 
 impl<'de> DeserializeSeed<'de> for Walk {
@@ -96,14 +100,14 @@ impl<'de> Visitor<'de> for Walk {
     }
 }
 
-/// The names that an object has had so far. Most objects are small: a set is made for the others only.
+/// The names that an object has had so far. Most objects are small, so only a larger one gets a set.
 #[derive(Default)]
 struct Names(HashSet<Box<str>>);
 
 impl Names {
     const SMALL: usize = 16;
 
-    /// Whether the name is new beside those of `members`.
+    /// Adds a name. Returns whether it is new; `members` are those that came before it.
     fn insert(&mut self, name: &str, members: &[(Box<str>, Json)]) -> bool {
         if members.len() < Self::SMALL {
             return members.iter().all(|(member, _)| **member != *name);

@@ -15,17 +15,17 @@ impl JsonText {
         self.0.get()
     }
 
-    /// The text, to be embedded in other JSON as it is.
+    /// The text, for embedding in other JSON without a change.
     pub fn as_raw(&self) -> &RawValue {
         &self.0
     }
 
-    /// The value that the text stands for, read as strictly as a caller's.
+    /// The value of the text. It is read as strictly as [`Json::parse`] reads it.
     pub fn value(&self) -> Result<Json, InvalidJson> {
         Json::parse(self.as_str())
     }
 
-    /// JSON that this workspace writes itself.
+    /// JSON that this workspace writes itself, from a struct of plain values.
     #[expect(clippy::expect_used, reason = "a struct of strings, numbers and booleans is always JSON")]
     pub fn written(value: &impl Serialize) -> Self {
         Self(to_raw_value(value).expect("a plain struct"))

@@ -2,8 +2,8 @@
 
 use crate::number::Number;
 
-/// A JSON value whose objects have no duplicate members. It is as small as its text allows: an array or an
-/// object holds nothing beside its parts.
+/// A JSON value. Its objects have no duplicate members. Its arrays and objects are boxed slices, which need no memory
+/// beside their parts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Json {
     /// `null`
@@ -72,18 +72,18 @@ impl Json {
 }
 
 impl Object {
-    /// Members whose names are all different.
+    /// An object of members whose names all differ.
     pub(crate) fn new(mut members: Vec<(Box<str>, Json)>) -> Self {
         members.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         Self(members.into_boxed_slice())
     }
 
-    /// The members' count.
+    /// The number of members.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is no member.
+    /// Whether it has no member.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_equal_whatever_their_spelling() {
+    fn equal_values_may_be_spelled_differently() {
         assert_eq!(json(r#"{"a":1,"b":[2.0]}"#), json(r#"{ "b": [2], "\u0061": 1e0 }"#));
         assert_ne!(json("[1,2]"), json("[2,1]"));
         assert_ne!(json("0"), json("false"));

@@ -1,8 +1,8 @@
-//! Metrics: one line of CloudWatch's embedded metric format, which costs no request.
+//! Metrics in CloudWatch's embedded metric format. A log line carries them, so they need no request.
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
-#![expect(clippy::disallowed_types, reason = "it is written here, never read")]
+#![expect(clippy::disallowed_types, reason = "the JSON is written here, never read")]
 
 use std::{
     env,
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 const NAMESPACE: &str = "XZepr";
 
-/// A measured value.
+/// One measured value of one metric.
 #[derive(Debug, Clone, Copy)]
 pub struct Metric {
     name: &'static str,
@@ -22,19 +22,19 @@ pub struct Metric {
 }
 
 impl Metric {
-    /// So many of something.
+    /// A number of things.
     pub fn count(name: &'static str, count: usize) -> Self {
         Self { name, unit: "Count", value: u64::try_from(count).unwrap_or(u64::MAX) }
     }
 
-    /// A time, in whole seconds.
+    /// A duration, cut to whole seconds.
     pub fn seconds(name: &'static str, time: Duration) -> Self {
         Self { name, unit: "Seconds", value: time.as_secs() }
     }
 }
 
-/// Writes metrics to standard output, with the function's name as their dimension. Outside Lambda, where
-/// nobody reads them, it writes nothing.
+/// Writes the metrics as one line to standard output. Their dimension is the function's name. Outside Lambda nobody
+/// reads them, so nothing is written.
 pub fn emit(metrics: &[Metric]) {
     if let Ok(function) = env::var("AWS_LAMBDA_FUNCTION_NAME") {
         println!("{}", line(&function, metrics, SystemTime::now()));
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_defines_its_metrics_and_holds_their_values() {
+    fn a_line_defines_its_metrics_and_contains_their_values() {
         let now = UNIX_EPOCH + Duration::from_millis(1_705_314_600_000);
         let metrics = [Metric::count("Parked", 2), Metric::seconds("Age", Duration::from_millis(1500))];
         let expected = json!({

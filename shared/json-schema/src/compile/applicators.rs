@@ -1,4 +1,4 @@
-//! Keywords that apply other schemas: to the value itself, or to parts of it.
+//! Keywords that apply other schemas to the value or to its parts.
 
 use xzepr_json::{Json, Number, Object};
 
@@ -16,13 +16,13 @@ use crate::{
 const AN_OBJECT: &str = "must be an object";
 
 impl<'a> Compiler<'a> {
-    pub(super) fn applicators(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
-        self.combinations(of)?;
-        self.conditional(of);
-        self.properties(of)?;
-        self.dependents(of)?;
-        self.items(of)?;
-        self.contains(of)?;
+    pub(super) fn add_applicators(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
+        self.add_combinations(of)?;
+        self.add_conditional(of);
+        self.add_properties(of)?;
+        self.add_dependents(of)?;
+        self.add_items(of)?;
+        self.add_contains(of)?;
         if of.draft >= Draft::Draft201909 {
             let unevaluated = self.schema(of, "unevaluatedItems").map(Keyword::UnevaluatedItems);
             of.keywords.extend(unevaluated);
@@ -32,8 +32,8 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    /// Notes the schemas that apply to nothing by themselves: they have to be well-formed too.
-    pub(super) fn note_definitions(&mut self, of: &Subschema<'a>) -> Result<(), SchemaError> {
+    /// Collects the schemas that no keyword applies. They must be well-formed too.
+    pub(super) fn collect_definitions(&mut self, of: &Subschema<'a>) -> Result<(), SchemaError> {
         let is_modern = of.draft >= Draft::Draft201909;
         let keywords = if is_modern { &["definitions", "$defs"][..] } else { &["definitions"] };
         for keyword in keywords {
@@ -49,7 +49,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn combinations(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
+    fn add_combinations(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
         let all = self.alternatives(of, "allOf")?.map(Keyword::AllOf);
         let any = self.alternatives(of, "anyOf")?.map(Keyword::AnyOf);
         let one = self.alternatives(of, "oneOf")?.map(Keyword::OneOf);
@@ -58,7 +58,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn conditional(&mut self, of: &mut Subschema<'a>) {
+    fn add_conditional(&mut self, of: &mut Subschema<'a>) {
         if of.draft < Draft::Draft7 {
             return;
         }
@@ -69,13 +69,13 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn properties(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
+    fn add_properties(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
         let named = self.schemas_by_name(of, "properties")?;
         let additional = self.schema(of, "additionalProperties");
         let mut patterns = Vec::new();
         for (text, node) in self.schemas_by_name(of, "patternProperties")? {
             let place = self.places.below(of.place, &[Name("patternProperties"), Name(text)]);
-            patterns.push((self.pattern(text, place)?, node));
+            patterns.push((self.compile_pattern(text, place)?, node));
         }
         if !named.is_empty() || !patterns.is_empty() || additional.is_some() {
             let named = named.into_iter().map(|(name, node)| (name.into(), node)).collect();
@@ -89,10 +89,10 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    /// `dependentRequired` and `dependentSchemas`, and `dependencies`, which was both up to draft 7.
-    fn dependents(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
+    /// `dependentRequired` and `dependentSchemas`. Up to draft 7 `dependencies` stood for both.
+    fn add_dependents(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
         let (mut required, mut schemas) = (Vec::new(), Vec::new());
-        // Deprecated since 2019-09, and still in the meta-schemas.
+        // It is deprecated since 2019-09, but still in the meta-schemas.
         for (name, value) in self.object(of, "dependencies")?.into_iter().flat_map(Object::iter) {
             let path = [Name("dependencies"), Name(name)];
             match value {
@@ -121,7 +121,7 @@ impl<'a> Compiler<'a> {
         names(value).ok_or_else(|| self.places.invalid_below(of.place, path, NAMES))
     }
 
-    fn items(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
+    fn add_items(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
         let (prefix, rest) = match of.get("items") {
             _ if of.draft == Draft::Draft202012 => {
                 (self.alternatives(of, "prefixItems")?.unwrap_or_default(), self.schema(of, "items"))
@@ -137,7 +137,7 @@ impl<'a> Compiler<'a> {
                 (prefix, self.schema(of, "additionalItems"))
             }
             _ => {
-                // Without an array of items it applies to nothing, but it has to compile.
+                // Without an array of items `additionalItems` has no effect, but it must compile.
                 self.schema(of, "additionalItems");
                 (Box::default(), self.schema(of, "items"))
             }
@@ -148,7 +148,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn contains(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
+    fn add_contains(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
         if of.draft < Draft::Draft6 {
             return Ok(());
         }

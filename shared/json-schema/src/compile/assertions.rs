@@ -1,4 +1,4 @@
-//! Keywords that look at the value alone.
+//! Keywords that read only the value and apply no other schema.
 
 use xzepr_json::{Json, Number};
 
@@ -11,7 +11,7 @@ use crate::{
     pointer::Segment,
 };
 
-/// The value of an annotation, which says nothing about the payload; it has to be well-formed all the same.
+/// The type of an annotation's value. An annotation has no effect on a check, but it must be well-formed.
 #[derive(Clone, Copy)]
 enum Shape {
     Text,
@@ -39,7 +39,7 @@ const ANNOTATIONS: [(&str, Draft, Shape); 15] = [
 ];
 
 impl<'a> Compiler<'a> {
-    pub(super) fn annotations(&self, of: &Subschema<'a>) -> Result<(), SchemaError> {
+    pub(super) fn check_annotations(&self, of: &Subschema<'a>) -> Result<(), SchemaError> {
         for (keyword, since, shape) in ANNOTATIONS {
             // Only draft 4 has `id`.
             let is_known = of.draft >= since && (keyword != "id" || of.draft == Draft::Draft4);
@@ -57,7 +57,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    pub(super) fn assertions(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
+    pub(super) fn add_assertions(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
         let draft = of.draft;
         for (name, value) in of.members.iter() {
             let invalid = |problem: &str| self.places.invalid_keyword(of.place, name, problem);
@@ -120,7 +120,7 @@ impl<'a> Compiler<'a> {
                 "pattern" => {
                     let text = text()?;
                     let place = self.places.below(of.place, &[Segment::Name(name)]);
-                    Keyword::Pattern(self.pattern(text, place)?)
+                    Keyword::Pattern(self.compile_pattern(text, place)?)
                 }
                 "format" => match Format::named(text()?, draft) {
                     Some(format) => Keyword::Format(format),
@@ -135,7 +135,7 @@ impl<'a> Compiler<'a> {
     }
 }
 
-/// The rule of a list of members' names.
+/// The rule for a list of members' names.
 pub(super) const NAMES: &str = "must be an array of different strings";
 
 /// A list of different names.
@@ -163,8 +163,8 @@ fn is_exclusive_in_draft_4(of: &Subschema<'_>, keyword: &str) -> bool {
     of.draft == Draft::Draft4 && of.get(keyword).and_then(Json::as_bool) == Some(true)
 }
 
-/// `contentEncoding` and `contentMediaType`, which only drafts 6 and 7 let a validator check (draft 7,
-/// Validation section 8), in the values that most validators know.
+/// `contentEncoding` and `contentMediaType`, for the values that most validators know. A validator may check them only
+/// in drafts 6 and 7 (draft 7, Validation section 8).
 fn content(of: &Subschema<'_>) -> Option<Keyword> {
     if !matches!(of.draft, Draft::Draft6 | Draft::Draft7) {
         return None;

@@ -1,4 +1,4 @@
-//! The ways from a schema to others that are applied to the same value.
+//! The paths from a schema to others that are applied to the same value.
 
 use std::collections::HashMap;
 
@@ -8,42 +8,43 @@ use crate::{
     resources::ResourceId,
 };
 
-/// The longest way that is accepted. Ordinary schemas need fewer than ten.
+/// The longest path that is accepted. Ordinary schemas need fewer than ten steps.
 const MAX_LENGTH: usize = 100;
 
-/// How far the ways from a node are known.
+/// The longest path from a node, as far as it is known.
 #[derive(Clone, Copy, PartialEq)]
 enum Length {
     Unknown,
-    /// Being looked at: whoever leads here leads in a circle.
+    /// The node is being measured. A path that leads back to it is a cycle.
     Open,
     Known(usize),
 }
 
-/// Refuses a circle, which no check would leave, and a way that is too long.
+/// Refuses a cycle, in which a check would never end, and a path that is too long.
 pub(super) fn check(
     nodes: &[Node],
     dynamic_anchors: &HashMap<(ResourceId, AnchorId), NodeId>,
 ) -> Result<(), SchemaError> {
-    let mut ways = Ways { nodes, anchors: HashMap::new() };
+    let mut paths = Paths { nodes, anchors: HashMap::new() };
     for ((_, anchor), node) in dynamic_anchors {
-        ways.anchors.entry(*anchor).or_default().push(*node);
+        paths.anchors.entry(*anchor).or_default().push(*node);
     }
     let mut lengths = vec![Length::Unknown; nodes.len()];
     for start in 0..nodes.len() {
-        measure(&ways, start, &mut lengths)?;
+        measure(&paths, start, &mut lengths)?;
     }
     Ok(())
 }
 
-struct Ways<'n> {
+struct Paths<'n> {
     nodes: &'n [Node],
-    /// Wherever a dynamic reference may lead.
+    /// All nodes to which a dynamic reference may lead.
     anchors: HashMap<AnchorId, Vec<NodeId>>,
 }
 
-impl Ways<'_> {
-    fn from(&self, node: usize) -> Vec<NodeId> {
+impl Paths<'_> {
+    /// The nodes that a node applies to the same value.
+    fn next_nodes(&self, node: usize) -> Vec<NodeId> {
         let keywords = &self.nodes[node].keywords;
         let mut next: Vec<_> = keywords.iter().flat_map(Keyword::in_place).collect();
         for keyword in keywords {
@@ -55,8 +56,8 @@ impl Ways<'_> {
     }
 }
 
-/// Not recursive: the ways may be as long as the schema.
-fn measure(ways: &Ways<'_>, start: usize, lengths: &mut [Length]) -> Result<(), SchemaError> {
+/// Measures the longest path from a node. It does not recurse, because a path may be as long as the schema.
+fn measure(paths: &Paths<'_>, start: usize, lengths: &mut [Length]) -> Result<(), SchemaError> {
     let mut path = vec![start];
     while let Some(&node) = path.last() {
         match lengths[node] {
@@ -69,7 +70,7 @@ fn measure(ways: &Ways<'_>, start: usize, lengths: &mut [Length]) -> Result<(), 
         }
         let mut length = 0;
         let mut is_complete = true;
-        for next in ways.from(node) {
+        for next in paths.next_nodes(node) {
             match lengths[next as usize] {
                 Length::Known(known) => length = length.max(known + 1),
                 Length::Unknown => {

@@ -1,8 +1,8 @@
-//! From a schema's JSON to its nodes.
+//! Compiles the JSON of a schema into nodes.
 //!
-//! Each subschema becomes one node, whatever refers to it, so the nodes are no more than the text has
-//! schemas. Two properties are checked afterwards: no schema leads back to itself on the same value, and the
-//! ways on the same value are short.
+//! Each subschema becomes one node, however many references lead to it. So there are not more nodes than the text has
+//! schemas. Two properties are checked afterwards: no schema leads back to itself on the same value, and the paths on
+//! the same value are short.
 
 mod applicators;
 mod assertions;
@@ -43,27 +43,27 @@ pub(crate) fn compile(schema: &Json, draft: Draft) -> Result<Graph, SchemaError>
     compiler.finish(root)
 }
 
-/// Everything that is known while a schema is compiled.
+/// The state while a schema is compiled.
 #[derive(Default)]
 struct Compiler<'a> {
     resources: Resources<'a>,
     nodes: Vec<Node>,
     places: Places<'a>,
-    /// By the address of a subschema.
+    /// The nodes by the addresses of their subschemas.
     known: HashMap<usize, NodeId>,
     waiting: Vec<Waiting<'a>>,
     referred_to: HashSet<NodeId>,
     patterns: HashMap<&'a str, Arc<Pattern>>,
     pattern_bytes: usize,
-    /// The names of dynamic anchors that are referred to, each with its number.
+    /// The names of the dynamic anchors that references use, each with its number.
     dynamic_names: HashMap<&'a str, AnchorId>,
-    /// Schemas that nothing has referred to so far.
+    /// Schemas that no keyword applies, such as definitions. References may lead to some of them.
     definitions: Vec<Definition<'a>>,
-    /// Whether only such are left: a reference of theirs may lead nowhere.
+    /// Whether only definitions are left that no reference leads to. Their own references may have no target.
     is_lenient: bool,
 }
 
-/// A subschema whose node is reserved.
+/// A subschema whose node exists, but has no keywords yet.
 struct Waiting<'a> {
     node: NodeId,
     schema: &'a Json,
@@ -78,7 +78,7 @@ struct Definition<'a> {
     place: Place,
 }
 
-/// A subschema at work: where it is, and what its keywords have become so far.
+/// A subschema while it is compiled, with the keywords that it has so far.
 struct Subschema<'a> {
     members: &'a Object,
     draft: Draft,
@@ -88,7 +88,7 @@ struct Subschema<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    /// The node of a subschema, which is compiled later.
+    /// The node of a subschema. A new one is compiled later.
     fn node(&mut self, schema: &'a Json, around: ResourceId, place: Place) -> NodeId {
         if let Some(known) = self.known.get(&address(schema)) {
             return *known;
@@ -112,7 +112,7 @@ impl<'a> Compiler<'a> {
         loop {
             while let Some(waiting) = self.waiting.pop() {
                 let node = waiting.node as usize;
-                self.nodes[node].keywords = self.keywords(waiting)?;
+                self.nodes[node].keywords = self.compile_keywords(waiting)?;
             }
             self.reach_dynamic_anchors();
             if self.waiting.is_empty() {
@@ -121,7 +121,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn keywords(&mut self, waiting: Waiting<'a>) -> Result<Box<[Keyword]>, SchemaError> {
+    fn compile_keywords(&mut self, waiting: Waiting<'a>) -> Result<Box<[Keyword]>, SchemaError> {
         let Waiting { schema, resource, place, .. } = waiting;
         let draft = self.resources.get(resource).draft;
         let members = match schema {
@@ -135,25 +135,25 @@ impl<'a> Compiler<'a> {
             _ => return Err(self.places.invalid(place, "must be a schema: an object or a boolean")),
         };
         let mut subschema = Subschema { members, draft, resource, place, keywords: Vec::new() };
-        self.annotations(&subschema)?;
-        self.references(&mut subschema)?;
-        if !(draft.ref_stands_alone() && members.get("$ref").is_some()) {
-            self.assertions(&mut subschema)?;
-            self.applicators(&mut subschema)?;
+        self.check_annotations(&subschema)?;
+        self.add_references(&mut subschema)?;
+        if !(draft.has_exclusive_ref() && members.get("$ref").is_some()) {
+            self.add_assertions(&mut subschema)?;
+            self.add_applicators(&mut subschema)?;
         }
-        self.note_definitions(&subschema)?;
+        self.collect_definitions(&subschema)?;
         let mut keywords = subschema.keywords;
         keywords.sort_by_key(Keyword::rank);
         Ok(keywords.into_boxed_slice())
     }
 
-    /// Draft 4 has no boolean schemas, but for these two keywords (Validation sections 5.3.1 and 5.4.4).
+    /// Draft 4 has boolean schemas only under these two keywords (Validation sections 5.3.1 and 5.4.4).
     fn is_boolean_in_draft_4(&self, place: Place) -> bool {
         matches!(self.places.last(place), Some("additionalItems" | "additionalProperties"))
     }
 
-    /// A pattern, compiled once however often the schema has it.
-    fn pattern(&mut self, text: &'a str, place: Place) -> Result<Arc<Pattern>, SchemaError> {
+    /// A compiled pattern. A pattern that occurs several times is compiled once.
+    fn compile_pattern(&mut self, text: &'a str, place: Place) -> Result<Arc<Pattern>, SchemaError> {
         if let Some(known) = self.patterns.get(text) {
             return Ok(Arc::clone(known));
         }
@@ -177,7 +177,7 @@ impl<'a> Compiler<'a> {
         Ok(compiled)
     }
 
-    /// The graph of the schemas that the root leads to. The others have to be well-formed, and are left out.
+    /// The graph of the schemas that the root leads to. The other schemas are compiled only to check them.
     fn finish(mut self, root: NodeId) -> Result<Graph, SchemaError> {
         let mut dynamic_anchors = HashMap::new();
         for (name, anchor) in &self.dynamic_names {

@@ -1,15 +1,15 @@
-//! Where a keyword is in its document, for messages.
+//! The places of keywords in their document, for messages.
 
 use crate::{
     error::SchemaError,
     pointer::{Segment, pointer},
 };
 
-/// A place, as its index.
+/// The index of a place.
 pub(super) type Place = usize;
 
-/// All places, each as the one above it and its last segment: written out, the places of a deep schema would
-/// be larger than the schema.
+/// All places. Each has the index of the place above it and its last segment, because the full pointers of a deep
+/// schema would be larger than the schema.
 #[derive(Debug, Default)]
 pub(super) struct Places<'a>(Vec<Option<(Place, Segment<'a>)>>);
 

@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl<'a> Compiler<'a> {
-    pub(super) fn references(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
+    pub(super) fn add_references(&mut self, of: &mut Subschema<'a>) -> Result<(), SchemaError> {
         if let Some(target) = self.target(of, "$ref")? {
             let node = self.node_of(&target, of);
             of.keywords.push(Keyword::Ref(node));
@@ -38,7 +38,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    /// The dynamic anchors that may be led to become nodes, each of which may refer to further ones.
+    /// Makes nodes of the dynamic anchors that references may lead to. Each of them may refer to further ones.
     pub(super) fn reach_dynamic_anchors(&mut self) {
         let mut places = Vec::new();
         for name in self.dynamic_names.keys() {

@@ -1,4 +1,4 @@
-//! Keywords that apply other schemas to the value itself, and the way to those for its parts.
+//! Keywords that apply other schemas to the value itself. Keywords for its parts are passed on.
 
 use xzepr_json::Json;
 
@@ -82,7 +82,7 @@ impl<'g> Evaluation<'g> {
         Ok(true)
     }
 
-    /// Where marks are wanted, those of all alternatives that match are.
+    /// If marks are needed, all alternatives are checked, because the marks of all that match count.
     fn any_of(&mut self, nodes: &[NodeId], at: At<'_>, mut marks: Option<&mut Marks>) -> Verdict {
         let mut any = false;
         for node in nodes {

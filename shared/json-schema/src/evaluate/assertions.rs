@@ -1,4 +1,4 @@
-//! Keywords that look at the value alone. A keyword for another type of value holds.
+//! Keywords that read only the value. A keyword for another type of value always matches.
 
 use std::cmp::Ordering;
 
@@ -55,7 +55,7 @@ impl Evaluation<'_> {
         Ok(true)
     }
 
-    /// Looks up a member, for the price of the comparisons with other names.
+    /// Finds a member. It costs the steps of the comparisons with other names.
     pub(super) fn find<'m>(
         &mut self,
         members: &'m Object,
@@ -90,7 +90,7 @@ impl Evaluation<'_> {
         }
     }
 
-    /// Searches by halves, since a list may be as long as the schema.
+    /// A binary search, because a list may be as long as the schema.
     fn is_listed(&mut self, values: &[Json], value: &Json) -> Verdict {
         let mut left = values;
         while !left.is_empty() {
@@ -105,7 +105,7 @@ impl Evaluation<'_> {
         Ok(false)
     }
 
-    /// Sorted, equal items lie side by side.
+    /// Sorts the items, so that equal ones are neighbours.
     fn are_unique(&mut self, items: &[Json]) -> Verdict {
         if items.len() < 2 {
             return Ok(true);
@@ -119,7 +119,7 @@ impl Evaluation<'_> {
     }
 }
 
-/// The steps that comparisons with the value may take.
+/// The steps that a comparison with the value may take.
 fn weight(value: &Json) -> usize {
     match value {
         Json::Null | Json::Bool(_) | Json::Number(_) => 1,

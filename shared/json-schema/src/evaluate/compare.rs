@@ -1,4 +1,4 @@
-//! The order of two values, as `Json` has it, paid for as far as they are compared.
+//! The order of two values, which is that of `Json`. It costs steps for the parts that are compared.
 
 use std::cmp::Ordering;
 

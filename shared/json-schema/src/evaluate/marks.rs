@@ -1,9 +1,9 @@
-//! Which parts of an object or an array a schema has evaluated, for `unevaluatedProperties` and
-//! `unevaluatedItems` (JSON Schema Core 2020-12, section 11).
+//! The parts of an object or an array that a schema has evaluated, for `unevaluatedProperties` and `unevaluatedItems`
+//! (JSON Schema Core 2020-12, section 11).
 
 use crate::{error::TooMuchWork, work::Work};
 
-/// A set of indices of members or items.
+/// A set of indices of evaluated members or items.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Marks(Vec<u64>);
 
@@ -21,7 +21,7 @@ impl Marks {
         self.0[index / BITS] |= 1 << (index % BITS);
     }
 
-    /// Costs a step for each word of the set, and so bounds the memory that kept sets take.
+    /// Adds another set. It costs a step for each word of that set, which limits the memory for kept sets.
     pub(crate) fn merge(&mut self, other: &Self, work: &mut Work) -> Result<(), TooMuchWork> {
         work.spend(1 + other.0.len())?;
         if self.0.len() < other.0.len() {
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_has_what_was_added_to_it_or_to_those_that_it_was_merged_with() {
+    fn a_set_has_the_indices_that_were_added_and_merged() {
         let (mut one, mut other) = (Marks::default(), Marks::default());
         one.add(3);
         other.add(200);

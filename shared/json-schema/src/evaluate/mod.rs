@@ -1,8 +1,8 @@
-//! Whether a value matches.
+//! Checks whether a value matches.
 //!
-//! A result that is kept is found by its node, its value and the dynamic scope. Without that, schemas whose
-//! ways join again (`allOf` with the same reference twice, a tree of two kinds of nodes) would take twice as
-//! long with every level.
+//! Results are kept by their node, their value and the dynamic scope. Without that, a schema whose paths meet again
+//! would take twice as long with every level. Examples are `allOf` with the same reference twice, and a tree of two
+//! kinds of nodes.
 
 mod applicators;
 mod arrays;
@@ -27,10 +27,10 @@ use crate::{
     work::Work,
 };
 
-/// The deepest nesting of schemas and values that is followed. The nesting of a text is at most 128.
+/// The deepest nesting of schemas and values that is followed. A text has at most 128 levels.
 const MAX_DEPTH: usize = 1000;
 
-/// The steps that it costs to keep a result: they bound the memory that the results take.
+/// The steps that a kept result costs. They limit the memory for all results.
 const STEPS_OF_A_RESULT: usize = 16;
 
 /// A check of one value.
@@ -43,10 +43,10 @@ pub(crate) struct Evaluation<'g> {
     matcher: Matcher,
 }
 
-/// Whether something matches.
+/// Whether a value matches, or the end of the budget.
 pub(crate) type Verdict = Result<bool, TooMuchWork>;
 
-/// Where a node is applied.
+/// The value and the scope to which a node is applied.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct At<'v> {
     pub(crate) value: &'v Json,
@@ -61,7 +61,7 @@ struct ResultKey {
     value: usize,
 }
 
-/// A result, and the marks where they are wanted.
+/// A result, with its marks if they are needed.
 struct Kept {
     matches: bool,
     marks: Option<Box<Marks>>,
@@ -84,12 +84,12 @@ impl<'g> Evaluation<'g> {
         self.node(self.graph.root, At { value, scope: Scope::default() }, None)
     }
 
-    /// Whether a node matches, for those that look at results from outside.
+    /// Whether a node matches. An explanation asks this.
     pub(crate) fn is_match(&mut self, id: NodeId, at: At<'_>) -> Verdict {
         self.node(id, at, None)
     }
 
-    /// The place inside a node.
+    /// The same value with the scope inside a node.
     pub(crate) fn enter<'v>(&mut self, node: &Node, at: At<'v>) -> Result<At<'v>, TooMuchWork> {
         let scope = self.scopes.enter(at.scope, node.resource, self.graph, &mut self.work)?;
         Ok(At { scope, ..at })
@@ -101,8 +101,8 @@ impl<'g> Evaluation<'g> {
         Ok(found.unwrap_or(reference.otherwise))
     }
 
-    /// Whether a node matches. The marks, where they are wanted, become those of the parts that it has
-    /// evaluated; of a node that does not match, none are.
+    /// Whether a node matches. If marks are needed, the parts that the node has evaluated are added to them. A node
+    /// that does not match adds none.
     fn node(&mut self, id: NodeId, at: At<'_>, marks: Option<&mut Marks>) -> Verdict {
         let node = self.graph.node(id);
         self.work.spend(1)?;
@@ -128,8 +128,8 @@ impl<'g> Evaluation<'g> {
         Ok(matches)
     }
 
-    /// Whether a node matches a value that does not outlive this call. The results are kept apart, since
-    /// another value may get its address.
+    /// Whether a node matches a value that exists only during this call. Its results are not kept, because another
+    /// value may later have the same address.
     pub(crate) fn detached(&mut self, id: NodeId, value: &Json, scope: Scope) -> Verdict {
         let results = mem::take(&mut self.results);
         let verdict = self.node(id, At { value, scope }, None);
@@ -170,7 +170,7 @@ impl<'g> Evaluation<'g> {
         Ok(true)
     }
 
-    /// Whether one keyword matches; `marks` are those of the keywords before it, and get its own.
+    /// Whether one keyword matches. `marks` are those of the keywords before it, and its own are added.
     pub(crate) fn keyword(&mut self, keyword: &'g Keyword, at: At<'_>, marks: Option<&mut Marks>) -> Verdict {
         self.work.spend(1)?;
         if keyword.is_applicator() {

@@ -18,7 +18,7 @@ impl<'g> Evaluation<'g> {
         marks: Option<&mut Marks>,
     ) -> Verdict {
         match keyword {
-            Keyword::Properties(properties) if properties.looks_at_names_only() => {
+            Keyword::Properties(properties) if properties.has_only_names() => {
                 self.named_properties(properties, members, scope, marks)
             }
             Keyword::Properties(properties) => self.properties(properties, members, scope, marks),
@@ -39,7 +39,7 @@ impl<'g> Evaluation<'g> {
         }
     }
 
-    /// Looks up what there is less of: the members or the names.
+    /// Goes through the names of the schema, or through the members if there are fewer of them.
     fn named_properties(
         &mut self,
         properties: &Properties,
@@ -101,7 +101,7 @@ impl<'g> Evaluation<'g> {
 }
 
 impl Properties {
-    fn looks_at_names_only(&self) -> bool {
+    fn has_only_names(&self) -> bool {
         self.patterns.is_empty() && self.additional.is_none()
     }
 

@@ -1,5 +1,5 @@
-//! The dynamic scope: the resources that a check has gone through, the outermost first (JSON Schema Core
-//! 2020-12, section 7.1). Only the first visit of a resource counts.
+//! The dynamic scope: the resources that a check has entered, the outermost first (JSON Schema Core 2020-12, section
+//! 7.1). Only the first visit of a resource counts.
 
 use std::collections::HashMap;
 
@@ -10,14 +10,14 @@ use crate::{
     work::Work,
 };
 
-/// The steps that it costs to keep a scope: they bound the memory that the scopes take.
+/// The steps that a kept scope costs. They limit the memory for all scopes.
 const STEPS_OF_A_SCOPE: usize = 16;
 
-/// A scope, as its index; the first is empty.
+/// The index of a scope. The first scope is empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Scope(u32);
 
-/// All scopes so far, each as the one around it and its last resource.
+/// All scopes so far. Each has the index of the scope around it and its last resource.
 #[derive(Debug, Default)]
 pub(crate) struct Scopes {
     entered: Vec<(Scope, ResourceId)>,
@@ -25,7 +25,7 @@ pub(crate) struct Scopes {
 }
 
 impl Scopes {
-    /// The scope inside a resource. Only those with dynamic anchors matter.
+    /// The scope inside a resource. Only resources with dynamic anchors matter.
     pub(crate) fn enter(
         &mut self,
         scope: Scope,
@@ -56,7 +56,7 @@ impl Scopes {
         Ok(entered)
     }
 
-    /// The node of the outermost resource that has a dynamic anchor.
+    /// The node of a dynamic anchor in the outermost resource that has it.
     pub(crate) fn outermost(
         &self,
         scope: Scope,

@@ -1,4 +1,4 @@
-//! `anyOf` and `oneOf`: which alternative is meant.
+//! Finds the intended alternative of `anyOf` and `oneOf`.
 
 use xzepr_json::Json;
 
@@ -9,36 +9,37 @@ use crate::{
     node::{Keyword, NodeId},
 };
 
-/// How many references and `allOf`s are followed to see what an alternative says of the value itself.
+/// The most references and `allOf`s that are followed to find the keywords of an alternative.
 const MAX_STEPS: usize = 8;
 
 impl<'v> Explanation<'_, 'v> {
-    /// Explains the alternative that is meant, if the value tells which; else says that there are several.
-    pub(super) fn alternatives(
+    /// Explains the intended alternative, if the value shows which one that is. Else it reports the rule of the
+    /// keyword.
+    pub(super) fn explain_alternatives(
         &mut self,
         nodes: &[NodeId],
         at: At<'v>,
         keyword: &Keyword,
     ) -> Result<(), TooMuchWork> {
-        let (mut matching, mut meant) = (0, Vec::new());
+        let (mut matching, mut intended) = (0, Vec::new());
         for node in nodes {
             if self.evaluation.is_match(*node, at)? {
                 matching += 1;
             } else if !self.is_another_kind(*node, at, MAX_STEPS)? {
-                meant.push(*node);
+                intended.push(*node);
             }
         }
-        match meant[..] {
-            [node] if matching == 0 => self.node(node, at),
+        match intended[..] {
+            [node] if matching == 0 => self.explain_node(node, at),
             _ => {
-                self.add(of_alternatives(keyword, nodes.len(), matching));
+                self.add_problem(of_alternatives(keyword, nodes.len(), matching));
                 Ok(())
             }
         }
     }
 
-    /// Whether an alternative is for values of another kind: one of another type, or with another constant
-    /// in a member, such as a tree's `{"kind": "leaf"}`.
+    /// Whether an alternative is for values of another kind. Such values have another type, or another constant in a
+    /// member, such as `{"kind": "leaf"}` in a tree.
     fn is_another_kind(&mut self, id: NodeId, at: At<'v>, steps: usize) -> Result<bool, TooMuchWork> {
         let node = self.evaluation.graph.node(id);
         for keyword in &node.keywords {

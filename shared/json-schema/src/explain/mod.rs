@@ -1,7 +1,7 @@
-//! Why a value does not match: the keywords that fail, followed into the parts of the value.
+//! Explains why a value does not match. It follows the keywords that fail into the parts of the value.
 //!
-//! Of alternatives only one is followed: the one that is meant, if the value tells which. So an explanation
-//! is short, and takes one way through the schema.
+//! Of several alternatives it follows only the intended one, if the value shows which one that is. So an explanation is
+//! short and takes one path through the schema.
 
 mod alternatives;
 mod problem;
@@ -20,46 +20,47 @@ use crate::{
     schema::Mismatch,
 };
 
-/// As many mismatches help to correct a payload; more would make the response long.
+/// The most mismatches that are reported. More would make the response long without more help for its reader.
 const MAX_MISMATCHES: usize = 20;
 
-/// So many mismatches may be found before there are 20 different ones: places that are cut are often alike.
+/// The most mismatches that are found in the search for 20 different ones. Many are the same after their places are
+/// shortened.
 const MAX_TRIED: usize = 1000;
 
-/// The deepest nesting of schemas and values that is explained. Beyond it, the place has to do.
+/// The deepest nesting of schemas and values that is explained. Below it only the place is reported.
 const MAX_DEPTH: usize = 300;
 
-/// Explains why a value does not match, after a check that found so. Where the steps run out, the mismatches
-/// that were found so far have to do: at least one.
+/// Explains why a value does not match, after a check with that result. Returns at least one mismatch. If no steps are
+/// left, it returns the mismatches that were found so far.
 pub(crate) fn explain(evaluation: Evaluation<'_>, value: &Json) -> Vec<Mismatch> {
     let root = evaluation.graph.root;
     let (path, found, seen) = (Vec::new(), Vec::new(), HashSet::new());
     let mut explanation = Explanation { evaluation, path, found, seen, depth: 0, tried: 0 };
-    let explained = explanation.node(root, At { value, scope: Scope::default() });
+    let explained = explanation.explain_node(root, At { value, scope: Scope::default() });
     if explained.is_err() || explanation.found.is_empty() {
-        explanation.add("does not match the schema of its receiver".to_owned());
+        explanation.add_problem("does not match the schema of its receiver".to_owned());
     }
     explanation.found
 }
 
 struct Explanation<'g, 'v> {
     evaluation: Evaluation<'g>,
-    /// The way into the value.
+    /// The path into the value.
     path: Vec<Segment<'v>>,
     found: Vec<Mismatch>,
-    /// The nodes that are explained, and their values: several ways may lead to one.
+    /// The nodes that were explained and their values, because several paths may lead to one.
     seen: HashSet<(NodeId, usize)>,
     depth: usize,
-    /// How many mismatches were found, those that are there already among them.
+    /// How many mismatches were found, duplicates included.
     tried: usize,
 }
 
 impl<'g, 'v> Explanation<'g, 'v> {
-    fn add(&mut self, problem: String) {
+    fn add_problem(&mut self, problem: String) {
         if !self.is_full() {
             self.tried += 1;
             let mismatch = Mismatch { place: pointer(&self.path), problem };
-            // Two ways of the schema may lead to one rule.
+            // Two paths through the schema may lead to one rule.
             if !self.found.contains(&mismatch) {
                 self.found.push(mismatch);
             }
@@ -70,24 +71,24 @@ impl<'g, 'v> Explanation<'g, 'v> {
         self.found.len() == MAX_MISMATCHES || self.tried == MAX_TRIED
     }
 
-    fn node(&mut self, id: NodeId, at: At<'v>) -> Result<(), TooMuchWork> {
+    fn explain_node(&mut self, id: NodeId, at: At<'v>) -> Result<(), TooMuchWork> {
         if self.is_full() || !self.seen.insert((id, address(at.value))) {
             return Ok(());
         }
         if self.depth == MAX_DEPTH {
-            self.add("does not match, too deep in the schema to say why".to_owned());
+            self.add_problem("does not match, too deep in the schema to say why".to_owned());
             return Ok(());
         }
         self.depth += 1;
-        let explained = self.keywords(id, at);
+        let explained = self.explain_keywords(id, at);
         self.depth -= 1;
         explained
     }
 
-    fn keywords(&mut self, id: NodeId, at: At<'v>) -> Result<(), TooMuchWork> {
+    fn explain_keywords(&mut self, id: NodeId, at: At<'v>) -> Result<(), TooMuchWork> {
         let node = self.evaluation.graph.node(id);
         let at = self.evaluation.enter(node, at)?;
-        // Without need of marks the results of the check are found again.
+        // Without marks, the kept results of the check can be used again.
         let mut marks = node.needs_marks().then(Marks::default);
         for keyword in &node.keywords {
             if self.is_full() {
@@ -96,68 +97,70 @@ impl<'g, 'v> Explanation<'g, 'v> {
             let before = marks.clone();
             if !self.evaluation.keyword(keyword, at, marks.as_mut())? {
                 marks = before;
-                self.keyword(keyword, at, marks.as_ref())?;
+                self.explain_keyword(keyword, at, marks.as_ref())?;
             }
         }
         Ok(())
     }
 
     /// Explains a keyword that fails.
-    fn keyword(
+    fn explain_keyword(
         &mut self,
         keyword: &'g Keyword,
         at: At<'v>,
         marks: Option<&Marks>,
     ) -> Result<(), TooMuchWork> {
         match (keyword, at.value) {
-            (Keyword::Ref(node), _) => self.node(*node, at),
+            (Keyword::Ref(node), _) => self.explain_node(*node, at),
             (Keyword::DynamicRef(reference), _) => {
                 let node = self.evaluation.target(reference, at.scope)?;
-                self.node(node, at)
+                self.explain_node(node, at)
             }
-            (Keyword::AllOf(nodes), _) => self.each(nodes.iter().copied(), at),
-            (Keyword::AnyOf(nodes) | Keyword::OneOf(nodes), _) => self.alternatives(nodes, at, keyword),
+            (Keyword::AllOf(nodes), _) => self.explain_each(nodes.iter().copied(), at),
+            (Keyword::AnyOf(nodes) | Keyword::OneOf(nodes), _) => {
+                self.explain_alternatives(nodes, at, keyword)
+            }
             (Keyword::If(conditional), _) => {
                 let holds = self.evaluation.is_match(conditional.condition, at)?;
                 let branch = if holds { conditional.then } else { conditional.otherwise };
-                self.each(branch, at)
+                self.explain_each(branch, at)
             }
             (Keyword::DependentSchemas(dependents), Json::Object(members)) => {
                 let nodes = dependents.iter().filter(|(name, _)| members.get(name).is_some());
-                self.each(nodes.map(|(_, node)| *node), at)
+                self.explain_each(nodes.map(|(_, node)| *node), at)
             }
             (Keyword::Properties(properties), Json::Object(members)) => {
                 for (name, value) in members.iter() {
                     let nodes = self.evaluation.property_nodes(properties, name)?;
-                    self.below(Segment::Name(name), nodes, At { value, ..at })?;
+                    self.explain_below(Segment::Name(name), nodes, At { value, ..at })?;
                 }
                 Ok(())
             }
             (Keyword::UnevaluatedProperties(node), Json::Object(members)) => {
                 let parts = members.iter().map(|(name, value)| (Segment::Name(name), value));
-                self.unevaluated(*node, parts, at.scope, marks)
+                self.explain_unevaluated(*node, parts, at.scope, marks)
             }
             (Keyword::Items(items), Json::Array(values)) => {
                 for (index, value) in values.iter().enumerate() {
                     let Some(node) = items.node(index) else { break };
-                    self.below(Segment::Index(index), [node], At { value, ..at })?;
+                    self.explain_below(Segment::Index(index), [node], At { value, ..at })?;
                 }
                 Ok(())
             }
             (Keyword::UnevaluatedItems(node), Json::Array(values)) => {
                 let parts = values.iter().enumerate().map(|(index, value)| (Segment::Index(index), value));
-                self.unevaluated(*node, parts, at.scope, marks)
+                self.explain_unevaluated(*node, parts, at.scope, marks)
             }
             (keyword, value) => {
                 for problem in self.problems(keyword, value, at.scope)? {
-                    self.add(problem);
+                    self.add_problem(problem);
                 }
                 Ok(())
             }
         }
     }
 
-    fn unevaluated(
+    fn explain_unevaluated(
         &mut self,
         node: NodeId,
         parts: impl Iterator<Item = (Segment<'v>, &'v Json)>,
@@ -166,22 +169,26 @@ impl<'g, 'v> Explanation<'g, 'v> {
     ) -> Result<(), TooMuchWork> {
         for (index, (segment, value)) in parts.enumerate() {
             if !marks.is_some_and(|marks| marks.has(index)) {
-                self.below(segment, [node], At { value, scope })?;
+                self.explain_below(segment, [node], At { value, scope })?;
             }
         }
         Ok(())
     }
 
-    fn each(&mut self, nodes: impl IntoIterator<Item = NodeId>, at: At<'v>) -> Result<(), TooMuchWork> {
+    fn explain_each(
+        &mut self,
+        nodes: impl IntoIterator<Item = NodeId>,
+        at: At<'v>,
+    ) -> Result<(), TooMuchWork> {
         for node in nodes {
             if !self.is_full() && !self.evaluation.is_match(node, at)? {
-                self.node(node, at)?;
+                self.explain_node(node, at)?;
             }
         }
         Ok(())
     }
 
-    fn below(
+    fn explain_below(
         &mut self,
         segment: Segment<'v>,
         nodes: impl IntoIterator<Item = NodeId>,
@@ -192,7 +199,7 @@ impl<'g, 'v> Explanation<'g, 'v> {
             return Ok(());
         }
         self.path.push(segment);
-        let explained = self.each(nodes, at);
+        let explained = self.explain_each(nodes, at);
         self.path.pop();
         explained
     }

@@ -1,4 +1,4 @@
-//! The words for a keyword that fails.
+//! The texts for keywords that fail.
 
 use xzepr_json::{Json, Object};
 
@@ -12,11 +12,11 @@ use crate::{
     node::{Keyword, Types},
 };
 
-/// The most values of an `enum`, and the most names, that a message lists.
+/// The most values of an `enum` and the most names in a message.
 const MAX_LISTED: usize = 10;
 
 impl Explanation<'_, '_> {
-    /// The problems of a keyword that fails by itself, not in a part of the value.
+    /// The problems of a keyword that fails on the value itself, not on a part of it.
     pub(super) fn problems(
         &mut self,
         keyword: &Keyword,

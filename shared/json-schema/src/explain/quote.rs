@@ -1,4 +1,4 @@
-//! Parts of the schema in a message, each of a bounded length.
+//! Parts of the schema in a message, each of limited length.
 
 use xzepr_json::{Json, Number};
 
@@ -12,7 +12,7 @@ pub(super) fn quoted(text: &str) -> String {
     format!("{:?}", shorten(text, MAX_QUOTED))
 }
 
-/// A scalar of the schema; `None` for a value that is no scalar.
+/// The text of a scalar. `None` for an array or an object.
 pub(super) fn scalar(value: &Json) -> Option<String> {
     match value {
         Json::Null => Some("null".to_owned()),

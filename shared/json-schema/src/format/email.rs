@@ -1,4 +1,4 @@
-//! Addresses of mail.
+//! Mail addresses.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -20,7 +20,7 @@ pub(super) fn is_idn_email(text: &str) -> bool {
 }
 
 fn is_mailbox(text: &str, is_domain: fn(&str) -> bool) -> bool {
-    // A domain has no `@`; a quoted local part may.
+    // A domain has no `@`, but a quoted local part may have one.
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     is_local_part(local) && (is_domain(domain) || is_address_literal(domain))
 }
@@ -31,13 +31,13 @@ fn is_local_part(local: &str) -> bool {
     if local == r#""""# {
         return true;
     }
-    // RFC 6531, section 3.3 allows everything outside of ASCII where it allows a letter. `email_address`
-    // 0.2.9 allows a part of it only, so that a letter stands for the others.
+    // RFC 6531, section 3.3 allows every character outside of ASCII where it allows a letter. `email_address` 0.2.9
+    // allows only some of them, so each is replaced by a letter.
     local.len() <= MAX_LOCAL_PART
         && EmailAddress::is_valid_local_part(&local.replace(|c: char| !c.is_ascii(), "a"))
 }
 
-/// RFC 5321, section 4.1.3: `address-literal`. No tag but `IPv6:` is registered.
+/// RFC 5321, section 4.1.3: `address-literal`. The only registered tag is `IPv6:`.
 fn is_address_literal(domain: &str) -> bool {
     let Some(literal) = domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) else {
         return false;

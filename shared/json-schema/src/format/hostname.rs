@@ -2,13 +2,13 @@
 
 use super::idn;
 
-/// RFC 1035, section 2.3.4 allows 255 octets on the wire, which are 253 in text.
+/// RFC 1035, section 2.3.4 allows 255 octets on the wire. They are 253 octets as text.
 pub(super) const MAX_HOSTNAME: usize = 253;
 
 /// RFC 1035, section 2.3.4.
 const MAX_LABEL: usize = 63;
 
-/// RFC 1123, section 2.1, whose A-labels are valid (RFC 5890, section 2.3.2.1).
+/// RFC 1123, section 2.1, with valid A-labels (RFC 5890, section 2.3.2.1).
 ///
 /// Hyphens in the third and fourth place of a label are reserved for A-labels (RFC 5891, section 4.2.3.1).
 pub(super) fn is_hostname(text: &str) -> bool {
@@ -33,7 +33,7 @@ mod tests {
     use super::{is_ascii_hostname, is_hostname};
 
     #[test]
-    fn labels_hold_letters_digits_and_inner_hyphens() {
+    fn labels_contain_letters_digits_and_inner_hyphens() {
         for text in ["www.example.com", "localhost", "1host", "a--b.com", "192.0.2.1", "A.B"] {
             assert!(is_ascii_hostname(text) && is_hostname(text), "{text}");
         }
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_have_the_bounds_of_the_dns() {
+    fn lengths_have_the_limits_of_the_dns() {
         let label = "a".repeat(63);
         assert!(is_hostname(&label));
         assert!(!is_hostname(&format!("{label}a")));

@@ -1,8 +1,8 @@
 //! Host names in Unicode: IDNA 2008.
 //!
-//! `idna` implements UTS 46: it maps, normalises, encodes, and checks lengths, hyphens, the Bidi rule
-//! (RFC 5893) and the joiners (RFC 5892, appendices A.1 and A.2). UTS 46 allows more code points than
-//! RFC 5892 and leaves out its other contextual rules; these are checked here.
+//! `idna` implements UTS 46. It maps, normalises and encodes a name, and it checks lengths, hyphens, the Bidi rule
+//! (RFC 5893) and the joiners (RFC 5892, appendices A.1 and A.2). UTS 46 allows more code points than RFC 5892 and
+//! leaves out its other contextual rules. This module checks both.
 
 use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, Script};
@@ -10,12 +10,12 @@ use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
 use super::hostname::MAX_HOSTNAME;
 
-/// The longest text that is read. A name has at most 253 code points after the mapping of UTS 46, of at
-/// most 4 octets each. Four times that leaves room for marks that compose with their letter.
+/// The longest text that is read. After the mapping of UTS 46 a name has at most 253 code points of at most 4 octets.
+/// Four times that leaves room for marks that compose with their letter.
 pub(super) const MAX_TEXT: usize = MAX_HOSTNAME * 4 * 4;
 
-/// The most code points of a label before the mapping: 63 octets encode no more than 63 of them, and twice that
-/// leaves room for marks that compose with their letter. The encoding takes a time that is quadratic in them.
+/// The most code points of a label before the mapping. 63 octets encode at most 63 code points, and twice that leaves
+/// room for marks that compose with their letter. The time of the encoding grows with the square of their number.
 const MAX_LABEL: usize = 63 * 2;
 
 /// RFC 5890, section 2.3.2.3: a name of A-labels, U-labels and labels of ASCII.
@@ -50,7 +50,7 @@ fn is_u_label(label: &str) -> bool {
             '\u{375}' => rest.clone().next().is_some_and(|next| script(next) == Script::Greek),
             // Appendices A.5 and A.6: HEBREW PUNCTUATION GERESH and GERSHAYIM.
             '\u{5f3}' | '\u{5f4}' => previous.is_some_and(|before| script(before) == Script::Hebrew),
-            // Appendices A.1, A.2, A.7, A.8 and A.9: `idna` and the rules of the whole label below.
+            // Appendices A.1, A.2, A.7, A.8 and A.9: `idna` checks them, or the rules for the whole label below.
             '\u{200c}' | '\u{200d}' | '\u{30fb}' | '\u{660}'..='\u{669}' | '\u{6f0}'..='\u{6f9}' => true,
             _ => is_pvalid(c),
         };

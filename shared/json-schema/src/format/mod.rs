@@ -1,8 +1,8 @@
 //! The values of the keyword `format` that are checked.
 //!
-//! A caller chooses both the text and its length, so every check reads the text a fixed number of times
-//! and does not recurse. A library whose cost grows faster than the text is given a bounded text only;
-//! the bound stands with its reason beside the call.
+//! A caller chooses both the text and its length. So every check reads the text a fixed number of times and does not
+//! recurse. Where the cost of a library grows faster than the text, the length of the text is limited. The reason for
+//! each limit is beside the call.
 
 mod email;
 mod hostname;
@@ -14,7 +14,7 @@ mod time;
 mod uuid;
 
 #[cfg(test)]
-#[expect(clippy::disallowed_types, reason = "samples are drawn, not read")]
+#[expect(clippy::disallowed_types, reason = "the samples are generated; no caller's text is read")]
 mod peer_tests;
 #[cfg(test)]
 mod tests;
@@ -25,7 +25,7 @@ use fluent_uri::{Iri, IriRef, Uri, UriRef};
 
 use crate::draft::Draft;
 
-/// A format of strings that is checked.
+/// A format that is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     /// RFC 3339, section 5.6: `full-date`.
@@ -71,7 +71,7 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    /// The format of this name in this draft. A name without a check gives `None`: it is no error.
+    /// The format with this name in this draft. `None` for a name without a check, which is not an error.
     pub(crate) fn named(name: &str, draft: Draft) -> Option<Self> {
         let (format, since) = match name {
             "date" => (Self::Date, Draft::Draft4),
@@ -124,7 +124,7 @@ impl Format {
         }
     }
 
-    /// The steps of a check's budget that a text costs.
+    /// The steps that the check of a text costs.
     pub(crate) fn steps(self, text: &str) -> usize {
         let bytes = match self {
             // Each byte is mapped, normalised, encoded and decoded.
@@ -134,7 +134,7 @@ impl Format {
         10 + bytes
     }
 
-    /// Whether the text has the format. Time and memory are linear in the text.
+    /// Whether the text has the format. Time and memory grow linearly with the text.
     pub(crate) fn matches(self, text: &str) -> bool {
         match self {
             Self::Date => time::is_date(text),

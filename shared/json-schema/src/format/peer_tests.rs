@@ -1,4 +1,4 @@
-//! The verdicts of the crate `jsonschema` on the same texts.
+//! Compares the verdicts on formats with those of the crate `jsonschema`.
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Format;
 use crate::draft::Draft;
 
-/// Valid and invalid texts to mutate, of every format.
+/// Texts of every format, for mutation.
 const SAMPLES: &[(&str, &[&str])] = &[
     ("date", &["2024-02-29", "2023-12-31"]),
     ("date-time", &["1998-12-31T15:59:60.123-08:00", "2024-02-29t00:00:00z"]),
@@ -52,23 +52,23 @@ fn mutated(sample: &str, random: &mut fastrand::Rng) -> String {
     text.into_iter().collect()
 }
 
-/// Where this crate differs from `jsonschema`, and why.
+/// Whether a difference from `jsonschema` is intended.
 fn is_intended(name: &str, text: &str, ours: bool) -> bool {
     match name {
-        // A `Mailbox` of RFC 5321 has no display name (`Joe <joe@example.com>`), and a quoted string may
-        // hold what looks like one.
+        // A `Mailbox` of RFC 5321 has no display name (`Joe <joe@example.com>`), but a quoted string may look like
+        // one.
         "email" | "idn-email" if text.contains('<') => ours == text.starts_with('"'),
-        // RFC 5890: an A-label is the canonical encoding of a U-label in NFC that keeps the Bidi rule.
-        // A-labels may be in capitals.
+        // RFC 5890: an A-label is the canonical encoding of a U-label, which is in NFC and keeps the Bidi rule. An
+        // A-label may have capitals.
         "hostname" => text.contains("xn--") && !ours || text.to_ascii_lowercase() != text && ours,
-        // RFC 6570, section 2.1: a literal is no control character.
+        // RFC 6570, section 2.1: a literal is not a control character.
         "uri-template" => text.contains('\u{80}') && !ours,
         _ => false,
     }
 }
 
 #[test]
-fn mutated_texts_get_the_verdict_of_jsonschema() {
+fn mutated_texts_get_the_same_verdict_as_from_jsonschema() {
     let mut random = fastrand::Rng::with_seed(20_261_124);
     for (name, samples) in SAMPLES {
         let format = Format::named(name, Draft::Draft202012).unwrap();

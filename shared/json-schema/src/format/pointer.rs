@@ -2,7 +2,7 @@
 
 /// RFC 6901, section 3.
 pub(super) fn is_pointer(text: &str) -> bool {
-    // A tilde only begins an escape, `~0` or `~1`.
+    // A tilde is only allowed in the escapes `~0` and `~1`.
     (text.is_empty() || text.starts_with('/'))
         && text.split('~').skip(1).all(|after| after.starts_with(['0', '1']))
 }

@@ -2,15 +2,15 @@
 
 use jsonschema_regex::is_valid_ecma_regex;
 
-/// The largest product of the names and the groups of a pattern: a pattern may have 512 named groups, and
-/// one with a single name may have 262,144 groups. The library compares each name with the names of all
-/// groups around it, and each reference with all names, so its cost grows with this product.
+/// The largest product of the names and the groups of a pattern. It allows 512 named groups, or 262,144 groups with a
+/// single name. The library compares each name with the names of all groups around it, and each reference with all
+/// names. So its cost grows with this product.
 const MAX_COMPARISONS: usize = 1 << 18;
 
 /// Whether the text is a pattern of ECMA-262.
 pub(super) fn is_regex(text: &str) -> bool {
     let groups = text.matches('(').count();
-    // Lookbehinds are counted too: to tell them from names takes the parser.
+    // Lookbehinds are counted too, because only a parser can distinguish them from names.
     let names = text.matches("(?<").count() + text.matches(r"\k<").count();
     names * groups <= MAX_COMPARISONS && is_valid_ecma_regex(text)
 }
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn the_names_of_a_pattern_are_bounded() {
+    fn the_names_of_a_pattern_are_limited() {
         let named = |count: usize| (0..count).map(|name| format!("(?<n{name}>a)")).collect::<String>();
         assert!(is_regex(&named(512)));
         assert!(!is_regex(&named(513)));

@@ -1,4 +1,4 @@
-//! Templates of URIs: RFC 6570.
+//! URI templates (RFC 6570).
 
 /// RFC 6570, section 2: literals, and expressions in braces.
 pub(super) fn is_template(text: &str) -> bool {
@@ -11,26 +11,26 @@ pub(super) fn is_template(text: &str) -> bool {
         })
 }
 
-/// Section 2.1, with erratum 6937, which admits the apostrophe.
-#[expect(clippy::match_same_arms, reason = "ASCII and Unicode are apart in the RFC")]
+/// Section 2.1, with erratum 6937, which allows the apostrophe.
+#[expect(clippy::match_same_arms, reason = "the RFC has separate rules for ASCII and Unicode")]
 fn is_literals(text: &str) -> bool {
     is_made_of(text, |c| match c {
         '\0'..=' ' | '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' => false,
-        // Controls, then what `ucschar` and `iprivate` leave out: specials, tags and noncharacters.
+        // Control characters, and the characters outside of `ucschar` and `iprivate`: specials, tags, noncharacters.
         '\u{7f}'..='\u{9f}' | '\u{fdd0}'..='\u{fdef}' | '\u{fff0}'..='\u{ffff}' => false,
         '\u{e0000}'..='\u{e0fff}' => false,
         _ => u32::from(c) & 0xfffe != 0xfffe,
     })
 }
 
-/// Section 2.2: an operator, which may be absent, and variables.
+/// Section 2.2: an optional operator, then variables.
 fn is_expression(text: &str) -> bool {
     let variables =
         text.strip_prefix(['+', '#', '.', '/', ';', '?', '&', '=', ',', '!', '@', '|']).unwrap_or(text);
     variables.split(',').all(is_variable)
 }
 
-/// Section 2.3: a name with the modifiers of section 2.4.
+/// Section 2.3: a name, which may have a modifier of section 2.4.
 fn is_variable(text: &str) -> bool {
     match text.split_once(':') {
         Some((name, length)) => is_name(name) && is_max_length(length),
@@ -49,7 +49,7 @@ fn is_max_length(text: &str) -> bool {
     (1..=4).contains(&text.len()) && !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Whether the text holds only characters that are allowed, and the triplets of section 1.5.
+/// Whether the text contains only allowed characters and the triplets of section 1.5.
 fn is_made_of(text: &str, is_allowed: fn(char) -> bool) -> bool {
     let mut pieces = text.split('%');
     pieces.next().is_some_and(|piece| piece.chars().all(is_allowed))
@@ -65,7 +65,7 @@ mod tests {
     use super::is_template;
 
     #[test]
-    fn a_template_holds_literals_and_expressions() {
+    fn a_template_contains_literals_and_expressions() {
         for text in [
             "",
             "http://example.com/~{username}/{?q,lang*}",

@@ -4,7 +4,7 @@ use crate::draft::Draft;
 const DRAFTS: [Draft; 5] =
     [Draft::Draft4, Draft::Draft6, Draft::Draft7, Draft::Draft201909, Draft::Draft202012];
 
-/// Every name with the first draft that checks it.
+/// The name of every format, with the first draft that has it.
 const NAMES: [(&str, Draft); 19] = [
     ("date", Draft::Draft4),
     ("date-time", Draft::Draft4),
@@ -40,7 +40,7 @@ fn a_format_is_checked_from_its_first_draft_on() {
 }
 
 #[test]
-fn only_later_drafts_know_a_labels() {
+fn a_labels_are_known_since_draft_7() {
     for (draft, verdict) in DRAFTS.into_iter().zip([true, true, false, false, false]) {
         let format = Format::named("hostname", draft).unwrap();
         assert_eq!(format.matches("ab--cd.example"), verdict, "{draft:?}");
@@ -87,7 +87,7 @@ fn identifiers_have_a_scheme_and_references_need_none() {
 /// The length of a hostile text, in characters.
 const HOSTILE: usize = 262_144;
 
-/// A head, a unit that repeats up to the length, and a tail.
+/// A head, a unit that is repeated up to the length, and a tail.
 const HOSTILE_KINDS: [(&str, &str, &str); 45] = [
     ("", "a", ""),
     ("", "(", ""),
@@ -145,7 +145,7 @@ fn hostile_texts() -> Vec<String> {
         })
         .collect();
     texts.push("(".repeat(HOSTILE / 2) + &")".repeat(HOSTILE / 2));
-    // Nested groups whose long names differ at their ends only.
+    // Nested groups whose long names differ only at their ends.
     let named: String = (0..511).map(|name| format!("(?<{}{name:03}>", "n".repeat(504))).collect();
     texts.push(named + &")".repeat(511));
     let references: String = (0..256).map(|name| format!(r"\k<{}{name:03}>", "n".repeat(500))).collect();
@@ -159,7 +159,7 @@ fn hostile_texts() -> Vec<String> {
 }
 
 #[test]
-fn every_format_answers_on_hostile_texts() {
+fn every_format_checks_hostile_texts() {
     let texts = hostile_texts();
     for draft in [Draft::Draft4, Draft::Draft202012] {
         for format in NAMES.iter().filter_map(|(name, _)| Format::named(name, draft)) {
@@ -177,7 +177,7 @@ fn every_format_answers_on_hostile_texts() {
                         | Format::HostnameDraft4
                         | Format::IdnHostname
                 );
-                assert!(!(bounded && verdict), "{format:?} takes {text:.20}");
+                assert!(!(bounded && verdict), "{format:?} accepts {text:.20}");
             }
         }
     }
@@ -189,8 +189,8 @@ fn every_format_answers_on_hostile_texts() {
 }
 
 #[test]
-fn names_of_the_longest_text_that_is_read_are_answered() {
-    // UTS 46 drops soft hyphens, which leaves a name of one letter.
+fn names_of_the_longest_text_that_is_read_are_checked() {
+    // UTS 46 removes soft hyphens, so a name of one letter is left.
     let hyphens = |count: usize| format!("a{}", "\u{ad}".repeat(count));
     assert!(Format::IdnHostname.matches(&hyphens(125)) && !Format::IdnHostname.matches(&hyphens(126)));
     for text in hostile_texts() {

@@ -47,7 +47,7 @@ fn after_fraction(text: &str) -> Option<&str> {
     (rest.len() < fraction.len()).then_some(rest)
 }
 
-/// `time-offset`, in minutes east of UTC.
+/// The `time-offset`, in minutes east of UTC.
 fn offset_minutes(text: &str) -> Option<i32> {
     let (sign, numbers) = match text {
         "Z" | "z" => return Some(0),
@@ -69,12 +69,13 @@ fn digits_up_to(text: &str, max: u16) -> Option<(u16, &str)> {
 /// The number that the first `count` digits spell, and the text after them.
 fn digits(text: &str, count: usize) -> Option<(u16, &str)> {
     let (number, rest) = text.split_at_checked(count)?;
-    // `parse` alone would take a plus sign.
+    // `parse` alone would accept a plus sign.
     let number = number.bytes().all(|b| b.is_ascii_digit()).then(|| number.parse().ok())??;
     Some((number, rest))
 }
 
-/// RFC 3339, appendix A: `duration`. Units are adjacent (`P1Y2M`, never `P1Y2D`) and weeks stand alone.
+/// RFC 3339, appendix A: `duration`. Units must be adjacent (`P1Y2M`, not `P1Y2D`). Weeks have no other unit beside
+/// them.
 pub(super) fn is_duration(text: &str) -> bool {
     let Some(parts) = text.strip_prefix('P') else { return false };
     match parts.split_once('T') {
@@ -85,8 +86,8 @@ pub(super) fn is_duration(text: &str) -> bool {
     }
 }
 
-/// Whether the text is at least one component (digits, then a unit) and its units, read together, are a
-/// part of `units`.
+/// Whether the text has at least one component (digits, then a unit), and its units in their order are a part of
+/// `units`.
 fn has_adjacent_units(text: &str, units: &str) -> bool {
     let mut rest = text;
     let mut expected = units;

@@ -1,11 +1,11 @@
-//! The meta-schemas of the drafts, as <https://json-schema.org/specification> publishes them: a schema may
-//! refer to them although nothing is fetched.
+//! The meta-schemas of the drafts, as <https://json-schema.org/specification> publishes them. A schema may refer to
+//! them although nothing is fetched.
 
 use std::sync::OnceLock;
 
 use xzepr_json::Json;
 
-/// A document, read when it is referred to.
+/// A document. It is read when a schema first refers to it.
 struct Document {
     uri: &'static str,
     text: &'static str,
@@ -40,7 +40,7 @@ static DOCUMENTS: [Document; 19] = documents! {
     "https://json-schema.org/draft/2020-12/meta/validation" => "2020-12/validation.json",
 };
 
-/// The meta-schema of this URI, without a fragment.
+/// The meta-schema with this URI, which has no fragment.
 pub(crate) fn find(uri: &str) -> Option<&'static Json> {
     let document = DOCUMENTS.iter().find(|document| document.uri == uri)?;
     document.value.get_or_init(|| Json::parse(document.text).ok()).as_ref()

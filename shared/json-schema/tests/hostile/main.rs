@@ -1,33 +1,33 @@
-//! Schemas and payloads that are made to cost: none takes more than its bound of processor time, memory and
-//! stack. The code under test is optimised in every profile (see the workspace's `Cargo.toml`).
+//! Schemas and payloads that attack the checks. None may use more than its limit of processor time, memory and stack.
+//! The code under test is optimised in every profile (see `Cargo.toml` of the workspace).
 
 #![expect(clippy::unwrap_used, reason = "a test ends by a panic")]
 
-mod drawn;
-mod unpaid;
-mod written;
+mod generated;
+mod handwritten;
+mod uncounted;
 
 use std::{fs, thread};
 
 use xzepr_json::JsonText;
 use xzepr_json_schema::Schema;
 
-/// A schema of at most 64 KiB and a payload of at most 256 KiB, as the API takes them.
+/// A schema of at most 64 KiB and a payload of at most 256 KiB, which are the limits of the API.
 pub(crate) struct Case {
     pub(crate) name: String,
     pub(crate) schema: String,
     pub(crate) payload: String,
 }
 
-/// The most of a request: 250 ms of a processor, 64 MiB.
+/// The limits of a request: 250 ms of processor time and 64 MiB of memory.
 const MAX_NS: u64 = 250_000_000;
 const MAX_KIB: u64 = 64 * 1024;
 
-/// A quarter of what the main thread of a process has.
+/// A quarter of the stack of a process's main thread.
 const STACK_BYTES: usize = 2 << 20;
 
 impl Case {
-    /// Compiles the schema as a declaration does, and again with the payload's check as an event does.
+    /// Compiles the schema, as a declaration does, and checks the payload, as an event does.
     fn run(self) -> (u64, String) {
         let Self { name, schema, payload } = self;
         assert!(
@@ -55,13 +55,13 @@ impl Case {
     }
 }
 
-/// Nanoseconds that this thread has been on a processor.
+/// The processor time of this thread, in nanoseconds.
 fn cpu_ns() -> u64 {
     let stat = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     stat.split(' ').next().unwrap().parse().unwrap()
 }
 
-/// The most memory that this process has had.
+/// The most memory that this process has used so far.
 fn peak_kib() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
@@ -93,9 +93,9 @@ fn run(cases: impl IntoIterator<Item = Case> + Send + 'static) {
 }
 
 #[test]
-fn no_case_costs_more_than_its_bound() {
-    // One after the other: both count for the memory of the process.
-    run(written::cases());
-    run(unpaid::cases());
-    run((0..3000).map(drawn::case));
+fn no_case_uses_more_than_the_limits() {
+    // They run one after the other, because all count towards the memory of the process.
+    run(handwritten::cases());
+    run(uncounted::cases());
+    run((0..3000).map(generated::case));
 }

@@ -1,5 +1,4 @@
-//! Schemas whose definitions refer to each other in every way, and payloads that are deep or wide, drawn from
-//! a seed.
+//! Generated schemas, whose definitions refer to each other in every way, with payloads that are deep or wide.
 
 use crate::Case;
 
@@ -26,7 +25,7 @@ fn definition(random: &mut fastrand::Rng, index: usize, count: usize) -> String 
     for _ in 0..random.usize(1..4) {
         let below =
             |random: &mut fastrand::Rng| format!(r##"{{"$ref":"#/$defs/d{}"}}"##, random.usize(0..count));
-        // On the same value only later definitions, so that no way is a circle.
+        // On the same value it refers only to later definitions, so that there is no cycle.
         let here = |random: &mut fastrand::Rng| match index + 1 {
             next if next < count => format!(r##"{{"$ref":"#/$defs/d{}"}}"##, random.usize(next..count)),
             _ => r#"{"type":["array","object"]}"#.to_owned(),

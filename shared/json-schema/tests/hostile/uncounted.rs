@@ -1,8 +1,8 @@
-//! Work that a count of steps leaves out easily: of explanations, names, anchors, URIs and translations.
+//! Work that a count of steps easily misses: explanations, names, anchors, URIs and translations of patterns.
 
 use crate::{
     Case,
-    written::{DRAFT_2020, array, case, fill, list, nested, object, of_schema},
+    handwritten::{DRAFT_2020, array, case, fill, list, nested, object, of_schema},
 };
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -11,7 +11,7 @@ pub(crate) fn cases() -> Vec<Case> {
 
 fn explanations() -> Vec<Case> {
     let zeros = || array(|_| "0".to_owned());
-    // The inner values are checked first and fail late, so that the explanation walks every way on every level.
+    // The inner values are checked first and fail late, so the explanation takes every path on every level.
     let link = |index: usize| format!(r##""d{index}":{{"$ref":"#/definitions/d{}"}}"##, index + 1);
     let ways = format!(
         r##"{{"definitions":{{"w":{{"allOf":[{{"items":{{"$ref":"#/definitions/w"}}}},{{"anyOf":[{{"$ref":"#/definitions/d0"}},true]}}]}},{},

@@ -1,8 +1,8 @@
-//! One case for each way to make a check cost, written by hand.
+//! Handwritten cases, one for each way to make a check expensive.
 
 use crate::Case;
 
-/// The bytes that fit beside a schema's or a payload's frame.
+/// The bytes for the parts of a schema or a payload. The rest is for the text around them.
 const SCHEMA_BYTES: usize = 62_000;
 const PAYLOAD_BYTES: usize = 260_000;
 
@@ -10,7 +10,7 @@ const DRAFT_2019: &str = r#""$schema":"https://json-schema.org/draft/2019-09/sch
 pub(crate) const DRAFT_2020: &str = r#""$schema":"https://json-schema.org/draft/2020-12/schema""#;
 
 pub(crate) fn cases() -> Vec<Case> {
-    [ways_that_join(), chains(), trees(), unevaluated(), patterns(), products(), comparisons(), formats()]
+    [paths_that_meet(), chains(), trees(), unevaluated(), patterns(), products(), comparisons(), formats()]
         .into_iter()
         .flatten()
         .collect()
@@ -20,7 +20,7 @@ pub(crate) fn case(name: impl Into<String>, schema: impl Into<String>, payload: 
     Case { name: name.into(), schema: schema.into(), payload: payload.into() }
 }
 
-/// As many items, with commas between them, as fit.
+/// As many items with commas between them as fit into the bytes.
 pub(crate) fn fill(bytes: usize, item: impl Fn(usize) -> String) -> String {
     let mut text = String::new();
     for index in 0.. {
@@ -60,7 +60,7 @@ pub(crate) fn nested(open: &str, core: &str, close: &str, depth: usize) -> Strin
     format!("{}{core}{}", open.repeat(depth), close.repeat(depth))
 }
 
-fn ways_that_join() -> Vec<Case> {
+fn paths_that_meet() -> Vec<Case> {
     let arrays = nested("[", "", "]", 120);
     let objects = nested(r#"{"a":"#, "1", "}", 120);
     let twice = r##"[{"$ref":"#"},{"$ref":"#"}]"##;
@@ -87,7 +87,7 @@ fn ways_that_join() -> Vec<Case> {
     cases
 }
 
-/// Resources that lead to each other, so that the dynamic scopes are many.
+/// Resources that lead to each other, so that there are many dynamic scopes.
 fn wandering_scopes() -> String {
     let resources = list(90, |index| {
         let (one, other) = ((index * 7 + 1) % 90, (index * 11 + 5) % 90);
@@ -176,7 +176,7 @@ fn unevaluated() -> Vec<Case> {
 fn patterns() -> Vec<Case> {
     let any = |patterns: String| format!(r#"{{"anyOf":[{patterns}]}}"#);
     let one = |pattern: String| format!(r#"{{"pattern":"{pattern}"}}"#);
-    // Hardly compressible, so that a DFA finds ever new states.
+    // The text looks random, so that a DFA always finds new states.
     let noise = |index: u64| if index.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 63 == 0 { 'a' } else { 'b' };
     let noise = format!("\"{}\"", (0..PAYLOAD_BYTES as u64).map(noise).collect::<String>());
     let mut cases = vec![
@@ -219,7 +219,7 @@ fn patterns() -> Vec<Case> {
     cases
 }
 
-/// A schema of 64 KiB with a payload of 256 KiB: each part of the one meets each part of the other.
+/// Schemas of 64 KiB with payloads of 256 KiB. Each part of the schema meets each part of the payload.
 fn products() -> Vec<Case> {
     let numbers = || array(|index| index.to_string());
     let objects = || array(|_| "{}".to_owned());
