@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use local::{
     Options, Stack, samples,
-    topic::{From, Reader},
+    topic::{Reader, StartAt},
 };
 use tokio::task::block_in_place;
 
@@ -40,7 +40,7 @@ async fn post(stack: &Stack, path: &str, body: &serde_json::Value) -> String {
 /// The keys of the topic's records, until there are `count` or none comes any more.
 fn keys(stack: &Stack, count: usize) -> Vec<String> {
     block_in_place(|| {
-        let reader = Reader::open(&stack.kafka.brokers(), &stack.topic, From::Beginning).unwrap();
+        let reader = Reader::open(&stack.kafka.brokers(), &stack.topic, StartAt::Beginning).unwrap();
         // The first may wait for a publisher that starts.
         let within = |number| Duration::from_secs(if number == 0 { 90 } else { 3 });
         (0..count).map_while(|number| reader.next(within(number))).map(|record| record.key).collect()

@@ -10,7 +10,7 @@ use std::{
 
 use local::{
     ports,
-    topic::{From, Reader, Record},
+    topic::{Reader, Record, StartAt},
 };
 use tempfile::TempDir;
 use tokio::{
@@ -130,7 +130,7 @@ impl Cluster {
     /// The records of a topic, as many as asked for, read without any security.
     pub(crate) fn read(&self, topic: &str, count: usize) -> Vec<Record> {
         block_in_place(|| {
-            let reader = Reader::open(&self.address("PLAINTEXT"), topic, From::Beginning).unwrap();
+            let reader = Reader::open(&self.address("PLAINTEXT"), topic, StartAt::Beginning).unwrap();
             (0..count).map(|_| reader.next(ARRIVES_WITHIN).expect("a record did not arrive")).collect()
         })
     }
@@ -181,7 +181,10 @@ async fn start_broker(data: &Path, options: &str) -> Child {
 }
 
 fn script() -> Command {
-    Command::new(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("kafka/kafka"))
+    let mut script = Command::new(local::kafka::script());
+    script
+        .env("KAFKA_PLUGIN", PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("security/MskIamValidator.java"));
+    script
 }
 
 pub(crate) fn path(path: &Path) -> String {

@@ -10,7 +10,7 @@ use std::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::{
     Backends, Options, Stack, samples,
-    topic::{From, Reader, Record},
+    topic::{Reader, Record, StartAt},
 };
 use rdkafka::{
     ClientConfig,
@@ -115,7 +115,8 @@ impl System {
         change(&mut options);
         let stack = Stack::start(options).await.unwrap();
         let reader =
-            block_in_place(|| Reader::open(&stack.kafka.brokers(), &stack.topic, From::Beginning)).unwrap();
+            block_in_place(|| Reader::open(&stack.kafka.brokers(), &stack.topic, StartAt::Beginning))
+                .unwrap();
         Self {
             dynamodb: aws_sdk_dynamodb::Client::new(&local::sdk_config(api.url()).await),
             stack,
