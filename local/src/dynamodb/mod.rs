@@ -1,5 +1,8 @@
 //! The embedded DynamoDB API: dynoxide, in memory or on a file.
 
+mod expiry;
+mod stream_retention;
+
 use std::{
     fs,
     net::SocketAddr,
@@ -9,45 +12,18 @@ use std::{
         mpsc,
     },
     thread,
-    time::{Duration, Instant},
 };
 
 use dynoxide::{Database, server};
-use rusqlite::{Connection, params};
+use expiry::{Sweeps, expire_items};
+use rusqlite::Connection;
+use stream_retention::{STREAM_INDEXES, trim_stream};
 use tokio::sync::oneshot;
 
 use crate::{
     error::{Context, Error, Result},
     ports,
 };
-
-/// dynoxide searches for the last sequence number at every write, and for a shard's first and last one whenever the
-/// stream is described. [`TRIM_STREAM`] searches by time. Without an index for each search, all of them slow down as the
-/// stream grows.
-const STREAM_INDEXES: &str = "CREATE INDEX IF NOT EXISTS local_stream_records \
-     ON _stream_records(table_name, CAST(sequence_number AS INTEGER)); \
-     CREATE INDEX IF NOT EXISTS local_stream_shards \
-     ON _stream_records(table_name, shard_id, CAST(sequence_number AS INTEGER)); \
-     CREATE INDEX IF NOT EXISTS local_stream_times ON _stream_records(created_at)";
-
-/// DynamoDB keeps stream records for 24 hours, and dynoxide forever. Requests wait during a deletion, so it is small.
-const TRIM_STREAM: &str = "DELETE FROM _stream_records WHERE rowid IN \
-     (SELECT rowid FROM _stream_records WHERE created_at < ?1 LIMIT 500)";
-const STREAM_RETENTION_SECONDS: i64 = 24 * 60 * 60;
-const TRIM_PAUSE: Duration = Duration::from_millis(20);
-
-const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(60);
-
-/// A sweep of expired items reads every item of the table. The pause after it is at least this multiple of its time.
-const PAUSE_AFTER_SWEEP: u32 = 50;
-
-/// The times of the sweeps that delete expired items.
-#[derive(Clone, Copy)]
-struct Sweeps {
-    every: Duration,
-    /// A multiple of the last sweep's time. The longer of both pauses counts.
-    pause: u32,
-}
 
 /// A DynamoDB API on loopback. It ends when this is dropped.
 pub struct EmbeddedDynamodb {
@@ -59,7 +35,7 @@ pub struct EmbeddedDynamodb {
 impl EmbeddedDynamodb {
     /// Starts it on `port`, 0 for a free one. The data is in a file in `data_dir`, or in memory.
     pub fn start(port: u16, data_dir: Option<&Path>) -> Result<Self> {
-        Self::start_sweeping(port, data_dir, Sweeps { every: HOUSEKEEPING_EVERY, pause: PAUSE_AFTER_SWEEP })
+        Self::start_sweeping(port, data_dir, Sweeps::default())
     }
 
     fn start_sweeping(port: u16, data_dir: Option<&Path>, sweeps: Sweeps) -> Result<Self> {
@@ -138,40 +114,10 @@ fn serve(
     }
 }
 
-/// Deletes expired items until the API ends.
-fn expire_items(database: &Database, sweeps: Sweeps, end: &mpsc::Receiver<()>) {
-    let mut pause = sweeps.every;
-    while matches!(end.recv_timeout(pause), Err(mpsc::RecvTimeoutError::Timeout)) {
-        let began = Instant::now();
-        if let Err(error) = database.sweep_ttl() {
-            eprintln!("the DynamoDB API could not expire items: {error}");
-        }
-        pause = sweeps.every.max(began.elapsed() * sweeps.pause);
-    }
-}
-
-/// Deletes old records of the stream in a file. In memory the second connection would wait for locks too often, and
-/// the stream ends with the process.
-async fn trim_stream(connection: &Connection) -> std::result::Result<(), String> {
-    loop {
-        tokio::time::sleep(HOUSEKEEPING_EVERY).await;
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        let oldest = i64::try_from(now.as_secs()).unwrap_or(i64::MAX) - STREAM_RETENTION_SECONDS;
-        loop {
-            match connection.execute(TRIM_STREAM, params![oldest]) {
-                Ok(0) => break,
-                Ok(_) => tokio::time::sleep(TRIM_PAUSE).await,
-                Err(error) => {
-                    eprintln!("the DynamoDB API could not trim the stream: {error}");
-                    break;
-                }
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use aws_sdk_dynamodb::{
         Client,
         types::{AttributeValue, PutRequest, WriteRequest},
@@ -240,22 +186,5 @@ mod tests {
         waits.sort_unstable_by_key(|wait| std::cmp::Reverse(*wait));
         // One long wait may come from the machine.
         assert!(waits[1] < Duration::from_millis(400), "{:?}", &waits[..5]);
-    }
-
-    #[test]
-    fn the_statements_fit_the_private_schema_of_dynoxide() {
-        let path = path(None).unwrap();
-        let _database = Database::new(&path).unwrap();
-        let connection = Connection::open(&path).unwrap();
-        connection.execute_batch(STREAM_INDEXES).unwrap();
-        connection.execute(TRIM_STREAM, params![0]).unwrap();
-        let created_at: String = connection
-            .query_row(
-                "SELECT type FROM pragma_table_info('_stream_records') WHERE name = 'created_at'",
-                [],
-                |row| row.get(0),
-            )
-            .unwrap();
-        assert_eq!(created_at, "INTEGER", "the retention is compared with seconds");
     }
 }
