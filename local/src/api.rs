@@ -1,5 +1,5 @@
-//! The HTTP API: what API Gateway does between a caller and a function, and the part of the Lambda API that
-//! invokes one.
+//! The HTTP API: the work of API Gateway between a caller and a function, and the part of the Lambda API that invokes
+//! a function.
 
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
@@ -16,12 +16,12 @@ use tokio::{task::JoinHandle, time::timeout};
 
 use crate::{
     error::{Context, Result},
-    execution_environments::{Answer, ExecutionEnvironments, Failure},
+    execution_environments::{ExecutionEnvironments, Failure, FunctionResponse},
     routes::Routes,
 };
 
 /// API Gateway's limits: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>.
-const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
+const RESPONSE_WITHIN: Duration = Duration::from_secs(30);
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
 /// The header that asks for an asynchronous invocation by its value `Event`:
@@ -48,7 +48,7 @@ struct Front {
 }
 
 impl Api {
-    /// Serves routes and invocations with the functions that run behind the Lambda Runtime API at `lambda_url`.
+    /// Serves routes and invocations. The functions get their invocations from the Lambda Runtime API at `lambda_url`.
     pub(crate) fn start(
         listener: TcpListener,
         lambda_url: String,
@@ -76,15 +76,15 @@ impl Drop for Api {
     }
 }
 
-/// A caller's request, answered by the route that its path has.
+/// Passes a caller's request to the function of its route.
 async fn request(State(front): State<Arc<Front>>, request: Request) -> Response {
-    match timeout(ANSWERED_WITHIN, front.route(request)).await {
+    match timeout(RESPONSE_WITHIN, front.route(request)).await {
         Ok(response) => response,
         Err(_) => gateway_error(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
     }
 }
 
-/// An invocation with an event as it is. A function's failure is a status, as cargo-lambda has it.
+/// An invocation with the event in the body. A function's failure is a status, as in cargo-lambda.
 async fn invocation(
     State(front): State<Arc<Front>>,
     Path(function): Path<String>,
@@ -95,7 +95,7 @@ async fn invocation(
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     if headers.get(INVOCATION_TYPE).is_some_and(|invocation_type| invocation_type == "Event") {
-        // One that fails is not retried, as with the template's MaximumRetryAttempts of 0.
+        // A failed invocation is not retried, as with the template's MaximumRetryAttempts of 0.
         tokio::spawn(async move {
             if let Err(failure) = front.invoke(&function, &HeaderMap::new(), payload).await {
                 eprintln!("{function}: {failure}");
@@ -122,7 +122,7 @@ impl Front {
         function: &str,
         headers: &HeaderMap,
         payload: Bytes,
-    ) -> std::result::Result<Answer, Failure> {
+    ) -> std::result::Result<FunctionResponse, Failure> {
         let request = |environment: &str| {
             let url = format!("{}/2015-03-31/functions/{environment}/invocations", self.lambda_url);
             self.http.post(url).headers(forwarded(headers)).body(payload)
@@ -139,26 +139,24 @@ impl Front {
             return gateway_error(StatusCode::NOT_FOUND, "Not Found");
         };
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        let answer = self
+        let response = self
             .environments
             .invoke(function, |environment| {
                 let url = self.url(environment, path);
                 self.http.request(parts.method, url).headers(forwarded(&parts.headers)).body(body)
             })
             .await;
-        match answer {
-            Ok(answer) => answer.into_response(),
+        match response {
+            Ok(response) => response.into_response(),
             Err(failure) => {
                 eprintln!("{function}: {failure}");
                 gateway_error(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
             }
         }
     }
-}
 
-impl Front {
-    /// Where cargo-lambda makes the event of a request that API Gateway makes. A path with dot segments that
-    /// leads out of there is one that no function has.
+    /// The URL at which cargo-lambda makes the event that API Gateway makes of a request. A path whose dot segments lead
+    /// out of it is the function's root path.
     fn url(&self, environment: &str, path: &str) -> String {
         let root = format!("{}/lambda-url/{environment}/", self.lambda_url);
         let url = format!("{root}{}", path.strip_prefix('/').unwrap_or(path));
@@ -167,7 +165,7 @@ impl Front {
     }
 }
 
-/// The headers for a function. API Gateway joins those that a request has more than once:
+/// The headers for a function. API Gateway joins the values of a header that a request has more than once:
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>.
 fn forwarded(headers: &HeaderMap) -> HeaderMap {
     let names = headers.keys().filter(|name| !OF_THE_CONNECTION.contains(name));
@@ -179,12 +177,12 @@ fn forwarded(headers: &HeaderMap) -> HeaderMap {
         .collect()
 }
 
-/// API Gateway's own answer.
+/// API Gateway's own response.
 fn gateway_error(status: StatusCode, message: &str) -> Response {
     (status, axum::Json(json!({"message": message}))).into_response()
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for FunctionResponse {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = self.status;
@@ -201,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_that_come_twice_are_joined_and_the_connections_own_are_left_out() {
+    fn the_values_of_a_repeated_header_are_joined_and_the_connections_headers_are_dropped() {
         let mut headers = HeaderMap::new();
         for (name, value) in [("idempotency-key", "a"), ("host", "h"), ("idempotency-key", "b"), ("x", "1")] {
             headers.append(name, HeaderValue::from_static(value));

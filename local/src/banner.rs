@@ -1,4 +1,4 @@
-//! What a newcomer reads: where everything is, and what to try.
+//! The text that a newcomer reads: the addresses of all parts, and commands to try.
 
 use std::path::Path;
 

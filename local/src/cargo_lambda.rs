@@ -23,7 +23,7 @@ const VERSION: &str = "1.9.2";
 
 const READY_WITHIN: Duration = Duration::from_secs(15);
 
-/// The pinned cargo-lambda's folder of programs, fetched into the target folder when it is missing.
+/// Returns the folder with the pinned cargo-lambda's program. If it is missing, pip installs it in the target folder.
 pub fn ensure() -> Result<PathBuf> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
@@ -31,9 +31,9 @@ pub fn ensure() -> Result<PathBuf> {
     let home = tools.join(format!("cargo-lambda-{VERSION}"));
     if !home.join("bin/cargo-lambda").exists() {
         fs::create_dir_all(&tools).context("creating the tools folder")?;
-        eprintln!("getting cargo-lambda {VERSION} with pip");
+        eprintln!("installing cargo-lambda {VERSION} with pip");
         let new = tools.join(format!("cargo-lambda-{VERSION}.{}", std::process::id()));
-        // Its one dependency is zig, for cross builds.
+        // Its only dependency is zig, for cross builds.
         let pip = Blocking::new("python3")
             .args(["-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check", "--target"])
             .arg(&new)
@@ -42,24 +42,24 @@ pub fn ensure() -> Result<PathBuf> {
             .context("running python3 -m pip (Python 3 with pip is a prerequisite)")?;
         if !pip.success() {
             return Err(Error::new(format!(
-                "pip could not get cargo-lambda {VERSION}: see its message above"
+                "pip could not install cargo-lambda {VERSION}: see its message above"
             )));
         }
-        // Another process may have been quicker.
+        // Another process may have installed it at the same time.
         if fs::rename(&new, &home).is_err() {
-            fs::remove_dir_all(&new).context("tidying up after pip")?;
+            fs::remove_dir_all(&new).context("removing the second installation")?;
         }
     }
     Ok(home.join("bin"))
 }
 
-/// `cargo lambda watch` without its own functions: the Lambda Runtime API, and what invokes functions through it.
+/// `cargo lambda watch` without functions of its own: the Lambda Runtime API, and an API that invokes functions.
 pub struct LambdaApi {
     _process: Child,
     port: u16,
 }
 
-/// How many lines of its log an error repeats.
+/// The number of lines of its log in an error.
 const LOG_LINES: usize = 12;
 
 impl LambdaApi {
@@ -82,13 +82,13 @@ impl LambdaApi {
         Ok(Self { _process: process, port })
     }
 
-    /// Where functions ask for their invocations, and where they are invoked.
+    /// The URL of both APIs.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 }
 
-/// cargo-lambda serves the binaries of a manifest and no others.
+/// cargo-lambda serves only the binaries of a manifest.
 fn write_manifest(functions: &[String], dir: &Path) -> Result<()> {
     let writing = "writing cargo-lambda's manifest";
     fs::create_dir_all(dir).context(writing)?;
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_failed_start_says_its_cause() {
+    async fn the_error_of_a_failed_start_names_the_cause() {
         let dir = tempfile::tempdir().unwrap();
         let log = dir.path().join("log");
         let mut command = Command::new("sh");
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_serves_the_functions_that_it_is_told() {
+    async fn it_serves_only_the_functions_of_its_manifest() {
         let dir = tempfile::tempdir().unwrap();
         let api = LambdaApi::start(&["one".to_owned()], dir.path()).await.unwrap();
         let invoke = |name: &str| {
@@ -147,7 +147,7 @@ mod tests {
             reqwest::Client::new().post(url).body("{}").timeout(Duration::from_millis(300)).send()
         };
         assert_eq!(invoke("two").await.unwrap().status(), 404);
-        // Nobody runs it: its invocation waits.
+        // No process runs this function, so its invocation waits.
         assert!(invoke("one").await.unwrap_err().is_timeout());
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use local::{Backends, Options};
+use local::{Backends, Options, Progress};
 use serde_json::{Value, json};
 
 /// Runs the whole registry on this machine: HTTP API, DynamoDB API, Kafka, functions, event source mapping.
@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
     /// Port of the embedded DynamoDB API
     #[arg(long, default_value_t = 8000)]
     dynamodb_port: u16,
-    /// Port of the Kafka that is started here
+    /// Port of the Kafka that `local` starts
     #[arg(long, default_value_t = 9092)]
     kafka_port: u16,
     /// Uses this DynamoDB API instead of the embedded one
@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     /// Which Kafka to start
     #[arg(long, default_value = "embedded")]
     kafka: KafkaKind,
-    /// Keeps table, stream and the mapping's position in this folder instead of in memory
+    /// Keeps the table, the stream and the mapping's position in this folder instead of in memory
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// Posts no samples
@@ -42,13 +42,13 @@ pub(crate) struct Arguments {
 enum KafkaKind {
     /// In this process, in memory
     Embedded,
-    /// Apache Kafka from its Maven jars; needs a JDK (17) and Maven
+    /// Apache Kafka from its Maven jars; needs Java 17 and Maven
     Apache,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Runs only the DynamoDB API, as a process of its own on a file
+    /// Runs only the DynamoDB API, with its data in a file
     DynamodbApi {
         /// Port
         #[arg(long, default_value_t = 8000)]
@@ -57,34 +57,34 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         data_dir: PathBuf,
     },
-    /// Connects to Kafka with the current settings, and says how far it gets
+    /// Connects to Kafka with the current settings, and prints each step
     KafkaCheck {
-        /// Sends a record to this topic; one that is missing is created where the settings allow it
+        /// Sends a record to this topic, and creates a missing topic if the settings allow it
         #[arg(long, value_name = "TOPIC")]
         produce_to: Option<String>,
     },
-    /// Compares the table with the topic for a time range; ends with status 1 when an event is missing
+    /// Compares the table with the topic for a time range, and ends with status 1 if an event is missing
     Reconcile {
         /// First time of the range, RFC 3339
         #[arg(long, value_name = "TIME")]
         start: String,
-        /// First time behind the range, RFC 3339
+        /// First time after the range, RFC 3339
         #[arg(long, value_name = "TIME")]
         end: String,
         #[command(flatten)]
         api: Api,
     },
-    /// Lists, retries and drops what could not be published
+    /// Lists, retries and drops dead letters
     DeadLetters {
         #[command(subcommand)]
         action: DeadLetters,
     },
 }
 
-/// Where the functions are.
+/// The API of the functions.
 #[derive(Debug, Args)]
 pub(crate) struct Api {
-    /// The API of a `local` that runs
+    /// The API of a running `local`
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
     pub(crate) api_url: String,
 }
@@ -103,7 +103,7 @@ pub(crate) enum DeadLetters {
         #[command(flatten)]
         api: Api,
     },
-    /// Forgets them: their events stay in the table, unpublished
+    /// Deletes them; their events stay in the table, unpublished
     Drop {
         #[command(flatten)]
         selection: Selection,
@@ -112,14 +112,14 @@ pub(crate) enum DeadLetters {
     },
 }
 
-/// Which dead letters are meant.
+/// The selected dead letters.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Selection {
-    /// Keys as the list has them, each in quotes: 'EVENT#2026-01-01#Z 01HJ1K2M3N4P5Q6R7S8T9V0W1Z'
+    /// Keys from the list, each in quotes: 'EVENT#2026-01-01#Z 01HJ1K2M3N4P5Q6R7S8T9V0W1Z'
     #[arg(value_name = "KEY")]
     keys: Vec<String>,
-    /// All there are
+    /// All dead letters
     #[arg(long)]
     all: bool,
 }
@@ -152,6 +152,7 @@ impl From<Arguments> for Options {
             },
             data_dir: arguments.data_dir,
             log_dir: Self::default_log_dir(),
+            progress: Progress::Printed,
             ..Self::default()
         }
     }

@@ -1,8 +1,8 @@
-//! One error: a sentence that says what went wrong and what to do.
+//! The error of this crate: a sentence that names the fault and the remedy.
 
 use std::fmt::Display;
 
-/// What went wrong, for the person at the terminal.
+/// A fault, for the person at the terminal.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Error(String);
@@ -17,7 +17,7 @@ impl Error {
     }
 }
 
-/// Says what was being done when something else failed.
+/// Adds the failed action to an error.
 pub(crate) trait Context<T> {
     fn context(self, doing: impl Display) -> Result<T>;
 }

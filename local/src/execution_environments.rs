@@ -1,4 +1,5 @@
-//! Execution environments: which process of a function has an invocation, and what ends one that has no answer.
+//! Execution environments: each invocation gets a process of its function, and ends without a response if the process
+//! dies or its timeout is over.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -14,15 +15,15 @@ use tokio::{
 
 use crate::{functions::ProcessHandle, signal::Signal};
 
-/// A function's response, as cargo-lambda passes it on.
+/// A function's response, from cargo-lambda.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct FunctionResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
 }
 
-/// Why there is no answer.
+/// The reason why there is no response.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum Failure {
     #[error("there is no function {0}")]
@@ -31,11 +32,11 @@ pub(crate) enum Failure {
     ProcessEnded,
     #[error("the function's task timed out after {} s, and its process was ended", .0.as_secs())]
     TimedOut(Duration),
-    #[error("cargo-lambda did not hand on the answer: {0}")]
-    NoAnswer(String),
+    #[error("cargo-lambda returned no response: {0}")]
+    NoResponse(String),
 }
 
-/// One process of a function, under a name of its own in the Lambda Runtime API.
+/// One process of a function. It has a name of its own in the Lambda Runtime API.
 pub(crate) struct ExecutionEnvironment {
     /// The name.
     pub(crate) name: String,
@@ -46,12 +47,12 @@ pub(crate) struct ExecutionEnvironment {
 /// The execution environments of all functions: each has one invocation at a time.
 pub(crate) struct ExecutionEnvironments {
     functions: HashMap<String, Arc<Pool>>,
-    /// Told of each invocation that ends.
+    /// Changes at the end of each invocation.
     activity: watch::Sender<()>,
 }
 
 struct Pool {
-    /// The one that was used last in front, as Lambda prefers it.
+    /// The last used one comes first, since Lambda prefers it.
     idle: Mutex<VecDeque<ExecutionEnvironment>>,
     /// As many permits as there are idle environments.
     count: Semaphore,
@@ -59,7 +60,7 @@ struct Pool {
 }
 
 impl ExecutionEnvironments {
-    /// Takes each function's environments and timeout.
+    /// The execution environments from each function's environments and timeout.
     pub(crate) fn new(
         functions: impl IntoIterator<Item = (String, Vec<ExecutionEnvironment>, Duration)>,
         activity: watch::Sender<()>,
@@ -71,25 +72,25 @@ impl ExecutionEnvironments {
         Self { functions: pools.collect(), activity }
     }
 
-    /// Invokes a function with a request that is made for the environment that takes it; waits for one that is
-    /// idle. The invocation goes on to its end when the caller is gone, as on Lambda.
+    /// Waits for an idle environment of a function, and sends it the request that `request` makes for its name. As on
+    /// Lambda, the invocation continues to its end after the caller is gone.
     pub(crate) async fn invoke(
         &self,
         function: &str,
         request: impl FnOnce(&str) -> RequestBuilder,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<FunctionResponse, Failure> {
         let unknown = || Failure::UnknownFunction(function.to_owned());
         let pool = Arc::clone(self.functions.get(function).ok_or_else(unknown)?);
         let environment = pool.take().await.ok_or_else(unknown)?;
         let request = request(&environment.name);
         let activity = self.activity.clone();
         let invocation = tokio::spawn(async move {
-            let answer = run(&environment.process, request, pool.timeout).await;
+            let response = run(&environment.process, request, pool.timeout).await;
             pool.give_back(environment);
             activity.send_replace(());
-            answer
+            response
         });
-        invocation.await.unwrap_or_else(|error| Err(Failure::NoAnswer(error.to_string())))
+        invocation.await.unwrap_or_else(|error| Err(Failure::NoResponse(error.to_string())))
     }
 }
 
@@ -105,18 +106,22 @@ impl Pool {
     }
 }
 
-async fn run(process: &ProcessHandle, request: RequestBuilder, within: Duration) -> Result<Answer, Failure> {
+async fn run(
+    process: &ProcessHandle,
+    request: RequestBuilder,
+    within: Duration,
+) -> Result<FunctionResponse, Failure> {
     let mut deaths = process.deaths();
-    let answer = async {
+    let response = async {
         let response = request.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        Ok(Answer { status, headers, body: response.bytes().await?.to_vec() })
+        Ok(FunctionResponse { status, headers, body: response.bytes().await?.to_vec() })
     };
     tokio::select! {
-        answer = timeout(within, answer) => match answer {
-            Ok(answer) => answer.map_err(|error: reqwest::Error| Failure::NoAnswer(error.to_string())),
+        response = timeout(within, response) => match response {
+            Ok(response) => response.map_err(|error: reqwest::Error| Failure::NoResponse(error.to_string())),
             Err(_) => {
-                // A process that has ended meanwhile needs no signal.
+                // If the process has just ended, it needs no signal.
                 let _ = process.signal(Signal::Kill).await;
                 Err(Failure::TimedOut(within))
             }

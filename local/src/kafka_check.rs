@@ -1,4 +1,4 @@
-//! Connects to Kafka with the current settings, one step after the other, and says where it stops.
+//! Connects to Kafka with the current settings. It prints each step, and the step that fails.
 
 use std::{
     net::{TcpStream, ToSocketAddrs},
@@ -30,7 +30,7 @@ pub async fn run(produce_to: Option<String>) -> Result<()> {
     say("metadata", &format!("brokers: {}", cluster.brokers.join(", ")));
     let topic = &settings.default_topic;
     match cluster.partitions {
-        0 => say("topic", &format!("{topic} does not exist, or may not be seen")),
+        0 => say("topic", &format!("{topic} does not exist, or the login may not see it")),
         partitions => say("topic", &format!("{topic} has {partitions} partition(s)")),
     }
     if produce_to.is_some() {
@@ -58,7 +58,7 @@ fn describe(settings: &KafkaSettings) -> String {
     format!("{protocol}{mechanism}, brokers {}", settings.brokers)
 }
 
-/// Resolves and connects to each broker; one that answers is enough.
+/// Resolves and connects to each broker. One reachable broker is enough.
 fn reach_brokers(settings: &KafkaSettings) -> Result<()> {
     let brokers = settings.brokers.to_string();
     let mut last_fault = None;
@@ -90,7 +90,10 @@ fn reach(broker: &str) -> Result<()> {
     for address in &addresses {
         match TcpStream::connect_timeout(address, CONNECT_TIMEOUT) {
             Ok(_) => {
-                say("connect", &format!("{address} answers after {} ms", started.elapsed().as_millis()));
+                say(
+                    "connect",
+                    &format!("{address} accepts connections after {} ms", started.elapsed().as_millis()),
+                );
                 return Ok(());
             }
             Err(refusal) => error = Some(refusal),
@@ -100,7 +103,7 @@ fn reach(broker: &str) -> Result<()> {
     Err(Error::new(format!("connect: {broker}: {reason} (XZEPR_KAFKA_BROKERS, firewalls, security groups)")))
 }
 
-/// Says which of the secured steps were passed before `step`, and `step` too when it was.
+/// Prints the secured steps up to `passed`.
 fn say_secured(settings: &KafkaSettings, passed: Step) {
     if settings.security.tls.is_some() && passed >= Step::Tls {
         say("tls", "the broker's certificate is trusted");

@@ -7,22 +7,23 @@ use crate::{
     template::Schedule,
 };
 
-/// The URL that takes a function's invocations.
+/// The URL for invocations of a function.
 pub(crate) fn invocations_url(api_url: &str, function: &str) -> String {
     format!("{api_url}/2015-03-31/functions/{function}/invocations")
 }
 
-/// Invokes a function and returns its answer; an error of its own is an error with its message.
+/// Invokes a function and returns its response. If the function returns an error, the result is an error with its
+/// message.
 pub async fn invoke(api_url: &str, function: &str, payload: &Value) -> Result<Value> {
     let invoking = || format!("invoking {function} at {api_url}");
     let request = reqwest::Client::new().post(invocations_url(api_url, function)).json(payload);
-    let response = request.send().await.context(invoking())?;
-    let (is_success, body) = (response.status().is_success(), response.text().await.context(invoking())?);
-    let answer: Value = serde_json::from_str(&body).unwrap_or(Value::String(body));
-    match answer["errorMessage"].as_str() {
+    let http = request.send().await.context(invoking())?;
+    let (is_success, body) = (http.status().is_success(), http.text().await.context(invoking())?);
+    let response: Value = serde_json::from_str(&body).unwrap_or(Value::String(body));
+    match response["errorMessage"].as_str() {
         Some(message) => Err(Error::new(format!("{function}: {message}"))),
-        None if is_success => Ok(answer),
-        None => Err(Error::new(format!("{function}: {answer}"))),
+        None if is_success => Ok(response),
+        None => Err(Error::new(format!("{function}: {response}"))),
     }
 }
 

@@ -1,33 +1,43 @@
-//! The whole system on one machine: a DynamoDB API with streams, a Kafka API, the functions as processes
-//! behind their real routes, and what invokes them: event source mappings, the on-failure queue, the clock.
+//! The whole system on one machine:
 //!
-//! The deployed system is the one that runs here: tables, routes, timeouts, mappings and schedules come from `template.yaml`.
+//! - a DynamoDB API with streams, and a Kafka API;
+//! - the functions as processes, and their real routes;
+//! - the event source mapping, the on-failure queue and the schedules, which invoke functions, too.
+//!
+//! The tables, routes, timeouts, mappings and schedules come from `template.yaml`, so the deployed system runs here.
 
 mod api;
 pub mod cargo_lambda;
 pub mod dynamodb;
 mod error;
-pub mod event_source_mapping;
+mod event_source_mapping;
 mod execution_environments;
-pub mod functions;
+mod functions;
 pub mod kafka;
 pub mod kafka_check;
 mod lambda;
 mod on_failure_queue;
+mod options;
 pub mod ports;
 mod process;
+mod progress;
 mod routes;
 pub mod samples;
 mod signal;
 mod stack;
 mod table;
-pub mod template;
+mod template;
 pub mod topic;
+mod triggers;
 mod workspace;
 
 pub use error::{Error, Result};
+pub use event_source_mapping::FailedInvocations;
+pub use functions::Functions;
 pub use lambda::invoke;
+pub use options::{Backends, Options};
+pub use progress::{Progress, Stage};
 pub use signal::Signal;
-pub use stack::{Backends, Options, Stack};
+pub use stack::Stack;
 pub use table::{create_dead_letters_table, sdk_config};
 pub use workspace::program;

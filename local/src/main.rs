@@ -3,15 +3,15 @@
 mod banner;
 mod command_line;
 
-use std::{process::ExitCode, thread, time::Duration};
+use std::{path::Path, process::ExitCode, thread, time::Duration};
 
 use clap::Parser;
 use command_line::{Api, Arguments, Command, DeadLetters};
 use local::{
-    Options, Result, Stack,
+    Options, Result, Stack, Stage,
     dynamodb::EmbeddedDynamodb,
     invoke, kafka_check, samples,
-    topic::{self, From, Reader},
+    topic::{self, Reader, StartAt},
 };
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
@@ -41,12 +41,22 @@ async fn main() -> ExitCode {
 async fn serve(arguments: Arguments) -> Result<()> {
     let posts_samples = !arguments.no_samples;
     let options: Options = arguments.into();
-    let log_dir = options.log_dir.clone();
+    let (log_dir, progress) = (options.log_dir.clone(), options.progress);
     let stack = Stack::start(options).await?;
+    progress.begin(Stage::Samples);
+    print_records(&stack).await?;
+    let receiver = if posts_samples { post_samples(&stack).await? } else { "<receiver id>".to_owned() };
+    banner::print(&stack, &log_dir, &receiver);
+    stop_signal().await;
+    Ok(())
+}
+
+/// Prints the topic's records from now on.
+async fn print_records(stack: &Stack) -> Result<()> {
     let consumer = xzepr_kafka::consumer(&stack.kafka_settings, &topic::PROPERTIES).await;
     let consumer = consumer.map_err(|error| local::Error::new(error.to_string()))?;
     let topic = stack.topic.clone();
-    let reader = tokio::task::spawn_blocking(move || Reader::of(consumer, &topic, From::Now))
+    let reader = tokio::task::spawn_blocking(move || Reader::new(consumer, &topic, StartAt::End))
         .await
         .map_err(|error| local::Error::new(error.to_string()))??;
     thread::spawn(move || {
@@ -56,19 +66,18 @@ async fn serve(arguments: Arguments) -> Result<()> {
             }
         }
     });
-    if posts_samples {
-        let receiver = samples::post(&stack.api_url, "/api/v1/event-receivers", &samples::receiver()).await?;
-        samples::post(&stack.api_url, "/api/v1/event-receiver-groups", &samples::group(&receiver)).await?;
-        samples::post(&stack.api_url, "/api/v1/events", &samples::event(&receiver)).await?;
-        banner::print(&stack, &log_dir, &receiver);
-    } else {
-        banner::print(&stack, &log_dir, "<receiver id>");
-    }
-    stop_signal().await;
     Ok(())
 }
 
-async fn serve_dynamodb(port: u16, data_dir: &std::path::Path) -> Result<()> {
+/// Posts a receiver, a group and an event, and returns the receiver's id.
+async fn post_samples(stack: &Stack) -> Result<String> {
+    let receiver = samples::post(&stack.api_url, "/api/v1/event-receivers", &samples::receiver()).await?;
+    samples::post(&stack.api_url, "/api/v1/event-receiver-groups", &samples::group(&receiver)).await?;
+    samples::post(&stack.api_url, "/api/v1/events", &samples::event(&receiver)).await?;
+    Ok(receiver)
+}
+
+async fn serve_dynamodb(port: u16, data_dir: &Path) -> Result<()> {
     let dynamodb = EmbeddedDynamodb::start(port, Some(data_dir))?;
     println!("DynamoDB API: {}", dynamodb.url());
     stop_signal().await;
@@ -87,12 +96,12 @@ async fn reconcile(api: &Api, start: &str, end: &str) -> Result<()> {
 
 async fn dead_letters(action: DeadLetters) -> Result<()> {
     let (api, request) = action.request();
-    let answer = invoke(&api.api_url, "redrive-dead-letters", &request).await?;
-    println!("{answer:#}");
+    let response = invoke(&api.api_url, "redrive-dead-letters", &request).await?;
+    println!("{response:#}");
     Ok(())
 }
 
-/// Ctrl-C or SIGTERM. Where signals cannot be had, nothing but the end of the process stops it.
+/// Waits for Ctrl-C or SIGTERM. If the process cannot receive signals, this waits forever.
 async fn stop_signal() {
     let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
     tokio::select! {

@@ -8,13 +8,13 @@ use std::{
 
 use crate::error::{Context, Error, Result};
 
-/// Below the ports that Linux and macOS give to connections: none takes a free one before its server does.
+/// Below the ports that Linux and macOS give to connections. So no connection gets a free port before its server.
 const RANGE: Range<u16> = 12_000..32_000;
 
-/// A port that is free at this moment, and that this process has not given out before.
+/// A port that is free at this moment. This process returns each port once.
 pub fn free() -> Result<u16> {
     static GIVEN: AtomicU32 = AtomicU32::new(0);
-    // Processes that run at the same time start at different places.
+    // Processes that run at the same time start at different ports.
     let start = std::process::id().wrapping_mul(131);
     for _ in RANGE {
         let offset =
@@ -27,21 +27,21 @@ pub fn free() -> Result<u16> {
     Err(Error::new(format!("no port from {} to {} is free", RANGE.start, RANGE.end)))
 }
 
-/// Listens on a loopback port; 0 takes a free one. A taken port is an error that names its flag.
+/// Listens on a loopback port, 0 for a free one. If the port is in use, the error names its flag.
 pub(crate) fn listen(port: u16, flag: &str) -> Result<(TcpListener, SocketAddr)> {
     let listener =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| taken(port, flag, &error))?;
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| in_use(port, flag, &error))?;
     listener.set_nonblocking(true).context("listening")?;
     let address = listener.local_addr().context("listening")?;
     Ok((listener, address))
 }
 
-/// Makes sure that another program can listen on a port.
+/// Checks that another program can listen on a port.
 pub(crate) fn check(port: u16, flag: &str) -> Result<()> {
     listen(port, flag).map(drop)
 }
 
-fn taken(port: u16, flag: &str, error: &std::io::Error) -> Error {
+fn in_use(port: u16, flag: &str, error: &std::io::Error) -> Error {
     Error::new(format!("port {port} cannot be used ({error}): choose another one with {flag}"))
 }
 
@@ -50,13 +50,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn free_ports_are_never_the_same() {
+    fn free_ports_are_all_different() {
         let ports: std::collections::HashSet<_> = (0..50).map(|_| free().unwrap()).collect();
         assert_eq!(ports.len(), 50);
     }
 
     #[test]
-    fn a_taken_port_is_an_error_that_names_its_flag() {
+    fn the_error_of_a_port_in_use_names_its_flag() {
         let (_listener, address) = listen(0, "--api-port").unwrap();
         let error = check(address.port(), "--api-port").unwrap_err().to_string();
         assert!(error.contains(&address.port().to_string()) && error.ends_with("--api-port"), "{error}");

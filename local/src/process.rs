@@ -1,4 +1,4 @@
-//! Processes, started one at a time.
+//! Starts processes, one at a time.
 
 use std::{
     io,
@@ -9,11 +9,11 @@ use std::{
 
 use tokio::process::{Child, Command};
 
-/// Between fork and exec a child holds every socket of this process: one that is closed meanwhile stays
-/// open, and its port taken.
+/// Between fork and exec a child holds every socket of this process. A socket that is closed in this time stays open,
+/// and its port in use.
 static FORK: Mutex<()> = Mutex::new(());
 
-/// Linux lets the parent go on some microseconds before exec closes the child's sockets.
+/// On Linux the parent continues some microseconds before exec closes the child's sockets.
 const EXEC_ENDS_WITHIN: Duration = Duration::from_millis(10);
 
 /// Starts a process.
@@ -22,7 +22,7 @@ pub(crate) fn spawn(command: &mut Command) -> io::Result<Child> {
     command.spawn()
 }
 
-/// Does something that closes a socket and needs its port again at once. Blocks.
+/// Does work that closes a socket and binds its port again at once. Blocks.
 pub(crate) fn without_forks<T>(work: impl FnOnce() -> T) -> T {
     let _guard = FORK.lock().unwrap_or_else(PoisonError::into_inner);
     thread::sleep(EXEC_ENDS_WITHIN);

@@ -1,16 +1,20 @@
-//! Which function a path's route leads to, as API Gateway's HTTP API chooses.
+//! The function that responds to a path, chosen as API Gateway's HTTP API chooses it.
 //!
-//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>: the route that
-//! matches in full, then the one with a greedy path variable, then `$default`. A path variable takes one segment,
-//! a greedy one all that are left, an empty one too: so `/metrics/{proxy+}` takes `/metrics/`
-//! (<https://github.com/storacha/w3infra/pull/166>). A route key cannot end in a slash: of such a path in a SAM
-//! template no route is made (<https://github.com/aws/serverless-application-model/issues/1949>).
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>: first the route that
+//! matches in full, then the one with a greedy path variable, then `$default`. A path variable matches one segment. A
+//! greedy variable matches all remaining segments, and an empty one: `/metrics/{proxy+}` matches `/metrics/`
+//! (<https://github.com/storacha/w3infra/pull/166>). A route key cannot end in a slash, so SAM makes no route of such
+//! a path in a template (<https://github.com/aws/serverless-application-model/issues/1949>).
+
+use std::cmp::Reverse;
+
+use crate::template::Route;
 
 /// The routes of a template.
 #[derive(Debug)]
-pub(crate) struct Routes(Vec<(Option<String>, String)>);
+pub(crate) struct Routes(Vec<Route>);
 
-/// How a route matches; the least is chosen.
+/// How a route matches. The first kind wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Match {
     Literal,
@@ -20,30 +24,29 @@ enum Match {
 }
 
 impl Routes {
-    /// Takes paths and the functions behind them; `None` is the path of the default route.
-    pub(crate) fn new(routes: Vec<(Option<String>, String)>) -> Self {
+    pub(crate) fn new(routes: Vec<Route>) -> Self {
         Self(routes)
     }
 
-    /// The function that answers a request for a path.
+    /// The function that responds to a request for a path.
     pub(crate) fn function(&self, path: &str) -> Option<&str> {
-        let matching = self.0.iter().filter_map(|(route, function)| {
-            let matched = match route {
-                Some(route) => matches(route, path)?,
+        let matching = self.0.iter().filter_map(|route| {
+            let matched = match &route.path {
+                Some(pattern) => matches(pattern, path)?,
                 None => Match::Default,
             };
-            // Of two greedy ones the longer says more.
-            let length = route.as_ref().map_or(0, String::len);
-            Some((matched, std::cmp::Reverse(length), function.as_str()))
+            // The longer one of two greedy routes is the more exact one.
+            let length = route.path.as_ref().map_or(0, String::len);
+            Some((matched, Reverse(length), route.function.as_str()))
         });
         matching.min().map(|(_, _, function)| function)
     }
 }
 
-fn matches(route: &str, path: &str) -> Option<Match> {
+fn matches(pattern: &str, path: &str) -> Option<Match> {
     let mut segments = path.split('/');
     let mut matched = Match::Literal;
-    for part in route.split('/') {
+    for part in pattern.split('/') {
         let segment = segments.next()?;
         match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
             Some(name) if name.ends_with('+') => return Some(Match::Greedy),
@@ -91,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_route_in_full_goes_before_a_variable_and_that_before_a_greedy_one() {
-        let route = |path: &str| (Some(path.to_owned()), path.to_owned());
+        let route = |path: &str| Route { path: Some(path.to_owned()), function: path.to_owned() };
         let routes = ["/a/{rest+}", "/a/{id}", "/a/b", "/a/b/{rest+}", "/{rest+}"].map(route);
         let routes = Routes::new(routes.to_vec());
         for (path, chosen) in [

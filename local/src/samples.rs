@@ -1,19 +1,19 @@
-//! One receiver, one group and one event, posted as a caller would.
+//! Samples of requests: one receiver, one group and one event.
 
 use serde_json::{Value, json};
 
 use crate::error::{Context, Error, Result};
 
-/// Posts a body and returns the id of what was created.
+/// Posts a body and returns the new id.
 pub async fn post(api_url: &str, path: &str, body: &Value) -> Result<String> {
     let posting = format!("POST {path}");
     let response =
         reqwest::Client::new().post(format!("{api_url}{path}")).json(body).send().await.context(&posting)?;
-    let answer: Value = response.json().await.context(&posting)?;
-    answer["data"]
+    let response: Value = response.json().await.context(&posting)?;
+    response["data"]
         .as_str()
         .map(str::to_owned)
-        .ok_or_else(|| Error::new(format!("{posting} was answered {answer}")))
+        .ok_or_else(|| Error::new(format!("{posting} returned {response}")))
 }
 
 /// The body of a sample receiver.
@@ -33,7 +33,7 @@ pub fn group(receiver_id: &str) -> Value {
         "name": "release-gate",
         "type": "com.example.gate",
         "version": "1.0.0",
-        "description": "What a release waits for",
+        "description": "The steps before a release",
         "enabled": true,
         "event_receiver_ids": [receiver_id],
     })

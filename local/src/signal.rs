@@ -1,4 +1,4 @@
-//! What can be done to a process from outside.
+//! Signals to processes.
 
 use tokio::process::{Child, Command};
 
@@ -10,23 +10,23 @@ use crate::{
 /// A signal to a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// SIGTERM: it ends in its own way.
+    /// SIGTERM: the process ends in its own way.
     Terminate,
-    /// SIGKILL: it ends at once.
+    /// SIGKILL: the process ends at once.
     Kill,
-    /// SIGSTOP: it stands still, as Lambda freezes it.
+    /// SIGSTOP: the process is suspended, as Lambda freezes it.
     Freeze,
-    /// SIGCONT: it goes on.
+    /// SIGCONT: the process continues.
     Thaw,
 }
 
 impl Signal {
-    /// Whether a process ends by it.
+    /// Whether a process ends by this signal.
     pub(crate) fn ends(self) -> bool {
         matches!(self, Self::Terminate | Self::Kill)
     }
 
-    /// Sends it, and waits for the end of a process that ends by it.
+    /// Sends the signal. If the process ends by it, this waits for the end.
     pub(crate) async fn send(self, child: &mut Child) -> Result<()> {
         let name = match self {
             Self::Kill => return child.kill().await.context("killing a process"),

@@ -1,6 +1,6 @@
-//! Puts the parts together, in the order in which they need each other.
+//! Starts the parts in the order in which they need each other.
 
-use std::{collections::HashMap, env, fs, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::HashMap, env, fs};
 
 use tokio::{sync::watch, task::JoinSet};
 use xzepr_settings::{KafkaSettings, Settings};
@@ -10,61 +10,22 @@ use crate::{
     cargo_lambda::LambdaApi,
     dynamodb::EmbeddedDynamodb,
     error::{Context, Error, Result},
-    event_source_mapping::{self, FailedInvocations, FunctionClient, Mapping, Source},
+    event_source_mapping::FailedInvocations,
     functions::{self, Functions},
     kafka::{Apache, Embedded, Kafka},
     lambda,
-    on_failure_queue::OnFailureQueue,
+    options::Options,
     ports,
+    progress::Stage,
     routes::Routes,
     table,
     template::Template,
-    workspace,
+    triggers::{self, Stream},
 };
 
-/// The function whose schedule [`Options::resume_replays_every`] shortens.
-const RESUME_REPLAYS: &str = "resume-replays";
-
-/// Which back ends to use.
-#[derive(Debug, Clone, Default)]
-pub struct Backends {
-    /// A DynamoDB API that runs already, in place of the embedded one.
-    pub dynamodb_endpoint: Option<String>,
-    /// A Kafka that runs already, in place of one that is started here.
-    pub kafka_brokers: Option<String>,
-    /// How many brokers of Apache Kafka to start; 0 for the embedded Kafka.
-    pub apache_brokers: usize,
-}
-
-/// What to start, and where.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// The HTTP API's port, 0 for a free one.
-    pub api_port: u16,
-    /// The DynamoDB API's port, 0 for a free one.
-    pub dynamodb_port: u16,
-    /// Kafka's port, 0 for a free one.
-    pub kafka_port: u16,
-    /// The back ends.
-    pub backends: Backends,
-    /// Keeps data and the mapping's position here instead of in memory.
-    pub data_dir: Option<PathBuf>,
-    /// Takes logs and the on-failure queue.
-    pub log_dir: PathBuf,
-    /// How old a record of the stream may become before it goes to the on-failure queue, in place of the
-    /// template's 22 hours.
-    pub maximum_record_age: Option<Duration>,
-    /// How often replays are resumed, in place of the template's minute.
-    pub resume_replays_every: Option<Duration>,
-    /// How many requests each function behind the HTTP API answers at the same time, 0 for one.
-    pub execution_environments: usize,
-    /// Variables of the functions, beside the caller's own.
-    pub environment: HashMap<String, String>,
-}
-
-/// The running system. What it started ends when it is dropped.
+/// The running system. All that it started ends when this is dropped.
 pub struct Stack {
-    /// Where callers post.
+    /// The URL for callers.
     pub api_url: String,
     /// The DynamoDB API.
     pub dynamodb_url: String,
@@ -76,24 +37,17 @@ pub struct Stack {
     pub topic: String,
     /// The Kafka cluster.
     pub kafka: Kafka,
-    /// How to connect to it.
+    /// The settings of a connection to it.
     pub kafka_settings: KafkaSettings,
-    /// What invokes the functions that no caller does; it ends before they do.
+    /// The tasks that invoke functions without a caller. They end before the functions.
     _triggers: JoinSet<()>,
     /// The functions' processes.
     pub functions: Functions,
-    /// The invocations that event source mappings saw fail.
+    /// The failed invocations by event source mappings.
     pub failed_invocations: FailedInvocations,
     _api: Api,
     _lambda: LambdaApi,
     _dynamodb: Option<EmbeddedDynamodb>,
-}
-
-impl Options {
-    /// Where logs go unless another folder is asked for.
-    pub fn default_log_dir() -> PathBuf {
-        workspace::target().join("local")
-    }
 }
 
 impl Stack {
@@ -106,41 +60,44 @@ impl Stack {
         let dead_letters_table = settings.dead_letters().context("settings")?.table_name;
         check_security(&options, &kafka_settings)?;
         let template = Template::load()?;
+        options.progress.begin(Stage::Build);
         functions::build(&template).await?;
 
+        options.progress.begin(Stage::Lambda);
         let (listener, address) = ports::listen(options.api_port, "--api-port")?;
         let api_url = format!("http://{address}");
         let names: Vec<_> = functions::environments(&template, options.execution_environments)
             .flat_map(|(_, names)| names)
             .collect();
         let lambda = LambdaApi::start(&names, &options.log_dir.join("cargo-lambda")).await?;
+
+        options.progress.begin(Stage::Dynamodb);
         let (dynamodb, dynamodb_url) = dynamodb(&options)?;
         let sdk_config = table::sdk_config(&dynamodb_url).await;
         table::ensure(&sdk_config, &table.name, &template.table).await?;
         table::ensure(&sdk_config, &dead_letters_table, &template.dead_letters_table).await?;
         let stream_arn = table::stream(&sdk_config, &table.name).await?;
+
+        options.progress.begin(Stage::Kafka);
         let kafka =
             kafka(&options, &kafka_settings.default_topic, kafka_settings.default_topic_partitions).await?;
         kafka_settings.brokers =
             kafka.brokers().parse().map_err(|rule| Error::new(format!("--kafka-brokers {rule}")))?;
 
-        let mut environment = environment(&dynamodb_url, &api_url, &kafka_settings);
-        environment.extend(options.environment.clone());
-        let functions = Functions::start(
-            &template,
-            &lambda.url(),
-            &environment,
-            options.execution_environments,
-            &options.log_dir,
-        )?;
+        options.progress.begin(Stage::Functions);
+        let mut variables = variables(&dynamodb_url, &api_url, &kafka_settings);
+        variables.extend(options.environment.clone());
+        let environments = options.execution_environments;
+        let functions =
+            Functions::start(&template, &lambda.url(), &variables, environments, &options.log_dir)?;
         let (activity, is_active) = watch::channel(());
-        let environments =
-            functions.execution_environments(&template, options.execution_environments, activity);
+        let environments = functions.execution_environments(&template, environments, activity)?;
         let api = Api::start(listener, lambda.url(), Routes::new(template.routes.clone()), environments)?;
+        let failed_invocations = FailedInvocations::default();
         let client = aws_sdk_dynamodbstreams::Client::new(&sdk_config);
-        let failed = FailedInvocations::default();
-        let source = (client, stream_arn, is_active);
-        let triggers = triggers(&options, template, source, &api_url, &functions, &failed)?;
+        let stream = Stream { client, arn: stream_arn, activity: is_active };
+        let triggers =
+            triggers::start(&options, template, &stream, &api_url, &functions, &failed_invocations)?;
         Ok(Self {
             api_url,
             dynamodb_url,
@@ -151,14 +108,14 @@ impl Stack {
             kafka,
             _triggers: triggers,
             functions,
-            failed_invocations: failed,
+            failed_invocations,
             _api: api,
             _lambda: lambda,
             _dynamodb: dynamodb,
         })
     }
 
-    /// Invokes a function and returns its answer.
+    /// Invokes a function and returns its response.
     pub async fn invoke(&self, function: &str, payload: &serde_json::Value) -> Result<serde_json::Value> {
         lambda::invoke(&self.api_url, function, payload).await
     }
@@ -173,15 +130,17 @@ fn dynamodb(options: &Options) -> Result<(Option<EmbeddedDynamodb>, String)> {
     Ok((Some(dynamodb), url))
 }
 
-/// A Kafka that is started here has no security, and the functions would not get in.
+/// A Kafka that `local` starts has no security, so functions with other settings could not connect to it.
 fn check_security(options: &Options, settings: &KafkaSettings) -> Result<()> {
-    let protocol = settings.security.protocol();
-    if protocol == "PLAINTEXT" || options.backends.kafka_brokers.is_some() {
+    let security = &settings.security;
+    let is_plaintext = security.tls.is_none() && security.sasl.is_none();
+    if is_plaintext || options.backends.kafka_brokers.is_some() {
         return Ok(());
     }
     Err(Error::new(format!(
-        "XZEPR_KAFKA_SECURITY_PROTOCOL is {protocol}, which the Kafka that is started here does not have: \
-         unset it, or name your own brokers with --kafka-brokers"
+        "XZEPR_KAFKA_SECURITY_PROTOCOL is {}, but the Kafka that `local` starts has no security: unset it, or name \
+         your own brokers with --kafka-brokers",
+        security.protocol()
     )))
 }
 
@@ -195,16 +154,16 @@ async fn kafka(options: &Options, topic: &str, partitions: i32) -> Result<Kafka>
     }
     let dir = options.data_dir.as_deref().unwrap_or(&options.log_dir).join("kafka");
     let brokers = options.backends.apache_brokers;
-    let fresh = options.data_dir.is_none() && dir.exists();
-    if fresh {
+    let is_left_over = options.data_dir.is_none() && dir.exists();
+    if is_left_over {
         fs::remove_dir_all(&dir).context("clearing the last run's Kafka data")?;
     }
     Apache::start(options.kafka_port, brokers, &dir).await.map(Kafka::Apache)
 }
 
-/// The functions' variables. Where the connection to Kafka uses the caller's own AWS credentials, they are
-/// left, and have to be in the environment: the local DynamoDB API takes any.
-fn environment(dynamodb_url: &str, lambda_url: &str, kafka: &KafkaSettings) -> HashMap<String, String> {
+/// The functions' variables. The local DynamoDB API accepts any credentials. So if the connection to Kafka uses AWS
+/// credentials, the functions keep the caller's own, which must be in the environment.
+fn variables(dynamodb_url: &str, lambda_url: &str, kafka: &KafkaSettings) -> HashMap<String, String> {
     let mut variables = HashMap::from([
         ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_url.to_owned()),
         ("AWS_ENDPOINT_URL_LAMBDA", lambda_url.to_owned()),
@@ -218,50 +177,4 @@ fn environment(dynamodb_url: &str, lambda_url: &str, kafka: &KafkaSettings) -> H
         variables.insert("AWS_REGION", table::REGION.to_owned());
     }
     variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-}
-
-/// The event source mappings, the on-failure queue and the clock.
-fn triggers(
-    options: &Options,
-    template: Template,
-    (client, stream_arn, activity): (aws_sdk_dynamodbstreams::Client, String, watch::Receiver<()>),
-    api_url: &str,
-    functions: &Functions,
-    failed: &FailedInvocations,
-) -> Result<JoinSet<()>> {
-    let mut tasks = JoinSet::new();
-    let on_failure = Arc::new(OnFailureQueue::new(options.log_dir.join("on-failure-queue.jsonl")));
-    tasks.spawn(Arc::clone(&on_failure).consume(api_url.to_owned(), template.queue_consumer.clone()));
-    for (function, mapping) in &template.mappings {
-        let source = Source {
-            client: client.clone(),
-            stream_arn: stream_arn.clone(),
-            positions: options.data_dir.as_ref().map(|dir| dir.join(format!("{function}-position.json"))),
-            on_failure: Arc::clone(&on_failure),
-            activity: activity.clone(),
-        };
-        let mapping = Mapping {
-            maximum_record_age: options
-                .maximum_record_age
-                .filter(|_| mapping.has_on_failure_queue)
-                .unwrap_or(mapping.maximum_record_age),
-            ..mapping.clone()
-        };
-        let (api_url, name, timeout) = (api_url.to_owned(), function.clone(), template.timeout(function));
-        let deaths = functions.deaths(function)?;
-        let failed = Arc::clone(failed);
-        tasks.spawn(async move {
-            let function = || FunctionClient::new(&api_url, &name, timeout, deaths.clone(), failed.clone());
-            if let Err(error) = event_source_mapping::run(source, mapping, function).await {
-                eprintln!("the event source mapping of {name} ended: {error}");
-            }
-        });
-    }
-    for mut schedule in template.schedules {
-        if schedule.function == RESUME_REPLAYS {
-            schedule.every = options.resume_replays_every.unwrap_or(schedule.every);
-        }
-        tasks.spawn(lambda::run_by_schedule(api_url.to_owned(), schedule));
-    }
-    Ok(tasks)
 }

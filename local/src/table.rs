@@ -1,4 +1,4 @@
-//! The tables of the template, in whatever DynamoDB API runs.
+//! Creates the tables of the template.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::{
     template::{self, Template},
 };
 
-/// Local DynamoDB APIs take any region and credentials.
+/// Local DynamoDB APIs accept any region and credentials.
 pub(crate) const REGION: &str = "us-east-1";
 pub(crate) const CREDENTIAL: &str = "local";
 
@@ -36,7 +36,7 @@ pub async fn sdk_config(url: &str) -> SdkConfig {
         .await
 }
 
-/// Creates the template's dead letters' table under this name in a local DynamoDB API.
+/// Creates the template's dead letters' table with this name in a local DynamoDB API.
 pub async fn create_dead_letters_table(url: &str, name: &str) -> Result<()> {
     ensure(&sdk_config(url).await, name, &Template::load()?.dead_letters_table).await
 }
@@ -50,13 +50,13 @@ pub(crate) async fn ensure(config: &SdkConfig, name: &str, table: &template::Tab
     Ok(())
 }
 
-/// A table's stream.
+/// Waits for a table's stream, and returns its ARN.
 pub(crate) async fn stream(config: &SdkConfig, name: &str) -> Result<String> {
     let client = Client::new(config);
     timeout(STREAM_WITHIN, stream_arn(&client, name)).await.context(format!("table {name} has no stream"))?
 }
 
-/// Whether the table is new.
+/// Creates a table, and returns whether it is new.
 async fn create(client: &Client, name: &str, table: &template::Table) -> Result<bool> {
     let mut request = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
     if let Some(stream) = &table.stream_specification {

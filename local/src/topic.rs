@@ -1,4 +1,4 @@
-//! Reads the topic: what arrives from now on, or everything from its beginning.
+//! Reads the topic, from its beginning or from its end on.
 
 use std::time::{Duration, Instant};
 
@@ -16,9 +16,9 @@ const TOPIC_WITHIN: Duration = Duration::from_secs(30);
 /// A record of the topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// The partition it lies in.
+    /// Its partition.
     pub partition: i32,
-    /// Its place there.
+    /// Its offset in the partition.
     pub offset: i64,
     /// Its key.
     pub key: String,
@@ -28,13 +28,13 @@ pub struct Record {
     pub headers: Vec<(String, String)>,
 }
 
-/// Where a reader begins.
+/// The place at which a reader starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum From {
-    /// At the oldest record.
+pub enum StartAt {
+    /// The oldest record.
     Beginning,
-    /// Behind the newest record of this moment.
-    Now,
+    /// After the newest record of this moment.
+    End,
 }
 
 /// librdkafka's properties for a consumer that only reads.
@@ -52,25 +52,25 @@ pub struct Reader<C: ConsumerContext + 'static = DefaultConsumerContext> {
 }
 
 impl Reader {
-    /// Connects without any security, waits for the topic and takes its partitions.
-    pub fn open(brokers: &str, topic: &str, from: From) -> Result<Self> {
+    /// Connects without security, waits for the topic and reads all of its partitions.
+    pub fn open(brokers: &str, topic: &str, start: StartAt) -> Result<Self> {
         let mut config = ClientConfig::new();
         config
             .set("bootstrap.servers", brokers)
             .extend(PROPERTIES.map(|(name, value)| (name.into(), value.into())));
-        Self::of(config.create().context("creating a consumer")?, topic, from)
+        Self::new(config.create().context("creating a consumer")?, topic, start)
     }
 }
 
 impl<C: ConsumerContext> Reader<C> {
-    /// Waits for the topic and takes its partitions.
-    pub fn of(consumer: BaseConsumer<C>, topic: &str, from: From) -> Result<Self> {
+    /// Waits for the topic and reads all of its partitions.
+    pub fn new(consumer: BaseConsumer<C>, topic: &str, start: StartAt) -> Result<Self> {
         let partitions = partitions(&consumer, topic)?;
         let mut assignment = TopicPartitionList::new();
         for partition in partitions {
-            let offset = match from {
-                From::Beginning => Offset::Beginning,
-                From::Now => Offset::Offset(end(&consumer, topic, partition)?),
+            let offset = match start {
+                StartAt::Beginning => Offset::Beginning,
+                StartAt::End => Offset::Offset(end(&consumer, topic, partition)?),
             };
             assignment.add_partition_offset(topic, partition, offset).context("assigning partitions")?;
         }
@@ -78,7 +78,7 @@ impl<C: ConsumerContext> Reader<C> {
         Ok(Self { consumer })
     }
 
-    /// The next record, if one arrives `within`. Errors of a broker that is away are waited out.
+    /// Returns the next record, or none after `within`. While a broker is unavailable, this waits.
     pub fn next(&self, within: Duration) -> Option<Record> {
         let until = Instant::now() + within;
         loop {
@@ -108,7 +108,7 @@ impl<C: ConsumerContext> Reader<C> {
     }
 }
 
-/// The offset behind a partition's last record. A partition that was just created has no leader yet.
+/// The offset after a partition's last record. A new partition has no leader yet, so this retries.
 fn end<C: ConsumerContext>(consumer: &BaseConsumer<C>, topic: &str, partition: i32) -> Result<i64> {
     let until = Instant::now() + TOPIC_WITHIN;
     loop {

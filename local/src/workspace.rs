@@ -1,4 +1,4 @@
-//! Where things lie in a checkout.
+//! The folders and programs of a checkout.
 
 use std::{env, path::PathBuf};
 
@@ -14,12 +14,12 @@ pub(crate) fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |target| root().join(target))
 }
 
-/// The cargo that runs this program, else the one on the path.
+/// The cargo that runs this program, or the one on the path.
 pub(crate) fn cargo() -> PathBuf {
     env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
 }
 
-/// A program of the workspace, as cargo builds it for development.
+/// A program of the workspace from a development build.
 pub fn program(name: &str) -> PathBuf {
     target().join("debug").join(name)
 }

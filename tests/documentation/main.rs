@@ -1,4 +1,5 @@
-//! The commands in the documents: each block of commands is marked, and those that a developer can run succeed.
+//! The documents. Each block of commands is marked, the commands that a developer can run succeed, and each alarm has a
+//! section.
 //!
 //! | Marker | The block runs |
 //! | --- | --- |
@@ -14,7 +15,11 @@
 mod block;
 mod reader;
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::PathBuf,
+};
 
 use block::{Block, Marker};
 use reader::Reader;
@@ -51,6 +56,26 @@ fn every_script_of_the_repository_in_a_command_exists() {
         for script in words.filter(|word| word.starts_with("tests/") || word.starts_with(".ci/")) {
             assert!(root().join(script).is_file(), "{}: there is no {script}", block.place);
         }
+    }
+}
+
+#[test]
+fn operations_has_a_section_for_each_alarm() {
+    let template = fs::read_to_string(root().join("template.yaml")).unwrap();
+    let lines: Vec<_> = template.lines().collect();
+    let alarms: BTreeSet<_> = lines
+        .windows(2)
+        .filter(|pair| pair[1].trim() == "Type: AWS::CloudWatch::Alarm")
+        .map(|pair| pair[0].trim().trim_end_matches(':'))
+        .collect();
+    let operations = fs::read_to_string(root().join("docs/operations.md")).unwrap();
+    let headings = operations.lines().filter_map(|line| line.strip_prefix("### "));
+    let sections: BTreeSet<_> = headings.filter(|heading| heading.ends_with("Alarm")).collect();
+    assert!(!alarms.is_empty());
+    assert_eq!(sections, alarms);
+    for alarm in alarms {
+        let reference = format!("See docs/operations.md, {alarm}.");
+        assert!(template.contains(&reference), "the description of {alarm} does not end with: {reference}");
     }
 }
 

@@ -12,9 +12,6 @@ use crate::{block::Block, root};
 /// Longer than the slowest block.
 const RUNS_WITHIN: Duration = Duration::from_secs(120);
 
-/// Longer than a build of `local` from its sources.
-const BUILT_WITHIN: Duration = Duration::from_secs(1800);
-
 /// Runs before each block. `curl` keeps the headers of its responses, and `cargo run` runs the program that is built
 /// already, with the port of the test's system.
 const PRELUDE: &str = r#"
@@ -46,11 +43,6 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) async fn start() -> Self {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut build = Command::new(cargo);
-        build.args(["build", "--quiet", "-p", "local"]).current_dir(root()).kill_on_drop(true);
-        let status = eventually(BUILT_WITHIN, async || build.status().await).await;
-        assert!(status.success(), "cargo build -p local");
         Self { system: System::start().await, dir: tempfile::tempdir().unwrap() }
     }
 

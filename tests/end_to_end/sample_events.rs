@@ -3,7 +3,6 @@
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use end_to_end::System;
-use local::template::Template;
 use serde_json::Value;
 
 /// The response that a sample gets on a new system.
@@ -77,12 +76,9 @@ fn every_file_is_a_sample_of_this_test() {
 
 #[test]
 fn every_function_has_a_sample() {
-    for function in Template::load().unwrap().functions {
-        assert!(
-            SAMPLES.iter().any(|(_, of, _)| *of == function.name),
-            "{} has no sample in events/",
-            function.name
-        );
+    for function in fs::read_dir(root().join("functions")).unwrap() {
+        let function = function.unwrap().file_name();
+        assert!(SAMPLES.iter().any(|(_, of, _)| **of == *function), "{function:?} has no sample in events/");
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use local::topic::{From, Reader};
+use local::topic::{Reader, StartAt};
 
 /// The messages that arrived with one key.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +31,7 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     pub(crate) fn start(brokers: &str, topic: &str) -> Self {
-        let reader = Reader::open(brokers, topic, From::Now).unwrap();
+        let reader = Reader::open(brokers, topic, StartAt::End).unwrap();
         let (arrivals, is_over) = (Arc::new(Mutex::new(HashMap::new())), Arc::new(AtomicBool::new(false)));
         let recorder = Self { arrivals: Arc::clone(&arrivals), is_over: Arc::clone(&is_over) };
         thread::spawn(move || {

@@ -5,7 +5,7 @@ use std::{slice, time::Duration};
 use end_to_end::eventually;
 use local::{
     Options, Stack, samples,
-    topic::{From, Reader},
+    topic::{Reader, StartAt},
 };
 use tokio::{task::block_in_place, time::sleep};
 
@@ -47,7 +47,7 @@ async fn post(stack: &Stack, path: &str, body: &serde_json::Value) -> String {
 }
 
 fn open(stack: &Stack) -> Reader {
-    block_in_place(|| Reader::open(&stack.kafka.brokers(), &stack.topic, From::Beginning)).unwrap()
+    block_in_place(|| Reader::open(&stack.kafka.brokers(), &stack.topic, StartAt::Beginning)).unwrap()
 }
 
 /// The keys of the topic's records, up to the one that is awaited.

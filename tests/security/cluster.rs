@@ -11,7 +11,7 @@ use std::{
 use end_to_end::eventually;
 use local::{
     ports,
-    topic::{From, Reader, Record},
+    topic::{Reader, Record, StartAt},
 };
 use tempfile::TempDir;
 use tokio::{
@@ -106,7 +106,7 @@ impl Cluster {
     /// The records of a topic, as many as asked for, read without any security.
     pub(crate) async fn read(&self, topic: &str, count: usize) -> Vec<Record> {
         let reader =
-            block_in_place(|| Reader::open(&self.address("PLAINTEXT"), topic, From::Beginning)).unwrap();
+            block_in_place(|| Reader::open(&self.address("PLAINTEXT"), topic, StartAt::Beginning)).unwrap();
         let mut records = Vec::with_capacity(count);
         eventually(ARRIVES_WITHIN, async || {
             while records.len() < count {
@@ -165,7 +165,10 @@ async fn start_broker(data: &Path, options: &str) -> Child {
 }
 
 fn script() -> Command {
-    Command::new(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("kafka/kafka"))
+    let mut script = Command::new(local::kafka::script());
+    script
+        .env("KAFKA_PLUGIN", PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("security/MskIamValidator.java"));
+    script
 }
 
 pub(crate) fn path(path: &Path) -> String {

@@ -4,7 +4,7 @@ use std::{env, sync::Mutex, time::Duration};
 
 use local::{
     Backends, Options, Stack,
-    topic::{From, Reader},
+    topic::{Reader, StartAt},
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -91,7 +91,8 @@ impl System {
         change(&mut options);
         let stack = Stack::start(options).await.unwrap();
         let reader =
-            block_in_place(|| Reader::open(&stack.kafka.brokers(), &stack.topic, From::Beginning)).unwrap();
+            block_in_place(|| Reader::open(&stack.kafka.brokers(), &stack.topic, StartAt::Beginning))
+                .unwrap();
         Self {
             dynamodb: aws_sdk_dynamodb::Client::new(&local::sdk_config(api.url()).await),
             stack,

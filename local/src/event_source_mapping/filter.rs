@@ -1,50 +1,68 @@
-//! Filter criteria: the operators that `template.yaml` may use here are equality and `prefix`.
+//! Filter criteria. `template.yaml` may use two operators here: equality and `prefix`.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html>
 
+use std::collections::HashMap;
+
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::error::{Context, Error, Result};
+use crate::error::{Context, Result};
 
 /// One pattern.
-#[derive(Debug, Clone)]
-pub struct Filter(Value);
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Filter(HashMap<String, Pattern>);
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum Pattern {
+    Members(HashMap<String, Self>),
+    AnyOf(Vec<Rule>),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+enum Rule {
+    Equals(String),
+    Prefix { prefix: String },
+}
 
 impl Filter {
-    /// Reads a pattern; an operator that is not supported here is an error.
-    pub fn parse(pattern: &str) -> Result<Self> {
-        let pattern: Value = serde_json::from_str(pattern).context("filter pattern")?;
-        if is_supported(&pattern) {
-            Ok(Self(pattern))
-        } else {
-            Err(Error::new(format!(
-                "filter pattern {pattern} has an operator other than equality and prefix"
-            )))
-        }
+    /// Parses a pattern. Another operator is an error.
+    pub(crate) fn parse(pattern: &str) -> Result<Self> {
+        serde_json::from_str(pattern).context(format!(
+            "`local` knows equality and prefix in filter patterns, and cannot read {pattern}"
+        ))
     }
 
     pub(crate) fn matches(&self, record: &Value) -> bool {
-        matches(&self.0, record)
+        all_match(&self.0, record)
     }
 }
 
-fn is_supported(pattern: &Value) -> bool {
-    match pattern {
-        Value::Object(members) => members.values().all(is_supported),
-        Value::Array(rules) => rules.iter().all(|rule| rule.is_string() || rule["prefix"].is_string()),
-        _ => false,
+impl Pattern {
+    fn matches(&self, value: &Value) -> bool {
+        match self {
+            Self::Members(members) => all_match(members, value),
+            Self::AnyOf(rules) => {
+                value.as_str().is_some_and(|text| rules.iter().any(|rule| rule.matches(text)))
+            }
+        }
     }
 }
 
-fn matches(pattern: &Value, value: &Value) -> bool {
-    match pattern {
-        Value::Object(members) => members.iter().all(|(name, pattern)| matches(pattern, &value[name])),
-        Value::Array(rules) => rules.iter().any(|rule| match rule["prefix"].as_str() {
-            Some(prefix) => value.as_str().is_some_and(|text| text.starts_with(prefix)),
-            None => rule == value,
-        }),
-        _ => false,
+impl Rule {
+    fn matches(&self, text: &str) -> bool {
+        match self {
+            Self::Equals(other) => text == other,
+            Self::Prefix { prefix } => text.starts_with(prefix),
+        }
     }
+}
+
+fn all_match(members: &HashMap<String, Pattern>, value: &Value) -> bool {
+    members.iter().all(|(name, pattern)| pattern.matches(&value[name]))
 }
 
 #[cfg(test)]
@@ -65,10 +83,28 @@ mod tests {
         assert!(!filter.matches(&record("REMOVE", "EVENT#1")));
         assert!(!filter.matches(&record("INSERT", "GROUP#1")));
         assert!(!filter.matches(&json!({"eventName": "INSERT"})));
+        assert!(!filter.matches(&json!({"eventName": 1, "dynamodb": {"Keys": {"pk": {"N": "1"}}}})));
     }
 
     #[test]
-    fn an_operator_that_is_not_supported_is_refused() {
-        assert!(Filter::parse(r#"{"a":[{"exists":true}]}"#).is_err());
+    fn equality_is_not_prefix() {
+        let filter = Filter::parse(r#"{"a":["EVENT#"]}"#).unwrap();
+        assert!(filter.matches(&json!({"a": "EVENT#"})));
+        assert!(!filter.matches(&json!({"a": "EVENT#1"})));
+    }
+
+    #[test]
+    fn a_pattern_with_another_operator_is_refused() {
+        for pattern in [
+            r#"{"a":[{"exists":true}]}"#,
+            r#"{"a":[{"prefix":"b","suffix":"c"}]}"#,
+            r#"{"a":[{"prefix":1}]}"#,
+            r#"{"a":[1]}"#,
+            r#"{"a":"b"}"#,
+            r#"["a"]"#,
+            "{",
+        ] {
+            assert!(Filter::parse(pattern).is_err(), "{pattern}");
+        }
     }
 }

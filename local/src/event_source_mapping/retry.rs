@@ -1,35 +1,35 @@
-//! What becomes of a batch after an invocation: pure.
+//! Decides about a batch after an invocation. It does no I/O.
 
 use super::Mapping;
 
-/// A batch on its way, and how often it was tried again.
+/// A batch, and its number of retries.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Batch<R> {
     pub(crate) records: Vec<R>,
     pub(crate) retries: u32,
 }
 
-/// How an invocation ended.
-#[derive(Debug)]
+/// The result of an invocation.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// All records were taken.
-    Taken,
-    /// The records before this index were taken.
+    /// The function accepted all records.
+    Accepted,
+    /// The function accepted the records before this index.
     FailedAt(usize),
-    /// An error, a timeout or a dead process: nothing is known to be taken.
+    /// An error, a timeout or a dead process. It is unknown which records the function accepted.
     Failed,
 }
 
-/// What to do next.
+/// The next step.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Next<R> {
-    /// How many records at the batch's start are done with.
-    pub(crate) taken: usize,
-    /// What is to be delivered, in this order.
+    /// The number of accepted records, counted from the batch's start.
+    pub(crate) accepted: usize,
+    /// The batches to deliver again, in this order.
     pub(crate) again: Vec<Batch<R>>,
-    /// Whether to wait before that: a split batch is tried at once.
+    /// Whether to wait before that. The halves of a batch are delivered at once.
     pub(crate) wait: bool,
-    /// What has been tried often enough.
+    /// The records that had all their retries.
     pub(crate) given_up: Vec<R>,
 }
 
@@ -39,21 +39,21 @@ impl<R> Batch<R> {
     }
 
     pub(crate) fn after(mut self, outcome: &Outcome, mapping: &Mapping) -> Next<R> {
-        let taken = match outcome {
-            Outcome::Taken => self.records.len(),
+        let accepted = match outcome {
+            Outcome::Accepted => self.records.len(),
             Outcome::FailedAt(index) => (*index).min(self.records.len()),
             Outcome::Failed => 0,
         };
-        let rest = self.records.split_off(taken);
-        let none = Next { taken, again: Vec::new(), wait: false, given_up: Vec::new() };
+        let rest = self.records.split_off(accepted);
+        let none = Next { accepted, again: Vec::new(), wait: false, given_up: Vec::new() };
         if rest.is_empty() {
             return none;
         }
         if matches!(outcome, Outcome::Failed) && mapping.bisect_on_function_error && rest.len() > 1 {
             return Next { again: halves(rest, self.retries), ..none };
         }
-        // Progress starts the count anew: what fails now is another record.
-        let retries = if taken > 0 { 1 } else { self.retries.saturating_add(1) };
+        // After progress the count starts again, since another record fails now.
+        let retries = if accepted > 0 { 1 } else { self.retries.saturating_add(1) };
         if mapping.maximum_retry_attempts.is_some_and(|most| retries > most) {
             return Next { given_up: rest, ..none };
         }
@@ -61,7 +61,7 @@ impl<R> Batch<R> {
     }
 }
 
-/// To split a batch is no retry.
+/// A split does not count as a retry.
 fn halves<R>(mut records: Vec<R>, retries: u32) -> Vec<Batch<R>> {
     let second = records.split_off(records.len() / 2);
     vec![Batch { records, retries }, Batch { records: second, retries }]
@@ -70,19 +70,10 @@ fn halves<R>(mut records: Vec<R>, retries: u32) -> Vec<Batch<R>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
+    use crate::event_source_mapping::fakes;
 
     fn mapping(bisect_on_function_error: bool) -> Mapping {
-        Mapping {
-            batch_size: 10,
-            batching_window: Duration::ZERO,
-            bisect_on_function_error,
-            maximum_retry_attempts: Some(2),
-            maximum_record_age: Duration::from_secs(60),
-            report_batch_item_failures: true,
-            has_on_failure_queue: true,
-            filters: Vec::new(),
-        }
+        Mapping { bisect_on_function_error, maximum_retry_attempts: Some(2), ..fakes::mapping() }
     }
 
     fn batch(records: &[u8], retries: u32) -> Batch<u8> {
@@ -90,9 +81,9 @@ mod tests {
     }
 
     #[test]
-    fn a_partial_failure_goes_on_at_the_failed_record() {
+    fn a_partial_failure_continues_at_the_failed_record() {
         let next = batch(&[1, 2, 3], 2).after(&Outcome::FailedAt(1), &mapping(true));
-        assert_eq!(next, Next { taken: 1, again: vec![batch(&[2, 3], 1)], wait: true, given_up: vec![] });
+        assert_eq!(next, Next { accepted: 1, again: vec![batch(&[2, 3], 1)], wait: true, given_up: vec![] });
     }
 
     #[test]
@@ -108,7 +99,7 @@ mod tests {
     fn a_batch_is_given_up_after_its_retries() {
         for outcome in [Outcome::Failed, Outcome::FailedAt(0)] {
             let next = batch(&[1, 2], 2).after(&outcome, &mapping(false));
-            assert_eq!(next, Next { taken: 0, again: vec![], wait: false, given_up: vec![1, 2] });
+            assert_eq!(next, Next { accepted: 0, again: vec![], wait: false, given_up: vec![1, 2] });
         }
     }
 
@@ -122,8 +113,8 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_that_was_taken_is_done_with() {
-        let next = Batch::new(vec![1, 2]).after(&Outcome::Taken, &mapping(true));
-        assert_eq!(next, Next { taken: 2, again: vec![], wait: false, given_up: vec![] });
+    fn an_accepted_batch_needs_no_next_step() {
+        let next = Batch::new(vec![1, 2]).after(&Outcome::Accepted, &mapping(true));
+        assert_eq!(next, Next { accepted: 2, again: vec![], wait: false, given_up: vec![] });
     }
 }

@@ -1,77 +1,116 @@
-//! The stream: its shards, each followed by a task of its own, children after their parents.
+//! The stream: a task follows each shard, children after their parents.
 
 use std::{
     collections::HashSet,
     path::PathBuf,
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
-use aws_sdk_dynamodbstreams::{Client, error::DisplayErrorContext, types::Shard};
+use aws_sdk_dynamodbstreams::{Client, error::DisplayErrorContext, types::Shard as Description};
 use tokio::{sync::watch, task::JoinSet};
 
-use super::{FunctionClient, Mapping, position::Positions, shard::ShardReader};
+use super::{
+    FunctionClient, Mapping,
+    delivery::Delivery,
+    position::{Positions, ShardPosition},
+    reader::ShardReader,
+    shard::Shard,
+};
 use crate::{
     error::{Context, Result},
     on_failure_queue::OnFailureQueue,
 };
 
-/// How often the stream is asked for new shards.
+/// The time between two searches for new shards.
 const DESCRIBE_EVERY: Duration = Duration::from_secs(5);
 
-/// What a mapping reads, and where it keeps its state.
+/// The stream of a mapping, and the places of the mapping's state.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub(crate) struct Source {
     /// The client of the DynamoDB Streams API.
-    pub client: Client,
+    pub(crate) client: Client,
     /// The stream.
-    pub stream_arn: String,
-    /// Keeps the positions over restarts; `None` keeps them in memory.
-    pub positions: Option<PathBuf>,
-    /// Takes what is given up.
-    pub on_failure: Arc<OnFailureQueue>,
-    /// Told when a function may have written: the stream is read at once.
-    pub activity: watch::Receiver<()>,
+    pub(crate) stream_arn: String,
+    /// The file that keeps the positions over restarts. `None` keeps them in memory.
+    pub(crate) positions: Option<PathBuf>,
+    /// The queue for records that are given up.
+    pub(crate) on_failure: Arc<OnFailureQueue>,
+    /// Changes whenever a function may have written. Then the stream is read at once.
+    pub(crate) activity: watch::Receiver<()>,
 }
 
-/// Delivers the stream until it is aborted; a stream or a function that is away is waited for.
-pub async fn run(source: Source, mapping: Mapping, function: impl Fn() -> FunctionClient) -> Result<()> {
+/// Delivers the stream until it is aborted. While the stream or the function is unavailable, it retries.
+pub(crate) async fn run(source: Source, mapping: Mapping, function: FunctionClient) -> Result<()> {
     let positions = Arc::new(Mutex::new(Positions::load(source.positions.clone())?));
-    let mut started = HashSet::new();
-    let mut ended = HashSet::new();
+    let mut progress = Followed::default();
     let mut shards = JoinSet::new();
     loop {
         match describe(&source).await {
             Ok(described) => {
-                let known: HashSet<_> = described.iter().filter_map(|shard| shard.shard_id.clone()).collect();
-                for shard in &described {
-                    let Some(id) = shard.shard_id.clone() else { continue };
-                    let waits = shard
-                        .parent_shard_id
-                        .as_ref()
-                        .is_some_and(|parent| known.contains(parent) && !ended.contains(parent));
-                    if !waits && started.insert(id.clone()) {
-                        let reader = ShardReader::new(
-                            source.clone(),
-                            mapping.clone(),
-                            function(),
-                            Arc::clone(&positions),
-                            id,
-                        );
-                        shards.spawn(reader.run());
-                    }
+                for id in progress.start(&described) {
+                    let shard = shard(&source, &mapping, &function, &positions, &id);
+                    shards.spawn(async move { shard.follow().await.map(|()| id) });
                 }
             }
             Err(error) => eprintln!("event source mapping: {error}"),
         }
         tokio::select! {
-            Some(Ok(shard)) = shards.join_next(), if !shards.is_empty() => { ended.insert(shard?); }
+            Some(Ok(shard)) = shards.join_next(), if !shards.is_empty() => { progress.ended.insert(shard?); }
             () = tokio::time::sleep(DESCRIBE_EVERY) => {}
         }
     }
 }
 
-async fn describe(source: &Source) -> Result<Vec<Shard>> {
+fn shard(
+    source: &Source,
+    mapping: &Mapping,
+    function: &FunctionClient,
+    positions: &Arc<Mutex<Positions>>,
+    id: &str,
+) -> Shard<ShardReader, FunctionClient, ShardPosition, Arc<OnFailureQueue>> {
+    let position = ShardPosition { positions: Arc::clone(positions), shard: id.to_owned() };
+    let reader = ShardReader::new(
+        source.client.clone(),
+        source.stream_arn.clone(),
+        id.to_owned(),
+        source.activity.clone(),
+        position.get(),
+    );
+    let delivery = Delivery {
+        mapping: mapping.clone(),
+        function: function.clone(),
+        position,
+        on_failure: Arc::clone(&source.on_failure),
+        shard: id.to_owned(),
+        stream_arn: source.stream_arn.clone(),
+        now: SystemTime::now,
+    };
+    Shard::new(reader, delivery)
+}
+
+/// The shards that are or were followed.
+#[derive(Default)]
+struct Followed {
+    started: HashSet<String>,
+    ended: HashSet<String>,
+}
+
+impl Followed {
+    /// The shards to start now: new ones whose parent has ended or is gone. So the records of one item stay in order.
+    fn start(&mut self, described: &[Description]) -> Vec<String> {
+        let known: HashSet<_> = described.iter().filter_map(|shard| shard.shard_id.as_deref()).collect();
+        let waits = |shard: &&Description| {
+            let parent = shard.parent_shard_id.as_deref();
+            parent.is_some_and(|parent| known.contains(parent) && !self.ended.contains(parent))
+        };
+        let ready = described.iter().filter(|shard| !waits(shard));
+        let ids: Vec<_> = ready.filter_map(|shard| shard.shard_id.clone()).collect();
+        ids.into_iter().filter(|id| self.started.insert(id.clone())).collect()
+    }
+}
+
+async fn describe(source: &Source) -> Result<Vec<Description>> {
     let mut shards = Vec::new();
     let mut after = None;
     loop {
@@ -90,5 +129,35 @@ async fn describe(source: &Source) -> Result<Vec<Shard>> {
         if after.is_none() {
             return Ok(shards);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn described(shards: &[(&str, Option<&str>)]) -> Vec<Description> {
+        let shards = shards.iter().map(|(id, parent)| {
+            Description::builder().shard_id(*id).set_parent_shard_id(parent.map(Into::into)).build()
+        });
+        shards.collect()
+    }
+
+    #[test]
+    fn a_shard_starts_once_and_after_its_parent() {
+        let shards = described(&[("a", None), ("b", Some("a")), ("c", Some("b"))]);
+        let mut followed = Followed::default();
+        assert_eq!(followed.start(&shards), ["a"]);
+        assert!(followed.start(&shards).is_empty());
+        followed.ended.insert("a".to_owned());
+        assert_eq!(followed.start(&shards), ["b"]);
+        followed.ended.insert("b".to_owned());
+        assert_eq!(followed.start(&shards), ["c"]);
+    }
+
+    #[test]
+    fn a_shard_whose_parent_is_gone_starts_at_once() {
+        let shards = described(&[("b", Some("a")), ("d", Some("c"))]);
+        assert_eq!(Followed::default().start(&shards), ["b", "d"]);
     }
 }

@@ -1,4 +1,4 @@
-//! Apache Kafka, from its Maven jars, through the script that the tests use.
+//! Apache Kafka, which the script `local/kafka/kafka` runs from its Maven jars.
 
 use std::{
     fs,
@@ -25,26 +25,31 @@ use crate::{
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
+/// The script that runs Apache Kafka. `--help` lists its commands.
+pub fn script() -> PathBuf {
+    workspace::root().join("local/kafka/kafka")
+}
+
 /// A cluster of Apache Kafka brokers. It ends when this is dropped.
 pub struct Apache {
     dir: PathBuf,
     ports: Vec<u16>,
-    /// In the order of their numbers; `None` for one that is down.
+    /// In the order of their numbers; `None` for one that has ended.
     brokers: Vec<Option<Child>>,
 }
 
-/// A second listener of a broker, whose clients are told to connect to another port.
+/// A second listener of a broker. The broker tells its clients to connect to another port.
 #[derive(Debug, Clone, Copy)]
 pub struct Proxied {
-    /// Where the broker listens.
+    /// The port that the broker listens on.
     pub port: u16,
-    /// Where clients connect.
+    /// The port that clients connect to.
     pub advertised_port: u16,
 }
 
 impl Apache {
-    /// Starts a cluster whose data lies under `dir`; its first broker listens on `port`, 0 for a free
-    /// one, the others on free ones.
+    /// Starts a cluster with its data in `dir`. The first broker listens on `port`, 0 for a free one, and the others on
+    /// free ones.
     pub async fn start(port: u16, brokers: usize, dir: &Path) -> Result<Self> {
         ports::check(port, "--kafka-port")?;
         let mut client_ports = free_ports(brokers)?;
@@ -54,7 +59,7 @@ impl Apache {
         Self::start_on(client_ports, free_ports(brokers)?, dir, None).await
     }
 
-    /// Starts one broker with a second listener, for clients that come through a proxy.
+    /// Starts one broker with a second listener, for clients that connect through a proxy.
     pub async fn start_behind_proxy(proxied: Proxied, dir: &Path) -> Result<Self> {
         let (ports, controller_ports) = (free_ports(1)?, free_ports(1)?);
         let Proxied { port, advertised_port } = proxied;
@@ -83,7 +88,7 @@ impl Apache {
         if let Some(properties) = properties {
             format.arg("--properties").arg(properties);
         }
-        let formatted = format.status().await.context("running tests/kafka/kafka")?;
+        let formatted = format.status().await.context("running local/kafka/kafka")?;
         if !formatted.success() {
             return Err(Error::new("Apache Kafka could not be prepared: see the message above"));
         }
@@ -99,8 +104,8 @@ impl Apache {
         brokers.join(",")
     }
 
-    /// Sends a signal to a broker, numbered from 1. One that ends by it stays down until
-    /// [`start_brokers`](Self::start_brokers).
+    /// Sends a signal to a broker, numbered from 1. If the broker ends by the signal, only
+    /// [`start_brokers`](Self::start_brokers) starts it again.
     pub async fn signal(&mut self, number: usize, signal: Signal) -> Result<()> {
         let broker = number.checked_sub(1).and_then(|index| self.brokers.get_mut(index));
         let Some(place) = broker else { return Err(Error::new(format!("there is no broker {number}"))) };
@@ -121,7 +126,7 @@ impl Apache {
         Ok(())
     }
 
-    /// Starts every broker that is down and waits until they all answer.
+    /// Starts every broker that has ended, and waits until all of them respond.
     pub async fn start_brokers(&mut self) -> Result<()> {
         for (index, place) in self.brokers.iter_mut().enumerate().filter(|(_, place)| place.is_none()) {
             let broker = Command::new(script())
@@ -131,7 +136,7 @@ impl Apache {
                 .stdin(Stdio::null())
                 .kill_on_drop(true)
                 .spawn()
-                .context("running tests/kafka/kafka")?;
+                .context("running local/kafka/kafka")?;
             *place = Some(broker);
         }
         self.ready().await
@@ -160,11 +165,11 @@ impl Apache {
     }
 }
 
-/// The brokers that the cluster tells of.
+/// The number of brokers in the cluster's metadata.
 fn count_brokers(brokers: &str) -> usize {
     let client: Option<BaseProducer> = ClientConfig::new()
         .set("bootstrap.servers", brokers)
-        // Quiet while the brokers are not there yet.
+        // No messages before the brokers listen.
         .set("log_level", "0")
         .create()
         .ok();
@@ -175,10 +180,6 @@ fn count_brokers(brokers: &str) -> usize {
 
 fn free_ports(count: usize) -> Result<Vec<u16>> {
     (0..count).map(|_| ports::free()).collect()
-}
-
-fn script() -> PathBuf {
-    workspace::root().join("tests/kafka/kafka")
 }
 
 fn list(ports: &[u16]) -> String {

@@ -1,4 +1,4 @@
-//! The embedded Kafka: librdkafka's mock cluster, behind a forwarder on the fixed port.
+//! The embedded Kafka: librdkafka's mock cluster, with a forwarder on the fixed port.
 
 use std::{net::SocketAddr, sync::mpsc, thread};
 
@@ -19,13 +19,13 @@ use crate::{
     ports, process,
 };
 
-/// What it does not do, for whoever starts it.
+/// Its limits, for the person who starts it.
 pub const LIMITS: &str = "embedded: memory only; keeps 5 MiB or 100,000 batches a partition and drops the oldest; \
      no security, no transactions, no topic administration";
 
 const BROKER: i32 = 1;
 
-/// More requests than any test sends while they are refused.
+/// More requests than any test sends during a refusal.
 const REFUSALS: usize = 10_000;
 
 type Request = (Change, mpsc::Sender<std::result::Result<(), KafkaError>>);
@@ -33,18 +33,18 @@ type Request = (Change, mpsc::Sender<std::result::Result<(), KafkaError>>);
 /// A change of the cluster.
 #[derive(Debug, Clone, Copy)]
 enum Change {
-    /// The broker comes back.
+    /// The broker is available again.
     Up,
     /// The broker is unavailable.
     Down,
-    /// The broker's validation refuses every batch, or none any more.
+    /// The broker's validation refuses every batch, or stops to do so.
     Refuse(bool),
 }
 
 impl Change {
     fn make(self, cluster: &MockCluster<'_, DefaultProducerContext>) -> std::result::Result<(), KafkaError> {
         match self {
-            // It closes its listener and binds the port again.
+            // The broker closes its listener and binds the port again.
             Self::Up => process::without_forks(|| cluster.broker_up(BROKER)),
             Self::Down => process::without_forks(|| cluster.broker_down(BROKER)),
             Self::Refuse(refuses) => {
@@ -67,15 +67,15 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Starts it with its bootstrap broker on `port`, 0 for a free one, and with a topic, since it has
-    /// no topic administration.
+    /// Starts it with its bootstrap broker on `port`, 0 for a free one. It has no topic administration, so this creates
+    /// the topic.
     pub async fn start(port: u16, topic: &str, partitions: i32) -> Result<Self> {
         let (listener, address) = ports::listen(port, "--kafka-port")?;
         let listener = TcpListener::from_std(listener).context("starting the embedded Kafka")?;
         let (requests, received) = mpsc::channel::<Request>();
         let (started, start) = tokio::sync::oneshot::channel();
         let topic = topic.to_owned();
-        // The cluster is not `Send`: it lives and ends on one thread.
+        // The cluster is not `Send`, so it stays on one thread.
         thread::Builder::new()
             .name("kafka".to_owned())
             .spawn(move || {
@@ -86,9 +86,9 @@ impl Embedded {
                 if started.send(Ok(cluster.bootstrap_servers())).is_err() {
                     return;
                 }
-                for (change, answer) in received {
-                    // Whoever asked may be gone.
-                    let _ = answer.send(change.make(&cluster));
+                for (change, reply) in received {
+                    // The sender of the request may be gone.
+                    let _ = reply.send(change.make(&cluster));
                 }
             })
             .context("starting the embedded Kafka")?;
@@ -106,16 +106,15 @@ impl Embedded {
         self.change(if up { Change::Up } else { Change::Down })
     }
 
-    /// Has the broker's validation refuse every batch, without a word on which record is the reason, as Redpanda
-    /// does; or takes that back.
+    /// Sets whether the broker's validation refuses every batch. As Redpanda, it does not name the invalid record.
     pub fn refuse_batches(&self, refuses: bool) -> Result<()> {
         self.change(Change::Refuse(refuses))
     }
 
     fn change(&self, change: Change) -> Result<()> {
-        let (answer, answered) = mpsc::channel();
-        self.requests.send((change, answer)).map_err(|_| Error::new("the embedded Kafka has ended"))?;
-        answered.recv().context("the embedded Kafka")?.context("the embedded Kafka")
+        let (reply, replied) = mpsc::channel();
+        self.requests.send((change, reply)).map_err(|_| Error::new("the embedded Kafka has ended"))?;
+        replied.recv().context("the embedded Kafka")?.context("the embedded Kafka")
     }
 }
 
@@ -134,13 +133,14 @@ fn cluster(
     Ok(cluster)
 }
 
-/// The cluster picks its own port; metadata names that one, so only bootstrapping goes this way.
+/// Forwards connections to the cluster, which chooses its own port. Its metadata names that port, so only bootstrapping
+/// uses the forwarder.
 async fn forward(listener: TcpListener, broker: String) {
     loop {
         let Ok((mut client, _)) = listener.accept().await else { continue };
         let broker = broker.clone();
         tokio::spawn(async move {
-            // A broken connection is the client's to notice.
+            // The client notices a broken connection itself.
             if let Ok(mut server) = TcpStream::connect(broker).await {
                 let _ = copy_bidirectional(&mut client, &mut server).await;
             }

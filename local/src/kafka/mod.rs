@@ -1,9 +1,9 @@
-//! Kafka on this machine: embedded, Apache's own, or one that runs already.
+//! Kafka on this machine: an embedded one, Apache Kafka, or one that runs already.
 
 mod apache;
 mod embedded;
 
-pub use apache::{Apache, Proxied};
+pub use apache::{Apache, Proxied, script};
 pub use embedded::{Embedded, LIMITS};
 
 use crate::error::{Error, Result};
@@ -14,7 +14,7 @@ pub enum Kafka {
     Embedded(Embedded),
     /// Apache Kafka, started from its jars.
     Apache(Apache),
-    /// Somebody else's.
+    /// A cluster that `local` did not start.
     External(String),
 }
 
@@ -28,21 +28,25 @@ impl Kafka {
         }
     }
 
-    /// Takes every broker away without losing what it holds.
+    /// Stops every broker. The data stays.
     pub async fn down(&mut self) -> Result<()> {
         match self {
             Self::Embedded(kafka) => kafka.set_up(false),
             Self::Apache(kafka) => kafka.kill().await,
-            Self::External(_) => Err(Error::new("a cluster that was not started here is not stopped here")),
+            Self::External(_) => {
+                Err(Error::new("`local` stops and starts only a Kafka that it started itself"))
+            }
         }
     }
 
-    /// Brings every broker back.
+    /// Starts every broker again.
     pub async fn up(&mut self) -> Result<()> {
         match self {
             Self::Embedded(kafka) => kafka.set_up(true),
             Self::Apache(kafka) => kafka.start_brokers().await,
-            Self::External(_) => Err(Error::new("a cluster that was not started here is not stopped here")),
+            Self::External(_) => {
+                Err(Error::new("`local` stops and starts only a Kafka that it started itself"))
+            }
         }
     }
 }

@@ -1,5 +1,8 @@
 //! The embedded DynamoDB API: dynoxide, in memory or on a file.
 
+mod expiry;
+mod stream_retention;
+
 use std::{
     fs,
     net::SocketAddr,
@@ -9,45 +12,18 @@ use std::{
         mpsc,
     },
     thread,
-    time::{Duration, Instant},
 };
 
 use dynoxide::{Database, server};
-use rusqlite::{Connection, params};
+use expiry::{Sweeps, expire_items};
+use rusqlite::Connection;
+use stream_retention::{STREAM_INDEXES, trim_stream};
 use tokio::sync::oneshot;
 
 use crate::{
     error::{Context, Error, Result},
     ports,
 };
-
-/// dynoxide looks for the last sequence number at every write, and for a shard's first and last one whenever
-/// the stream is described; what is trimmed goes by its time. Without an index for each, all of it slows down
-/// as the stream grows.
-const STREAM_INDEXES: &str = "CREATE INDEX IF NOT EXISTS local_stream_records \
-     ON _stream_records(table_name, CAST(sequence_number AS INTEGER)); \
-     CREATE INDEX IF NOT EXISTS local_stream_shards \
-     ON _stream_records(table_name, shard_id, CAST(sequence_number AS INTEGER)); \
-     CREATE INDEX IF NOT EXISTS local_stream_times ON _stream_records(created_at)";
-
-/// DynamoDB keeps stream records for 24 hours, dynoxide for ever. Some at a time: requests wait meanwhile.
-const TRIM_STREAM: &str = "DELETE FROM _stream_records WHERE rowid IN \
-     (SELECT rowid FROM _stream_records WHERE created_at < ?1 LIMIT 500)";
-const STREAM_RETENTION_SECONDS: i64 = 24 * 60 * 60;
-const TRIM_PAUSE: Duration = Duration::from_millis(20);
-
-const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(60);
-
-/// A sweep of expired items reads every item of the table. The next begins after so many times as long as it took.
-const PAUSE_AFTER_SWEEP: u32 = 50;
-
-/// How often items whose time is over are looked for.
-#[derive(Clone, Copy)]
-struct Sweeps {
-    every: Duration,
-    /// So many times as long as a sweep took, if that is more.
-    pause: u32,
-}
 
 /// A DynamoDB API on loopback. It ends when this is dropped.
 pub struct EmbeddedDynamodb {
@@ -57,23 +33,23 @@ pub struct EmbeddedDynamodb {
 }
 
 impl EmbeddedDynamodb {
-    /// Starts it on `port`, 0 for a free one; on a file under `data_dir`, else in memory.
+    /// Starts it on `port`, 0 for a free one. The data is in a file in `data_dir`, or in memory.
     pub fn start(port: u16, data_dir: Option<&Path>) -> Result<Self> {
-        Self::start_sweeping(port, data_dir, Sweeps { every: HOUSEKEEPING_EVERY, pause: PAUSE_AFTER_SWEEP })
+        Self::start_sweeping(port, data_dir, Sweeps::default())
     }
 
     fn start_sweeping(port: u16, data_dir: Option<&Path>, sweeps: Sweeps) -> Result<Self> {
         let (listener, address) = ports::listen(port, "--dynamodb-port")?;
         let path = path(data_dir)?;
         let database = Database::new(&path).context("opening the DynamoDB data")?;
-        // Safe for a process that is killed, and several times faster than a sync a write.
+        // The data of a killed process is safe, and writes are several times faster than with a sync each.
         database.disable_bulk_loading().context("opening the DynamoDB data")?;
         let housekeeping = Connection::open(&path).context("opening the DynamoDB data")?;
         housekeeping.execute_batch(STREAM_INDEXES).context("indexing the stream")?;
 
         let (end_of_sweeps, sweeps_end) = mpsc::channel();
         let swept = database.clone();
-        // Not on the thread that serves: dynoxide lets a waiting request go first after each page of a sweep.
+        // On a thread of its own: after each page of a sweep, dynoxide processes the requests that wait.
         thread::Builder::new()
             .name("dynamodb-expiry".to_owned())
             .spawn(move || expire_items(&swept, sweeps, &sweeps_end))
@@ -88,14 +64,14 @@ impl EmbeddedDynamodb {
         Ok(Self { address, _shutdown: shutdown, _end_of_sweeps: end_of_sweeps })
     }
 
-    /// The API's address.
+    /// The API's URL.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 }
 
 fn path(data_dir: Option<&Path>) -> Result<String> {
-    /// Each database of a process has a name of its own.
+    /// The databases of a process must have different names.
     static COUNT: AtomicU64 = AtomicU64::new(0);
     match data_dir {
         None => {
@@ -124,7 +100,7 @@ fn serve(
     let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener).map_err(|error| error.to_string())?;
         let shutdown = async {
-            // An error is the sender's end, which means the same.
+            // An error means that the sender is gone, which is a shutdown, too.
             let _ = stopped.await;
         };
         tokio::select! {
@@ -138,40 +114,10 @@ fn serve(
     }
 }
 
-/// Deletes items whose time is over, until the API ends.
-fn expire_items(database: &Database, sweeps: Sweeps, end: &mpsc::Receiver<()>) {
-    let mut pause = sweeps.every;
-    while matches!(end.recv_timeout(pause), Err(mpsc::RecvTimeoutError::Timeout)) {
-        let began = Instant::now();
-        if let Err(error) = database.sweep_ttl() {
-            eprintln!("the DynamoDB API could not expire items: {error}");
-        }
-        pause = sweeps.every.max(began.elapsed() * sweeps.pause);
-    }
-}
-
-/// Drops old records of the stream. In memory the second connection would meet locks too often, and the stream
-/// lives no longer than the process.
-async fn trim_stream(connection: &Connection) -> std::result::Result<(), String> {
-    loop {
-        tokio::time::sleep(HOUSEKEEPING_EVERY).await;
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        let oldest = i64::try_from(now.as_secs()).unwrap_or(i64::MAX) - STREAM_RETENTION_SECONDS;
-        loop {
-            match connection.execute(TRIM_STREAM, params![oldest]) {
-                Ok(0) => break,
-                Ok(_) => tokio::time::sleep(TRIM_PAUSE).await,
-                Err(error) => {
-                    eprintln!("the DynamoDB API could not trim the stream: {error}");
-                    break;
-                }
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use aws_sdk_dynamodb::{
         Client,
         types::{AttributeValue, PutRequest, WriteRequest},
@@ -190,7 +136,7 @@ mod tests {
     }
 
     fn item(number: usize, expires_at: &str) -> WriteRequest {
-        // As many attributes as make a sweep slow.
+        // Many attributes make a sweep slow.
         let put = (0..60).fold(PutRequest::builder(), |put, attribute| {
             put.item(format!("attribute {attribute}"), AttributeValue::S("of an item".to_owned()))
         });
@@ -210,7 +156,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn items_are_deleted_when_their_time_is_over() {
+    async fn items_are_deleted_after_they_expire() {
         let (_api, client) = start(Duration::from_millis(50)).await;
         put(&client, vec![item(1, "1"), item(2, "99999999999")]).await;
         let until = Instant::now() + Duration::from_secs(20);
@@ -222,8 +168,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn requests_are_answered_while_expired_items_are_looked_for() {
-        // A sweep of so many takes a second, and there are several within the time of the requests.
+    async fn requests_get_their_responses_during_a_sweep() {
+        // A sweep of this many items needs a second. There are several sweeps during the requests.
         const ITEMS: usize = 10_000;
         let (_api, client) = start(Duration::from_secs(2)).await;
         for first in (0..ITEMS).step_by(25) {
@@ -238,24 +184,7 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         waits.sort_unstable_by_key(|wait| std::cmp::Reverse(*wait));
-        // One may be the machine's fault.
+        // One long wait may come from the machine.
         assert!(waits[1] < Duration::from_millis(400), "{:?}", &waits[..5]);
-    }
-
-    #[test]
-    fn the_statements_fit_the_private_schema_they_lean_on() {
-        let path = path(None).unwrap();
-        let _database = Database::new(&path).unwrap();
-        let connection = Connection::open(&path).unwrap();
-        connection.execute_batch(STREAM_INDEXES).unwrap();
-        connection.execute(TRIM_STREAM, params![0]).unwrap();
-        let created_at: String = connection
-            .query_row(
-                "SELECT type FROM pragma_table_info('_stream_records') WHERE name = 'created_at'",
-                [],
-                |row| row.get(0),
-            )
-            .unwrap();
-        assert_eq!(created_at, "INTEGER", "the retention is compared with seconds");
     }
 }

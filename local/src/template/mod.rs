@@ -1,0 +1,200 @@
+//! The part of `template.yaml` that `local` runs.
+
+mod document;
+mod mapping;
+#[cfg(test)]
+mod route_tests;
+mod schedule;
+mod table;
+mod yaml;
+
+use std::{fs, time::Duration};
+
+use document::{Document, FunctionResponseType, Resource, Trigger};
+use serde::Deserialize;
+
+pub(crate) use self::{schedule::Schedule, table::Table};
+use crate::{
+    error::{Context, Error, Result},
+    event_source_mapping::Mapping,
+    workspace,
+};
+
+/// The parts of the deployment that also run locally.
+#[derive(Debug)]
+pub(crate) struct Template {
+    /// The table's keys and stream.
+    pub(crate) table: Table,
+    /// The dead letters' table.
+    pub(crate) dead_letters_table: Table,
+    /// The functions, in the order of their names.
+    pub(crate) functions: Vec<Function>,
+    /// The event source mappings of the table's stream, each after the function that it invokes.
+    pub(crate) mappings: Vec<(String, Mapping)>,
+    /// The function that processes the messages of the on-failure queue.
+    pub(crate) queue_consumer: String,
+    /// The functions that run by the clock.
+    pub(crate) schedules: Vec<Schedule>,
+    /// The HTTP API's routes, in the order of their paths.
+    pub(crate) routes: Vec<Route>,
+}
+
+/// A function: the binary that cargo builds, and the longest time of an invocation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Function {
+    /// The binary's and the function's name.
+    pub(crate) name: String,
+    /// The invocation's timeout.
+    pub(crate) timeout: Duration,
+}
+
+/// A route of the HTTP API.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Route {
+    /// The path, with its variables; `None` for the default route.
+    pub(crate) path: Option<String>,
+    /// The function that responds.
+    pub(crate) function: String,
+}
+
+impl Template {
+    /// Reads the workspace's template.
+    pub(crate) fn load() -> Result<Self> {
+        let path = workspace::root().join("template.yaml");
+        let text = fs::read_to_string(&path).context("reading template.yaml")?;
+        Self::parse(&text)
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        let document = Document::deserialize(yaml::parse(text)?).context("template.yaml")?;
+        let table = |name: &str| match document.resources.get(name) {
+            Some(Resource::Table(table)) => Ok(table.properties.clone()),
+            _ => Err(Error::new(format!("template.yaml has no table {name}"))),
+        };
+        let (table, dead_letters_table) = (table("Table")?, table("DeadLettersTable")?);
+        let (mut functions, mut mappings, mut schedules, mut routes) = (vec![], vec![], vec![], vec![]);
+        let mut queue_consumer = None;
+        for resource in document.resources.into_values() {
+            let Resource::Function(function) = resource else { continue };
+            let name = function.metadata.build_properties.binary;
+            for trigger in function.properties.events.into_values() {
+                match trigger {
+                    Trigger::HttpApi(route) => {
+                        routes.push(Route { path: route.path, function: name.clone() });
+                    }
+                    Trigger::DynamoDB(stream) => mappings.push((name.clone(), stream.mapping()?)),
+                    Trigger::Schedule(event) => schedules.push(event.schedule(name.clone())?),
+                    Trigger::Sqs(queue) => {
+                        let reports = FunctionResponseType::ReportBatchItemFailures;
+                        if !queue.function_response_types.contains(&reports) {
+                            return Err(Error::new(format!(
+                                "template.yaml: `local` delivers a queue's messages to {name} only with \
+                                 ReportBatchItemFailures"
+                            )));
+                        }
+                        queue_consumer = Some(name.clone());
+                    }
+                }
+            }
+            let timeout = function.properties.timeout.unwrap_or(document.globals.function.timeout);
+            functions.push(Function { name, timeout: Duration::from_secs(timeout) });
+        }
+        functions.sort_by(|a, b| a.name.cmp(&b.name));
+        routes.sort();
+        let no_consumer = || Error::new("template.yaml has no function that consumes the on-failure queue");
+        let queue_consumer = queue_consumer.ok_or_else(no_consumer)?;
+        Ok(Self { table, dead_letters_table, functions, mappings, queue_consumer, schedules, routes })
+    }
+
+    /// Whether only other functions and operators invoke a function. Such a function has as many execution
+    /// environments as invocations.
+    pub(crate) fn has_no_trigger(&self, name: &str) -> bool {
+        let triggered = self.mappings.iter().map(|(function, _)| function);
+        let triggered = triggered.chain(self.schedules.iter().map(|schedule| &schedule.function));
+        let triggered = triggered.chain(self.routes.iter().map(|route| &route.function));
+        !triggered.chain([&self.queue_consumer]).any(|function| function == name)
+    }
+
+    /// Whether the HTTP API invokes a function.
+    pub(crate) fn has_route(&self, name: &str) -> bool {
+        self.routes.iter().any(|route| route.function == name)
+    }
+
+    /// A function by its name.
+    pub(crate) fn function(&self, name: &str) -> Result<&Function> {
+        let mut functions = self.functions.iter();
+        functions
+            .find(|function| function.name == name)
+            .ok_or_else(|| Error::new(format!("template.yaml has no function {name}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn the_workspaces_template_is_read() {
+        let template = Template::load().unwrap();
+        let functions: Vec<_> =
+            template.functions.iter().map(|f| (f.name.as_str(), f.timeout.as_secs())).collect();
+        assert_eq!(
+            functions,
+            [
+                ("create-event", 10),
+                ("create-event-receiver", 10),
+                ("create-event-receiver-group", 10),
+                ("manage-replays", 10),
+                ("publish-events", 60),
+                ("reconcile-events", 900),
+                ("redrive-dead-letters", 60),
+                ("refuse-unknown-path", 10),
+                ("replay-events", 900),
+                ("replay-unpublished", 10),
+                ("resume-replays", 30),
+            ]
+        );
+        assert_eq!(template.table.stream_specification.as_ref().unwrap().stream_view_type, "NEW_IMAGE");
+        let [(function, mapping)] = &template.mappings[..] else { panic!("{:?}", template.mappings) };
+        assert_eq!(function, "publish-events");
+        assert!(mapping.report_batch_item_failures && mapping.bisect_on_function_error);
+        assert_eq!(mapping.filters.len(), 1);
+        assert_eq!(template.queue_consumer, "replay-unpublished");
+        let every = |function: &str| {
+            let schedule = template.schedules.iter().find(|schedule| schedule.function == function).unwrap();
+            (schedule.every.as_secs(), schedule.input.clone())
+        };
+        assert_eq!(template.schedules.len(), 3);
+        assert_eq!(every("redrive-dead-letters"), (300, json!({"action": "redrive"})));
+        assert_eq!(every("reconcile-events"), (3600, json!({"action": "reconcile-past-hour"})));
+        assert_eq!(every("resume-replays"), (60, Value::Null));
+        let alone: Vec<_> =
+            functions.iter().filter(|(function, _)| template.has_no_trigger(function)).collect();
+        assert_eq!(alone, [&("replay-events", 900)]);
+    }
+
+    #[test]
+    fn an_unknown_function_is_an_error() {
+        let template = Template::load().unwrap();
+        assert_eq!(template.function("replay-events").unwrap().timeout, Duration::from_secs(900));
+        let error = template.function("replay").unwrap_err().to_string();
+        assert_eq!(error, "template.yaml has no function replay");
+    }
+
+    #[test]
+    fn a_part_that_local_cannot_run_is_an_error() {
+        let text = fs::read_to_string(workspace::root().join("template.yaml")).unwrap();
+        for (part, other) in [
+            ("StartingPosition: TRIM_HORIZON", "StartingPosition: LATEST"),
+            ("Schedule: rate(1 hour)", "Schedule: cron(0 * * * ? *)"),
+            ("Type: SQS\n", "Type: SNS\n"),
+            ("Timeout: 900", "Timeout: !Ref Timeout"),
+            ("  DeadLettersTable:\n", "  OtherTable:\n"),
+        ] {
+            assert!(text.contains(part), "{part}");
+            assert!(Template::parse(&text.replace(part, other)).is_err(), "{other}");
+        }
+    }
+}
