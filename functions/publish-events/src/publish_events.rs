@@ -84,8 +84,8 @@ mod tests {
     use std::time::Duration;
 
     use lambda_runtime::Context;
-    use xzepr_kafka::Undelivered;
-    use xzepr_publishing::Failure;
+
+    use xzepr_publishing::{Failure, Undelivered};
 
     use super::*;
 

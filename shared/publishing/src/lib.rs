@@ -17,3 +17,4 @@ pub use publication::Publication;
 pub use publisher::{AddDeadLetters, Publish, Publisher, SendMessages};
 pub use shutdown::stop_with_the_process;
 pub use time::{time_left, time_left_or};
+pub use xzepr_kafka::Undelivered;

@@ -3,8 +3,7 @@ use std::{cell::RefCell, time::Duration};
 use lambda_runtime::Context;
 use xzepr_domain::Event;
 use xzepr_fixtures::event;
-use xzepr_kafka::Undelivered;
-use xzepr_publishing::Failure;
+use xzepr_publishing::{Failure, Undelivered};
 use xzepr_store::{Key, UnknownShape};
 
 use super::*;

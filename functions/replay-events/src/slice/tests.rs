@@ -5,8 +5,7 @@ use std::{
 
 use xzepr_domain::{Event, Position, ReceiverId, ReplayFilter, TimeRange};
 use xzepr_fixtures::event_of;
-use xzepr_kafka::Undelivered;
-use xzepr_publishing::Publication;
+use xzepr_publishing::{Publication, Undelivered};
 use xzepr_store::{EventPage, Key};
 
 use super::*;
