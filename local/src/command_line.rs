@@ -127,11 +127,14 @@ pub(crate) struct Selection {
 impl DeadLetters {
     /// The API, and the request for the function redrive-dead-letters.
     pub(crate) fn request(self) -> (Api, Value) {
-        let request = |action: &str, selection: Selection| json!({"action": action, "keys": selection.keys, "all": selection.all});
         match self {
             Self::List { api } => (api, json!({"action": "list"})),
-            Self::Retry { selection, api } => (api, request("retry", selection)),
-            Self::Drop { selection, api } => (api, request("drop", selection)),
+            Self::Retry { selection: Selection { keys, all }, api } => {
+                (api, json!({"action": "retry", "keys": keys, "all": all}))
+            }
+            Self::Drop { selection: Selection { keys, all }, api } => {
+                (api, json!({"action": "drop", "keys": keys, "all": all}))
+            }
         }
     }
 }

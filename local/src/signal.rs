@@ -10,7 +10,7 @@ use crate::{
 /// A signal to a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// SIGTERM: the process ends in its own way.
+    /// SIGTERM: the process may finish its work before it ends.
     Terminate,
     /// SIGKILL: the process ends at once.
     Kill,

@@ -111,7 +111,7 @@ async fn a_dead_letter_is_parked_after_its_attempts_and_dropped_by_an_operator()
 async fn a_request_that_names_no_dead_letter_is_refused() {
     let system = System::start().await;
     for (request, reason) in [
-        (json!({"action": "retry"}), "give keys, or all: true"),
+        (json!({"action": "retry"}), "must have either keys or all: true"),
         (json!({"action": "drop", "keys": ["EVENT#1 1"]}), "there is no dead letter EVENT#1 1"),
         (json!({"action": "retry", "keys": ["EVENT#1"]}), "must be an item's partition key and sort key"),
         (json!({"action": "forget"}), "unknown variant `forget`"),

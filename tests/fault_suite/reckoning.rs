@@ -1,4 +1,4 @@
-//! The reckoning after a fault: callers, table, topic and dead letters are compared.
+//! The check after a fault: it compares callers, table, topic and dead letters.
 
 use std::{
     collections::HashSet,

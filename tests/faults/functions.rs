@@ -1,4 +1,4 @@
-//! A function behind the API dies or hangs: its caller gets an error, and the next request succeeds.
+//! A function of the HTTP API dies or hangs: its caller gets an error, and the next request succeeds.
 
 use std::time::{Duration, Instant};
 

@@ -27,7 +27,7 @@ pub(crate) fn read(query: &QueryMap) -> Result<Replay, HttpError> {
     let bound = |name| query.first(name).ok_or_else(|| HttpError::invalid_parameter(name, "is required"));
     let range = TimeRange::parse(bound("start")?, bound("end")?)
         .and_then(|range| range.readable_at(Utc::now()))
-        .map_err(|error| HttpError::invalid_parameter(error.bound(), error))?;
+        .map_err(|error| HttpError::invalid_parameter(error.bound().name(), error))?;
     let text = |name| query.first(name).map(str::to_owned);
     let receiver = text("receiver")
         .map(|id| id.parse().map_err(|error| HttpError::invalid_parameter("receiver", error)));

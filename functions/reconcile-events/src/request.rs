@@ -48,7 +48,7 @@ impl Request {
         };
         range
             .and_then(|range| range.readable_at(now))
-            .map_err(|error: InvalidTimeRange| format!("{} {error}", error.bound()))
+            .map_err(|error: InvalidTimeRange| format!("{} {error}", error.bound().name()))
     }
 }
 

@@ -3,7 +3,7 @@
 mod redrive_dead_letters;
 mod request;
 mod response;
-mod tables;
+mod store;
 
 use std::process::ExitCode;
 

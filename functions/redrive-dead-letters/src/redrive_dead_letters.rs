@@ -13,7 +13,7 @@ use xzepr_telemetry::Metric;
 use crate::{
     request::{Request, Selection},
     response::{Response, Retried},
-    tables::{ManageDeadLetters, ReadItem},
+    store::{ManageDeadLetters, ReadItem},
 };
 
 /// How many dead letters are sent to Kafka together. Each message may be as large as an item of DynamoDB.
@@ -78,7 +78,7 @@ impl<T: ReadItem, D: ManageDeadLetters, P: Publish> RedriveDeadLetters<T, D, P> 
         for key in &keys {
             match self.dead_letters.get(key).await? {
                 Some(letter) => selected.push(letter),
-                None => return Err(format!("there is no dead letter {key}: nothing was done").into()),
+                None => return Err(format!("there is no dead letter {key}, so nothing was changed").into()),
             }
         }
         Ok(selected)

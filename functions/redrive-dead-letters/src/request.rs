@@ -30,9 +30,9 @@ pub(crate) struct Selection {
 /// The reason why a selection is invalid.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum InvalidSelection {
-    #[error("keys {0:?}: each {1}")]
+    #[error("the key {0:?} {1}")]
     Key(String, InvalidKey),
-    #[error("give keys, or all: true, and not both")]
+    #[error("must have either keys or all: true")]
     Ambiguous,
 }
 

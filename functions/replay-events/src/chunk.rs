@@ -6,13 +6,13 @@ use xzepr_publishing::{Failure, Outcome, Publication};
 use xzepr_store::{Key, PageItem};
 
 pub(crate) struct Chunk {
-    items: Vec<ReadItem>,
+    items: Vec<ChunkItem>,
     publications: Vec<Publication>,
     /// The index in `items` of each publication.
     indices: Vec<usize>,
 }
 
-struct ReadItem {
+struct ChunkItem {
     key: Key,
     is_foreign: bool,
 }
@@ -22,7 +22,7 @@ impl Chunk {
     pub(crate) fn new(page: Vec<PageItem>, replay: &Replay, topic: &str) -> Self {
         let items = page
             .iter()
-            .map(|item| ReadItem { key: item.key.clone(), is_foreign: item.event.is_err() })
+            .map(|item| ChunkItem { key: item.key.clone(), is_foreign: item.event.is_err() })
             .collect();
         let (indices, publications) = page
             .into_iter()
@@ -55,7 +55,7 @@ impl Chunk {
             }
             replay.counts.matched += 1;
         }
-        for ReadItem { key, .. } in self.items[..read].iter().filter(|item| item.is_foreign) {
+        for ChunkItem { key, .. } in self.items[..read].iter().filter(|item| item.is_foreign) {
             let key = key.to_string();
             tracing::warn!(replay = replay.id.to_string(), key, "an item of the range is no event");
             replay.add_foreign(key);

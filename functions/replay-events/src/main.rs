@@ -6,7 +6,7 @@ mod chunk;
 mod pace;
 mod replay_events;
 mod slice;
-mod table;
+mod store;
 
 use std::process::ExitCode;
 

@@ -13,7 +13,7 @@ use xzepr_store::{Ownership, PageItem, StoreError};
 use crate::{
     chunk::Chunk,
     pace::Pace,
-    table::{KeepProgress, ReadEvents, ReadPage},
+    store::{KeepProgress, ReadEvents, ReadPage},
 };
 
 /// The longest time without a checkpoint while the slice reads no items.

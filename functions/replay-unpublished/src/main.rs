@@ -1,7 +1,7 @@
 //! On-failure queue → replay: lets replays publish the records that the event source mapping gave up.
 
 mod replay_unpublished;
-mod replays;
+mod store;
 mod window;
 
 use std::process::ExitCode;

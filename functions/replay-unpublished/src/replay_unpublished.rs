@@ -7,7 +7,7 @@ use xzepr_lambda::InvokeWorker;
 use xzepr_store::StartOutcome;
 
 use crate::{
-    replays::StartReplays,
+    store::StartReplays,
     window::{Window, earliest, window},
 };
 

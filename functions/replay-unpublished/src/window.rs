@@ -4,11 +4,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
-use xzepr_domain::{InvalidTimeRange, TimeRange};
+use xzepr_domain::{Bound, InvalidTimeRange, TimeRange};
 
-/// An id is older than the arrival of its record, by at most the time limit of a function. The clocks of the functions
-/// and the stream may differ, and the times of the stream are whole seconds.
+/// An id is older than the arrival of its record, by at most the time limit of a function.
 const BEFORE_ARRIVAL: TimeDelta = TimeDelta::seconds(60);
+/// The clocks of the functions and the stream may differ, and the times of the stream are whole seconds.
 const AFTER_ARRIVAL: TimeDelta = TimeDelta::seconds(10);
 
 /// How far in the future a window may end, by the clock of this process.
@@ -36,7 +36,7 @@ struct BatchInfo {
 pub(crate) enum InvalidMessage {
     #[error("the message is not one that Lambda sends: {0}")]
     Json(#[from] serde_json::Error),
-    #[error("the {} of its window {error}", error.bound())]
+    #[error("the {} of its window {error}", error.bound().name())]
     Window {
         #[from]
         error: InvalidTimeRange,
@@ -49,8 +49,8 @@ pub(crate) fn window(body: &str) -> Result<TimeRange, InvalidMessage> {
     let start = batch.approximate_arrival_of_first_record.checked_sub_signed(BEFORE_ARRIVAL);
     let end = batch.approximate_arrival_of_last_record.checked_add_signed(AFTER_ARRIVAL);
     let start = start.filter(|start| *start >= DateTime::UNIX_EPOCH);
-    let start = start.ok_or(InvalidTimeRange::Before1970 { bound: "start" })?;
-    let end = end.ok_or(InvalidTimeRange::InTheFuture { bound: "end" })?;
+    let start = start.ok_or(InvalidTimeRange::Before1970 { bound: Bound::Start })?;
+    let end = end.ok_or(InvalidTimeRange::InTheFuture { bound: Bound::End })?;
     Ok(TimeRange::new(start, end)?.readable_at(Utc::now() + CLOCK_SKEW)?)
 }
 
@@ -74,6 +74,8 @@ pub(crate) fn earliest(mut ranges: Vec<TimeRange>) -> Option<Window> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -111,5 +113,32 @@ mod tests {
         .unwrap();
         assert_eq!((window.range, window.messages), (range("10:10", "12:00"), 3));
         assert!(earliest(Vec::new()).is_none());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_body_that_lambda_does_not_send_is_refused(body in ".*") {
+            prop_assert!(window(&body).is_err());
+        }
+
+        #[test]
+        fn a_window_is_longer_than_its_records_are_apart(first in 0..4_000_000_000_i64, seconds in 0..90_000_i64) {
+            let text = |seconds| DateTime::from_timestamp(seconds, 0).unwrap().to_rfc3339();
+            let body = format!(
+                r#"{{"DDBStreamBatchInfo": {{"approximateArrivalOfFirstRecord": "{}",
+                "approximateArrivalOfLastRecord": "{}"}}}}"#,
+                text(first),
+                text(first + seconds)
+            );
+            if let Ok(range) = window(&body) {
+                prop_assert!(range.end() - range.start() == TimeDelta::seconds(seconds + 70));
+                prop_assert!(range.end() <= Utc::now() + CLOCK_SKEW);
+            } else {
+                let now = Utc::now().timestamp();
+                prop_assert!(first < 60 || first + seconds > now, "{} {}", first, seconds);
+            }
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Schedule → replays: invokes replay-events for every replay that no invocation works on, and measures the longest
 //! time without progress.
 
-mod replays;
 mod resume_replays;
+mod store;
 
 use std::process::ExitCode;
 

@@ -10,7 +10,7 @@ use xzepr_domain::{ReplayId, ReplayState};
 use xzepr_lambda::InvokeWorker;
 use xzepr_telemetry::Metric;
 
-use crate::replays::ReadReplays;
+use crate::store::ReadReplays;
 
 /// How many replays are read at once, and how many invocations are requested at once.
 const AT_ONCE: usize = 8;
@@ -77,7 +77,7 @@ impl<T: ReadReplays, W: InvokeWorker> ResumeReplays<T, W> {
         match read {
             Ok(Some(replay)) => {
                 let needs_worker = replay.state == ReplayState::Running && !replay.is_leased(now);
-                return Listed { id, without_progress: replay.stands_for(now), needs_worker };
+                return Listed { id, without_progress: replay.time_without_progress(now), needs_worker };
             }
             Ok(None) => tracing::error!(replay = id, "a running replay has no item"),
             Err(error) => tracing::error!(replay = id, "cannot read a running replay: {error}"),

@@ -38,7 +38,7 @@ pub struct Apache {
     brokers: Vec<Option<Child>>,
 }
 
-/// A second listener of a broker. The broker tells its clients to connect to another port.
+/// A second listener of a broker. The broker makes its clients connect to another port.
 #[derive(Debug, Clone, Copy)]
 pub struct Proxied {
     /// The port that the broker listens on.

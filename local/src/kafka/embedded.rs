@@ -37,7 +37,7 @@ enum Change {
     Up,
     /// The broker is unavailable.
     Down,
-    /// The broker's validation refuses every batch, or stops to do so.
+    /// The broker's validation refuses every batch, or stops doing so.
     Refuse(bool),
 }
 

@@ -38,8 +38,10 @@ fn a_path_with_a_trailing_slash_has_the_authorizer_of_the_path_without() {
         .collect();
     for (path, route) in routes.iter().filter(|(path, _)| !path.is_empty() && !path.ends_with("+}")) {
         assert!(!path.ends_with('/'), "API Gateway makes no route of {path}");
+        // Its own greedy route, or in the same function the one of the path without `{id}`.
         let root = path.strip_suffix("/{id}").unwrap_or(path);
-        assert_eq!(routes.get(&*format!("{root}/{{proxy+}}")), Some(route), "{path}");
+        let slash = [*path, root].iter().find_map(|root| routes.get(&*format!("{root}/{{proxy+}}")));
+        assert_eq!(slash, Some(route), "{path}");
         assert_eq!(route.1 == Some("AWS_IAM"), path.starts_with("/api/v1/admin/"), "{path}");
     }
 }

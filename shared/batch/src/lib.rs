@@ -32,7 +32,38 @@ pub struct SqsMessage {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*, sample::select};
+
     use super::*;
+
+    const RECORDS: [&str; 8] = [
+        "null",
+        "1.50",
+        "{}",
+        "[ ]",
+        r#""text""#,
+        r#"{"a":1,"a":2}"#,
+        r#"{"messageId":"1","body":"{}"}"#,
+        r#"{"messageId":1}"#,
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_batch_keeps_the_text_of_each_record(records in vec(select(RECORDS.as_slice()), 0..9)) {
+            let payload = format!(r#"{{"Records": [{}]}}"#, records.join(", "));
+            let batch: Batch<RawRecord> = serde_json::from_str(&payload).unwrap();
+            let texts: Vec<_> = batch.records.iter().map(|record| record.get()).collect();
+            prop_assert_eq!(texts, records);
+        }
+
+        #[test]
+        fn any_payload_is_a_batch_or_refused(payload in "\\PC{0,80}") {
+            drop(serde_json::from_str::<Batch<RawRecord>>(&payload));
+            drop(serde_json::from_str::<Batch<SqsMessage>>(&payload));
+        }
+    }
 
     #[test]
     fn a_record_of_any_shape_stays_text() {

@@ -7,7 +7,8 @@ use xzepr_json::JsonText;
 
 use crate::text::{Description, ShortText};
 
-/// `sha256:` and the lower-case hex SHA-256 of `v1 {type} {description} {name} {version}`. EPR calculates the same,
+/// `sha256:` and the lower-case hex SHA-256 of `v1 {type} {description} {name} {version}`. The Event Provenance
+/// Registry (EPR) calculates the same,
 /// so a receiver has one fingerprint in both systems. The schema is not part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprint(String);

@@ -60,7 +60,7 @@ macro_rules! id {
 }
 
 id! {
-    /// Identifies an event or a system event. It is also the `id` of the CloudEvent and the key of the Kafka message.
+    /// Identifies an event or a system event. It is also the `id` and the key of the message.
     EventId
 }
 id! {

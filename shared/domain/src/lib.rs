@@ -29,6 +29,6 @@ pub use idempotency::{Idempotency, IdempotencyKey, InvalidIdempotencyKey};
 pub use position::Position;
 pub use replay::{Replay, ReplayCounts, ReplayFilter, ReplayState};
 pub use text::{Description, InvalidText, ShortText};
-pub use time_range::{InvalidTimeRange, TimeRange};
+pub use time_range::{Bound, InvalidTimeRange, TimeRange};
 pub use xzepr_json::{InvalidJson, JsonText};
 pub use xzepr_json_schema::{Schema, SchemaError};

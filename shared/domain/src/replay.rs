@@ -123,7 +123,7 @@ impl Replay {
     }
 
     /// The time since its position last moved, or since its start.
-    pub fn stands_for(&self, now: DateTime<Utc>) -> Duration {
+    pub fn time_without_progress(&self, now: DateTime<Utc>) -> Duration {
         let started_ms = self.id.time().map_or(0, milliseconds);
         let since_ms = started_ms.max(self.progressed_at_ms);
         Duration::from_millis(milliseconds(now).saturating_sub(since_ms))
@@ -157,10 +157,10 @@ mod tests {
         let mut replay = replay();
         let started = replay.id.time().unwrap();
         let after = |seconds| started + chrono::TimeDelta::seconds(seconds);
-        assert_eq!(replay.stands_for(after(90)), Duration::from_secs(90));
+        assert_eq!(replay.time_without_progress(after(90)), Duration::from_secs(90));
         replay.progress(Some(Position::of("01HJ")), after(60));
         replay.progress(Some(Position::of("01HJ")), after(80));
-        assert_eq!(replay.stands_for(after(90)), Duration::from_secs(30));
+        assert_eq!(replay.time_without_progress(after(90)), Duration::from_secs(30));
     }
 
     #[test]

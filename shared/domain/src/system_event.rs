@@ -1,4 +1,4 @@
-//! System events. With these ordinary events the registry itself informs consumers.
+//! System events: ordinary events by which the registry itself informs consumers.
 
 use serde::Serialize;
 use xzepr_json::JsonText;
@@ -97,6 +97,8 @@ fn system_event(
 
 #[cfg(test)]
 mod tests {
+    use insta::assert_snapshot;
+
     use super::*;
     use crate::{
         event_receiver::EventReceiverRequest, event_receiver_group::EventReceiverGroupRequest, id::GroupId,
@@ -112,13 +114,9 @@ mod tests {
         assert_eq!(&*event.name, "xzepr.event.receiver.created");
         assert_eq!(&*event.description, "Event receiver 'watcher-workshop' created");
         assert_eq!(event.event_receiver_id, id);
-        assert_eq!(
+        assert_snapshot!(
             event.payload.as_str(),
-            concat!(
-                r#"{"receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","name":"watcher-workshop","type":"foo.bar","#,
-                r#""version":"1.0.0","fingerprint":"sha256:b183c34c7ba56b17f89dfe0c0b22c0a340889cae88d8e87a3f16bc5bdc8f7acb","#,
-                r#""description":"The event receiver of Brixton"}"#,
-            )
+            @r#"{"receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","name":"watcher-workshop","type":"foo.bar","version":"1.0.0","fingerprint":"sha256:b183c34c7ba56b17f89dfe0c0b22c0a340889cae88d8e87a3f16bc5bdc8f7acb","description":"The event receiver of Brixton"}"#
         );
     }
 
@@ -129,12 +127,9 @@ mod tests {
         let group = EventReceiverGroupRequest::parse(body).unwrap().accept(&Default::default(), id).unwrap();
         let event = Event::group_created(&group, EventId::generate());
         assert_eq!(event.event_receiver_id.to_string(), id.to_string());
-        assert_eq!(
+        assert_snapshot!(
             event.payload.as_str(),
-            concat!(
-                r#"{"group_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Y","name":"gate","type":"t","version":"2","#,
-                r#""description":"d","enabled":false,"receiver_ids":[],"receiver_count":0}"#,
-            )
+            @r#"{"group_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Y","name":"gate","type":"t","version":"2","description":"d","enabled":false,"receiver_ids":[],"receiver_count":0}"#
         );
     }
 }

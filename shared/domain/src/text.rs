@@ -45,6 +45,9 @@ impl<const MAX: usize> TryFrom<String> for Text<MAX> {
 }
 
 impl<const MAX: usize> Text<MAX> {
+    /// The most characters of such a text.
+    pub const MAX_CHARACTERS: usize = MAX;
+
     /// A text that this crate composes from constants and from parts that were parsed before.
     pub(crate) fn composed(text: impl Into<String>) -> Self {
         Self(text.into())
@@ -88,8 +91,10 @@ mod tests {
     fn the_limit_counts_characters_not_bytes() {
         assert!(short(&"é".repeat(255)).is_ok());
         assert_eq!(short(&"é".repeat(256)), Err(InvalidText::TooLong(255)));
-        assert!(Description::try_from("x".repeat(1000)).is_ok());
-        assert_eq!(Description::try_from("x".repeat(1001)), Err(InvalidText::TooLong(1000)));
+        let longest = "x".repeat(Description::MAX_CHARACTERS);
+        assert!(Description::try_from(longest.clone()).is_ok());
+        let error = InvalidText::TooLong(Description::MAX_CHARACTERS);
+        assert_eq!(Description::try_from(longest + "x"), Err(error));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use crate::EventId;
 
 /// The longest range that a request may have.
-const LONGEST: TimeDelta = TimeDelta::days(366);
+const MAX_RANGE: TimeDelta = TimeDelta::days(366);
 
 /// The time from `start` (included) to `end` (excluded). An event belongs to it by the millisecond of its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,41 +14,60 @@ pub struct TimeRange {
     end: DateTime<Utc>,
 }
 
+/// A bound of a time range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// `start`
+    Start,
+    /// `end`
+    End,
+}
+
+impl Bound {
+    /// The name of the bound in a request.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::End => "end",
+        }
+    }
+}
+
 /// The rule that two texts break if they are not a range of the past.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTimeRange {
     /// A text is not a time of RFC 3339.
     #[error("must be a time such as 2024-01-15T10:30:00Z (RFC 3339)")]
     Unparsable {
-        /// `start` or `end`.
-        bound: &'static str,
+        /// The time that is wrong.
+        bound: Bound,
     },
     /// No id contains such a time.
     #[error("must not be before 1970")]
     Before1970 {
-        /// `start` or `end`.
-        bound: &'static str,
+        /// The time that is wrong.
+        bound: Bound,
     },
     /// The range is empty, or its end is before its start.
     #[error("must be before end")]
     StartNotBeforeEnd,
     /// To read the range would take too long. Each day takes 32 queries, even if it has no events.
-    #[error("must be at most {} days before end: take one part after the other", LONGEST.num_days())]
+    #[error("must be at most {} days before end: take one part after the other", MAX_RANGE.num_days())]
     TooLong,
     /// Events may still be added to the range.
     #[error("must not be in the future")]
     InTheFuture {
-        /// `start` or `end`.
-        bound: &'static str,
+        /// The time that is wrong.
+        bound: Bound,
     },
 }
 
 impl InvalidTimeRange {
-    /// The name of the wrong bound, `start` or `end`.
-    pub fn bound(self) -> &'static str {
+    /// The bound that is wrong.
+    pub fn bound(self) -> Bound {
         match self {
             Self::Unparsable { bound } | Self::Before1970 { bound } | Self::InTheFuture { bound } => bound,
-            Self::StartNotBeforeEnd | Self::TooLong => "start",
+            Self::StartNotBeforeEnd | Self::TooLong => Bound::Start,
         }
     }
 }
@@ -67,18 +86,18 @@ impl TimeRange {
                 .to_utc();
             if time < DateTime::UNIX_EPOCH { Err(InvalidTimeRange::Before1970 { bound }) } else { Ok(time) }
         };
-        Self::new(time(start, "start")?, time(end, "end")?)
+        Self::new(time(start, Bound::Start)?, time(end, Bound::End)?)
     }
 
     /// The range, if it has ended by `now` and is not too long.
     pub fn readable_at(self, now: DateTime<Utc>) -> Result<Self, InvalidTimeRange> {
         if self.start > now {
-            return Err(InvalidTimeRange::InTheFuture { bound: "start" });
+            return Err(InvalidTimeRange::InTheFuture { bound: Bound::Start });
         }
         if self.end > now {
-            return Err(InvalidTimeRange::InTheFuture { bound: "end" });
+            return Err(InvalidTimeRange::InTheFuture { bound: Bound::End });
         }
-        if self.end - self.start > LONGEST { Err(InvalidTimeRange::TooLong) } else { Ok(self) }
+        if self.end - self.start > MAX_RANGE { Err(InvalidTimeRange::TooLong) } else { Ok(self) }
     }
 
     /// Whether an event can belong to both ranges.
@@ -149,16 +168,16 @@ mod tests {
     #[test]
     fn an_invalid_range_names_the_wrong_bound() {
         let bound = |start: &str, end: &str| range(start, end).unwrap_err().bound();
-        assert_eq!(bound("yesterday", "2024-01-15T10:30:00Z"), "start");
-        assert_eq!(bound("2024-01-15T10:30:00Z", "2024-01-15"), "end");
-        assert_eq!(bound("0000-01-01T00:00:00+01:00", "2024-01-15T10:30:00Z"), "start");
-        assert_eq!(bound("1970-01-01T00:00:00Z", "1970-01-01T00:00:00+01:00"), "end");
-        assert_eq!(bound("2024-01-15T10:30:00Z", "2024-01-15T10:30:00Z"), "start");
+        assert_eq!(bound("yesterday", "2024-01-15T10:30:00Z"), Bound::Start);
+        assert_eq!(bound("2024-01-15T10:30:00Z", "2024-01-15"), Bound::End);
+        assert_eq!(bound("0000-01-01T00:00:00+01:00", "2024-01-15T10:30:00Z"), Bound::Start);
+        assert_eq!(bound("1970-01-01T00:00:00Z", "1970-01-01T00:00:00+01:00"), Bound::End);
+        assert_eq!(bound("2024-01-15T10:30:00Z", "2024-01-15T10:30:00Z"), Bound::Start);
         let now = "2024-01-15T10:31:00Z".parse().unwrap();
         let past = range("2024-01-15T10:30:00Z", "2024-01-15T10:31:00 00:00").unwrap();
         assert_eq!(past.readable_at(now), Ok(past));
         let future = range("2024-01-15T10:30:00Z", "2024-01-15T10:31:01Z").unwrap();
-        assert_eq!(future.readable_at(now).unwrap_err().bound(), "end");
+        assert_eq!(future.readable_at(now).unwrap_err().bound(), Bound::End);
         let long = range("2023-01-14T10:30:59Z", "2024-01-15T10:31:00Z").unwrap();
         assert_eq!(long.readable_at(now), Err(InvalidTimeRange::TooLong));
     }

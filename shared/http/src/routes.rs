@@ -27,7 +27,7 @@ pub const GET_REPLAY: Route = Route::get(&["/api/v1/admin/replays/{id}"]);
 pub const CANCEL_REPLAY: Route = Route::delete(&["/api/v1/admin/replays/{id}"]);
 
 /// The functions that serve routes, each with all of its routes.
-pub const FUNCTIONS: [(&str, &[Route]); 4] = [
+pub const FUNCTIONS: &[(&str, &[Route])] = &[
     ("create-event", &[CREATE_EVENT]),
     ("create-event-receiver", &[CREATE_EVENT_RECEIVER]),
     ("create-event-receiver-group", &[CREATE_EVENT_RECEIVER_GROUP]),

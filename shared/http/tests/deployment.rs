@@ -143,7 +143,7 @@ fn functions_of(path: &str) -> Vec<&'static str> {
 #[test]
 fn the_template_routes_every_request_to_the_function_of_its_route() {
     let deployed = deployed();
-    for (function, routes) in FUNCTIONS {
+    for &(function, routes) in FUNCTIONS {
         for route in routes {
             for path in requested_paths(*route) {
                 let chosen = choose(&deployed, route.method(), &path).map(|route| route.function.as_str());
@@ -186,7 +186,7 @@ fn the_template_has_no_route_that_is_unknown_here() {
 #[test]
 fn no_two_functions_have_one_method_of_one_path() {
     let mut served = BTreeMap::new();
-    for (function, routes) in FUNCTIONS {
+    for &(function, routes) in FUNCTIONS {
         for route in routes {
             for path in route.paths() {
                 assert_eq!(served.insert((route.method(), path), function), None, "{path}");

@@ -91,7 +91,7 @@ pub(crate) fn producer_config(mut config: ClientConfig, batching: Batching) -> C
     config
         .set("acks", "all")
         .set("message.timeout.ms", MESSAGE_TIMEOUT.as_millis().to_string())
-        // Messages are queued in one burst, so that lingering would only delay every batch.
+        // Messages are queued in one burst, so lingering would only delay every batch.
         .set("linger.ms", "0")
         .set("compression.type", "lz4")
         // The partition that the Java client picks for a key.

@@ -9,8 +9,8 @@ use crate::{access_error::AccessError, connection_context::ConnectionContext, se
 
 impl ConsumerContext for ConnectionContext {}
 
-/// Creates a consumer with further librdkafka properties. Its login token is not renewed, so that the consumer works
-/// as long as the broker accepts one login.
+/// Creates a consumer with further librdkafka properties. Its login token is not renewed, so the consumer works only
+/// as long as the broker accepts the first login.
 pub async fn consumer(
     settings: &KafkaSettings,
     properties: &[(&str, &str)],

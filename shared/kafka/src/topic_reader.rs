@@ -96,7 +96,7 @@ pub async fn read_topic(
 }
 
 /// Stops reading the partitions that are read to their ends, because others may write to them for ever. The last entry
-/// of a partition may be no record, but a transaction's marker, or a record that was aborted or compacted away.
+/// of a partition may be no record, but a transaction's marker, or a record that was aborted or removed by compaction.
 fn pause_read(
     consumer: &BaseConsumer<ConnectionContext>,
     topic: &str,

@@ -38,7 +38,7 @@ pub(crate) async fn ensure_topic(
 /// to request the id.
 pub(crate) async fn request_producer_id(session: &Session, topic: &str, within: Duration) {
     if let Err(error) = describe(session, topic, within).await {
-        tracing::debug!("the producer id comes later: {error}");
+        tracing::debug!("could not request the producer id yet: {error}");
     }
 }
 

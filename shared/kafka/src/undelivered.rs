@@ -67,7 +67,7 @@ pub enum Undelivered {
     #[error("{0}")]
     Failed(KafkaError),
     /// An earlier message could not be queued. This one was held back to keep the order.
-    #[error("held back after a message that could not be queued")]
+    #[error("not sent, because an earlier message could not be queued")]
     HeldBack,
     /// No delivery report arrived in the time of the invocation.
     #[error("no delivery report within the invocation's time")]
@@ -105,7 +105,7 @@ impl Undelivered {
     /// and returns another code for the rest (KIP-467). Redpanda, and Kafka before 2.4, return this code for all.
     ///
     /// <https://cwiki.apache.org/confluence/display/KAFKA/KIP-467>
-    pub(crate) fn is_refused_in_company(&self) -> bool {
+    pub(crate) fn is_refused_with_its_batch(&self) -> bool {
         self.has_code(RDKafkaErrorCode::InvalidRecord)
     }
 
@@ -161,7 +161,7 @@ mod tests {
         let report = |code| Undelivered::Failed(KafkaError::MessageProduction(code));
         let (refused, other) =
             (report(RDKafkaErrorCode::InvalidRecord), report(RDKafkaErrorCode::InvalidDifferentRecord));
-        assert!(refused.is_refused_in_company() && !refused.is_worth_sending_again());
+        assert!(refused.is_refused_with_its_batch() && !refused.is_worth_sending_again());
         assert!(!refused.is_permanent(), "only a send of the record alone judges it");
         assert!(!other.is_permanent() && other.is_worth_sending_again());
         assert!(!report(RDKafkaErrorCode::MessageTimedOut).is_worth_sending_again());

@@ -18,7 +18,7 @@ const MAX_BYTES: usize = 2 * 1024 * 1024;
 const OVERHEAD: usize = 64;
 
 /// The messages of partly failed batches that are on the topic. A retry does not send them again. One process gets the
-/// batches of several shards by turns, so the success of one shard's batch must not forget the messages of another's.
+/// batches of several shards in turn, so the success of one shard's batch must not forget the messages of another's.
 #[derive(Debug, Default)]
 pub(crate) struct Acknowledged {
     /// The time of the last failure of each message's batch.
@@ -96,6 +96,8 @@ fn size((key, headers): &Delivery) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use xzepr_messages::REPLAY_HEADER;
+
     use super::*;
 
     fn batch(shard: &str, count: usize) -> Vec<Message> {
@@ -128,7 +130,7 @@ mod tests {
         let mut acknowledged = Acknowledged::default();
         let mut message = batch("a", 1).remove(0);
         acknowledged.remember([&message].into_iter(), Instant::now());
-        message.headers.push(("xzepr-replay", "1".to_owned()));
+        message.headers.push((REPLAY_HEADER, "1".to_owned()));
         assert!(!acknowledged.contains(&message));
     }
 

@@ -5,8 +5,8 @@
 //! failure must be retried by the caller.
 
 mod acknowledged;
-mod judgement;
 mod outcome;
+mod permanence;
 mod publication;
 mod publisher;
 mod shutdown;

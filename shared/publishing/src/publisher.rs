@@ -14,8 +14,8 @@ use xzepr_store::{DeadLetterState, DeadLetters, Key, StoreError};
 
 use crate::{
     acknowledged::Acknowledged,
-    judgement::{Others, is_permanent},
     outcome::{Failure, Outcome},
+    permanence::{Others, is_permanent},
     publication::Publication,
 };
 

@@ -4,7 +4,7 @@ use std::{fs, io, str::FromStr};
 
 use crate::{Settings, SettingsError, setting::Setting};
 
-/// Reads settings. A setting that is `None` for a fault has the fault noted, so that one error names all of them.
+/// Reads settings. A method that returns `None` because of a fault keeps the fault. So one error names all of them.
 pub(crate) struct Reader<'a> {
     settings: &'a Settings,
     faults: Vec<String>,

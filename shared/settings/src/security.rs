@@ -76,7 +76,7 @@ impl Security {
     }
 }
 
-/// Refuses settings that would be ignored. Who sets a certificate expects TLS.
+/// Refuses settings that would be ignored. An operator who sets a certificate expects TLS.
 fn refuse_unused(reader: &mut Reader<'_>, settings: impl Iterator<Item = &'static Setting>, protocols: &str) {
     for setting in settings {
         if reader.given(setting).is_some() {

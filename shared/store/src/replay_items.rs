@@ -61,7 +61,7 @@ impl ReplayItem {
         };
         Ok(Replay {
             id,
-            range: TimeRange::parse(&self.start, &self.end).map_err(|error| invalid(error.bound()))?,
+            range: TimeRange::parse(&self.start, &self.end).map_err(|error| invalid(error.bound().name()))?,
             filter: ReplayFilter {
                 r#type: self.r#type,
                 receiver: self.receiver.map(|id| id.parse()).transpose().map_err(|_| invalid("receiver"))?,

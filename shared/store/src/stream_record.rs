@@ -46,9 +46,18 @@ impl UnknownShape {
 #[derive(Deserialize)]
 struct Record<'a> {
     #[serde(rename = "eventName")]
-    event_name: String,
+    event_name: EventName,
     #[serde(borrow)]
     dynamodb: Change<'a>,
+}
+
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html>
+#[derive(PartialEq, Eq, Deserialize)]
+enum EventName {
+    #[serde(rename = "INSERT")]
+    Insert,
+    #[serde(other)]
+    Other,
 }
 
 #[derive(Deserialize)]
@@ -118,7 +127,7 @@ impl StreamRecord {
 
 fn kind(record: &Record<'_>) -> RecordKind {
     // The mapping's filter passes no others. A mapping without the filter must not publish them either.
-    if record.event_name != "INSERT" || !record.dynamodb.keys.pk.text.starts_with(EVENT_PREFIX) {
+    if record.event_name != EventName::Insert || !record.dynamodb.keys.pk.text.starts_with(EVENT_PREFIX) {
         return RecordKind::Other;
     }
     match event(record.dynamodb.new_image) {

@@ -161,7 +161,7 @@ async fn an_operator_retries_or_drops_the_selected_dead_letters() {
     let response = respond(&function, &format!(r#"{{"action":"retry","keys":["{key}"]}}"#)).await.unwrap();
     assert!(response.contains(r#""published":1"#), "{response}");
     let unknown = respond(&function, &format!(r#"{{"action":"drop","keys":["{key}"]}}"#)).await;
-    assert!(unknown.unwrap_err().contains("nothing was done"));
+    assert!(unknown.unwrap_err().contains("nothing was changed"));
     assert_eq!(respond(&function, r#"{"action":"drop","all":true}"#).await.unwrap(), r#"{"dropped":1}"#);
     assert_eq!(respond(&function, r#"{"action":"list"}"#).await.unwrap(), r#"{"dead_letters":[],"count":0}"#);
 }

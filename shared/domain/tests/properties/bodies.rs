@@ -1,7 +1,9 @@
 //! A body of an event or of a receiver is accepted if each of its members is valid; else each invalid one is named.
 
 use proptest::{prelude::*, sample::Index};
-use xzepr_domain::{EventId, EventReceiverRequest, EventRequest, JsonText, ReceiverId, Schema};
+use xzepr_domain::{
+    Description, EventId, EventReceiverRequest, EventRequest, JsonText, ReceiverId, Schema, ShortText,
+};
 
 use crate::{
     cases,
@@ -14,14 +16,15 @@ const INVALID_SCHEMAS: &[&str] = &["1", "null", "[]", r#"{"type":12}"#, r#"{"$re
 
 /// The members of an event, in the order in which their faults are reported.
 fn event() -> impl Strategy<Value = Vec<Member>> {
-    let texts = ["name", "version", "release", "platform_id", "package"].map(|name| text(name, 255));
+    let texts = ["name", "version", "release", "platform_id", "package"]
+        .map(|name| text(name, ShortText::MAX_CHARACTERS));
     let receiver = prop_oneof![
         9 => of("event_receiver_id", true, &[r#""01HJ1K2M3N4P5Q6R7S8T9V0W1X""#]),
         1 => of("event_receiver_id", false, &[r#""01HJ""#, r#""81HJ1K2M3N4P5Q6R7S8T9V0W1X""#, "1", "null"]),
         1 => absent("event_receiver_id", false),
     ];
     let payload = prop_oneof![9 => of("payload", true, PAYLOADS), 1 => absent("payload", false)];
-    (texts, text("description", 1000), receiver, payload, flag("success")).prop_map(
+    (texts, text("description", Description::MAX_CHARACTERS), receiver, payload, flag("success")).prop_map(
         |(texts, description, receiver, payload, success)| {
             texts.into_iter().chain([description, receiver, payload, success]).collect()
         },
@@ -35,7 +38,11 @@ fn receiver() -> impl Strategy<Value = Vec<Member>> {
         2 => of("schema", false, INVALID_SCHEMAS),
         1 => absent("schema", false),
     ];
-    (["name", "type", "version"].map(|name| text(name, 255)), text("description", 1000), schema)
+    (
+        ["name", "type", "version"].map(|name| text(name, ShortText::MAX_CHARACTERS)),
+        text("description", Description::MAX_CHARACTERS),
+        schema,
+    )
         .prop_map(|(texts, description, schema)| texts.into_iter().chain([description, schema]).collect())
 }
 

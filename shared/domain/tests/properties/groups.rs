@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use proptest::{collection::vec, prelude::*, sample::Index};
-use xzepr_domain::{EventReceiverGroupRequest, GroupId, MAX_EVENT_RECEIVER_IDS, ReceiverId};
+use xzepr_domain::{
+    Description, EventReceiverGroupRequest, GroupId, MAX_EVENT_RECEIVER_IDS, ReceiverId, ShortText,
+};
 
 use crate::{
     cases,
@@ -22,7 +24,10 @@ fn ids() -> impl Strategy<Value = Vec<String>> {
 }
 
 fn texts() -> impl Strategy<Value = Vec<Member>> {
-    (["name", "type", "version"].map(|name| text(name, 255)), text("description", 1000))
+    (
+        ["name", "type", "version"].map(|name| text(name, ShortText::MAX_CHARACTERS)),
+        text("description", Description::MAX_CHARACTERS),
+    )
         .prop_map(|(texts, description)| texts.into_iter().chain([description]).collect())
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
 use proptest::prelude::*;
-use xzepr_domain::{EventId, InvalidTimeRange, TimeRange};
+use xzepr_domain::{Bound, EventId, InvalidTimeRange, TimeRange};
 
 use crate::cases;
 
@@ -36,9 +36,9 @@ proptest! {
     ) {
         let texts = (spelling(start, offsets.0, is_decoded), spelling(end, offsets.1, is_decoded));
         let expected = if start < DateTime::UNIX_EPOCH {
-            Err(InvalidTimeRange::Before1970 { bound: "start" })
+            Err(InvalidTimeRange::Before1970 { bound: Bound::Start })
         } else if end < DateTime::UNIX_EPOCH {
-            Err(InvalidTimeRange::Before1970 { bound: "end" })
+            Err(InvalidTimeRange::Before1970 { bound: Bound::End })
         } else if start >= end {
             Err(InvalidTimeRange::StartNotBeforeEnd)
         } else {
@@ -58,7 +58,7 @@ proptest! {
         end in prop_oneof![any::<String>(), Just("9999-12-31T23:59:60.999999999-23:59".to_owned())],
     ) {
         let parsed = TimeRange::parse(&start, &end).and_then(|range| range.readable_at(Utc::now()));
-        prop_assert!(parsed.is_err_and(|error| ["start", "end"].contains(&error.bound())));
+        prop_assert!(parsed.is_err());
     }
 
     #[test]

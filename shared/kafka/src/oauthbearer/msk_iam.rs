@@ -11,7 +11,7 @@ use xzepr_telemetry::chain;
 
 use super::{Token, TokenError};
 
-/// Signing takes no request, but the credentials may come from one.
+/// Signing sends no request, but reading the credentials may send one.
 const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Signs with the credentials of the default chain, which in Lambda reads the role's from the environment.

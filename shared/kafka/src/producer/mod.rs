@@ -1,6 +1,6 @@
 //! The producer: idempotent, created once for the life of the process, used for one batch at a time.
 
-mod lessons;
+mod corrections;
 mod readiness;
 mod resend;
 mod send;
@@ -44,7 +44,7 @@ impl Producer {
     pub fn new(settings: KafkaSettings) -> Result<Self, AccessError> {
         certificates::check_given(&settings.security)?;
         if settings.security.sends_password_in_clear() {
-            tracing::warn!("PLAIN without TLS sends the password in clear: use SASL_SSL");
+            tracing::warn!("PLAIN without TLS sends the password in clear text: use SASL_SSL");
         }
         Ok(Self {
             settings,

@@ -1,7 +1,7 @@
 //! Which messages of a batch are sent again, and how.
 //!
-//! A broker may refuse a message for its company: one invalid or too large record makes it refuse the whole batch.
-//! Each such message is sent again, until it is delivered or refused for itself.
+//! A broker refuses a whole batch because of one record that is invalid or too large. Each message of such a batch is
+//! sent again, until it is delivered or refused on its own.
 
 use xzepr_messages::Message;
 
@@ -18,7 +18,7 @@ pub(super) trait SendBatches {
     async fn send_each_alone(&mut self, messages: &[&Message]) -> Option<Results>;
 }
 
-/// Sends messages, and sends again those that were refused for their company.
+/// Sends messages, and sends again those that were refused because of others.
 pub(super) async fn send(sender: &mut impl SendBatches, messages: &[&Message]) -> Results {
     let mut results = sender.send_together(messages).await;
     send_without_refused(sender, messages, &mut results).await;
@@ -45,13 +45,13 @@ async fn send_without_refused(sender: &mut impl SendBatches, messages: &[&Messag
 /// Sends each message that the broker's validation refused in a batch of its own: a refusal then judges that message
 /// alone. This costs one more send. A message that could not be sent again keeps its result, which is no judgement.
 async fn send_refused_alone(sender: &mut impl SendBatches, messages: &[&Message], results: &mut Results) {
-    let refused = indices(results, Undelivered::is_refused_in_company);
+    let refused = indices(results, Undelivered::is_refused_with_its_batch);
     let was_alone = messages.len() == 1;
     if !refused.is_empty() && !was_alone {
         let Some(new_results) = sender.send_each_alone(&at(&refused, messages)).await else { return };
         replace(results, &refused, new_results);
     }
-    for index in indices(results, Undelivered::is_refused_in_company) {
+    for index in indices(results, Undelivered::is_refused_with_its_batch) {
         results[index] = Err(Undelivered::RecordRefused);
     }
 }

@@ -44,7 +44,7 @@ impl SendBatches for Sender<'_> {
         }
         let Some(session) = &producer.session else { return not_sent(Undelivered::NotReady) };
         let results = producer.deliver(session, messages, self.until).await;
-        producer.learn_from(messages, &results).await;
+        producer.correct_after(messages, &results).await;
         results
     }
 

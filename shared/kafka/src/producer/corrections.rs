@@ -9,15 +9,15 @@ use crate::{topics, undelivered::Undelivered};
 
 /// A change that the results require.
 #[derive(Debug)]
-enum Lesson<'a> {
-    /// The topic's limit must be read. It holds for a batch of records as it is sent, so that even a batch of small
+enum Correction<'a> {
+    /// The topic's limit must be read. It applies to a batch of records as it is sent, so even a batch of small
     /// records can be over it.
     Limit(&'a Arc<str>),
     /// The session may be outdated, and a topic may have to be requested again.
     Access { first_error: &'a Undelivered, is_topic_refused: bool },
 }
 
-impl<'a> Lesson<'a> {
+impl<'a> Correction<'a> {
     /// `None` where each message was delivered.
     fn of(messages: &[&'a Message], results: &'a [Result<(), Undelivered>]) -> Option<Self> {
         let errors = || {
@@ -37,22 +37,22 @@ impl<'a> Lesson<'a> {
 
 impl Producer {
     /// Prepares the next batch for the faults that this one met.
-    pub(super) async fn learn_from(&mut self, messages: &[&Message], results: &[Result<(), Undelivered>]) {
+    pub(super) async fn correct_after(&mut self, messages: &[&Message], results: &[Result<(), Undelivered>]) {
         let Some(session) = &self.session else { return };
         if let Some((code, reason)) = session.fatal_error() {
             tracing::error!("the Kafka client is replaced after a fatal error: {code}: {reason}");
             self.session = None;
             return;
         }
-        match Lesson::of(messages, results) {
+        match Correction::of(messages, results) {
             None => {}
-            Some(Lesson::Limit(topic)) => {
+            Some(Correction::Limit(topic)) => {
                 let limit = topics::limit(session, topic, TOPIC_TIMEOUT).await;
                 self.limits.learn(topic, limit);
                 // The size of batches is fixed for the life of a client.
                 self.session = None;
             }
-            Some(Lesson::Access { first_error, is_topic_refused }) => {
+            Some(Correction::Access { first_error, is_topic_refused }) => {
                 // librdkafka remembers the refusal of a topic until the topic is requested again.
                 self.is_topic_ready &= !is_topic_refused;
                 self.drop_outdated_session(first_error).await;
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn a_batch_that_was_delivered_changes_nothing() {
         let message = &messages(["a"])[0];
-        assert!(Lesson::of(&[message], &[Ok(())]).is_none());
+        assert!(Correction::of(&[message], &[Ok(())]).is_none());
     }
 
     #[test]
@@ -94,8 +94,8 @@ mod tests {
             report(RDKafkaErrorCode::MessageBatchTooLarge),
             report(RDKafkaErrorCode::MessageSizeTooLarge),
         ];
-        let lesson = Lesson::of(&messages.each_ref(), &results);
-        assert!(matches!(lesson, Some(Lesson::Limit(topic)) if &**topic == "b"), "{lesson:?}");
+        let correction = Correction::of(&messages.each_ref(), &results);
+        assert!(matches!(correction, Some(Correction::Limit(topic)) if &**topic == "b"), "{correction:?}");
     }
 
     #[test]
@@ -107,9 +107,9 @@ mod tests {
             (RDKafkaErrorCode::MessageTimedOut, false),
         ] {
             let results = [Ok(()), report(code)];
-            let lesson = Lesson::of(&messages.each_ref(), &results);
-            let Some(Lesson::Access { first_error, is_topic_refused }) = lesson else {
-                panic!("{lesson:?}");
+            let correction = Correction::of(&messages.each_ref(), &results);
+            let Some(Correction::Access { first_error, is_topic_refused }) = correction else {
+                panic!("{correction:?}");
             };
             assert!(matches!(first_error, Undelivered::Failed(_)));
             assert_eq!(is_topic_refused, is_refused, "{code}");
