@@ -33,6 +33,8 @@ async fn an_event_arrives_whole_with_its_payload_byte_for_byte() {
 async fn many_events_arrive_once_each() {
     let system = System::start().await;
     let receiver = system.create_receiver().await;
+    // The receiver's message is in another partition, and could otherwise be read last.
+    system.next_messages(1).await;
     let ids = system.create_events(&receiver, 50).await;
     let messages = system.await_messages(&ids).await;
     for id in &ids {

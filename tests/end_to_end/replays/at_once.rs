@@ -111,6 +111,8 @@ async fn one_replay_delays_no_other_and_has_one_worker() {
     })
     .await;
     let receiver = system.create_receiver().await;
+    // The receiver's message is in another partition, and could otherwise be read last.
+    system.next_messages(1).await;
     let first = system.now().await;
     let many = system.create_events(&receiver, 60).await;
     let between = system.now().await;
