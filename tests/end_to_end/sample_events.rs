@@ -37,6 +37,11 @@ const SAMPLES: [(&str, &str, Expected); 16] = [
     ("reconcile-past-hour", "reconcile-events", Success),
 ];
 
+/// Whether a count or a list of failures is absent or empty.
+fn is_none(failures: &Value) -> bool {
+    failures.is_null() || failures == 0 || failures.as_array().is_some_and(Vec::is_empty)
+}
+
 fn root() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
@@ -59,7 +64,9 @@ async fn every_sample_gets_its_response() {
                 assert_eq!(response["statusCode"], status, "{sample}: {response}")
             }
             (Success, Ok(response)) => {
-                assert_eq!(response["statusCode"], Value::Null, "{sample}: {response}")
+                assert_eq!(response["statusCode"], Value::Null, "{sample}: {response}");
+                let failures = [&response["batchItemFailures"], &response["failed"]];
+                assert!(failures.iter().all(|failed| is_none(failed)), "{sample}: {response}");
             }
             (Error(text), Err(error)) => assert!(error.to_string().contains(text), "{sample}: {error}"),
             (_, response) => panic!("{sample}: {response:?}"),

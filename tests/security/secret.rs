@@ -40,11 +40,16 @@ async fn a_rotated_password_is_read_again_when_the_broker_refuses_the_old_one() 
     // An open connection stays open. After a restart of the broker, the publisher must log in again.
     cluster.restart().await;
     let ids = new_ids(2);
-    eventually(PUBLISHED_WITHIN, async || match publisher.publish(&ids).await {
-        BatchResponse::AllPublished => Ok(()),
-        BatchResponse::RetryFrom(_) => Err(publisher.log()),
+    let mut attempts = 0;
+    eventually(PUBLISHED_WITHIN, async || {
+        attempts += 1;
+        match publisher.publish(&ids).await {
+            BatchResponse::AllPublished => Ok(()),
+            BatchResponse::RetryFrom(_) => Err(publisher.log()),
+        }
     })
     .await;
+    assert!(attempts <= 4, "{attempts} attempts: {}", publisher.log());
     let log = publisher.log();
     assert!(log.contains("the credentials have changed: logging in again"), "{log}");
     assert!(!log.contains(PASSWORD) && !log.contains("new-secret"), "{log}");

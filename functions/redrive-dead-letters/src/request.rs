@@ -32,7 +32,7 @@ pub(crate) struct Selection {
 pub(crate) enum InvalidSelection {
     #[error("the key {0:?} {1}")]
     Key(String, InvalidKey),
-    #[error("must have either keys or all: true")]
+    #[error("a request must have either keys or all: true")]
     Ambiguous,
 }
 

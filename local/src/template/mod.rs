@@ -144,8 +144,16 @@ mod tests {
             folders.map(|folder| folder.unwrap().file_name().into_string().unwrap()).collect();
         folders.sort();
         assert_eq!(names, folders);
-        let timeout = |name: &str| template.function(name).unwrap().timeout.as_secs();
-        assert_eq!(["create-event", "publish-events", "replay-events"].map(timeout), [10, 60, 900]);
+        for Function { name, timeout } in &template.functions {
+            let expected = match name.as_str() {
+                "publish-events" | "redrive-dead-letters" => 60,
+                "reconcile-events" | "replay-events" => 900,
+                "resume-replays" => 30,
+                // A caller gets a response within 8 s.
+                _ => 10,
+            };
+            assert_eq!(timeout.as_secs(), expected, "{name}");
+        }
         assert_eq!(template.table.stream_specification.as_ref().unwrap().stream_view_type, "NEW_IMAGE");
         let [(function, mapping)] = &template.mappings[..] else { panic!("{:?}", template.mappings) };
         assert_eq!(function, "publish-events");

@@ -59,9 +59,15 @@ mod tests {
         }
 
         #[test]
-        fn any_payload_is_a_batch_or_refused(payload in "\\PC{0,80}") {
-            drop(serde_json::from_str::<Batch<RawRecord>>(&payload));
-            drop(serde_json::from_str::<Batch<SqsMessage>>(&payload));
+        fn a_payload_without_a_list_of_records_is_refused(
+            member in select(vec!["Records", "records", "Record"]),
+            value in select(vec!["null", "7", "true", r#""text""#, "{}", "[]", "[1]", "[null]"]),
+        ) {
+            let payload = format!(r#"{{"{member}": {value}}}"#);
+            let is_list = member == "Records" && value.starts_with('[');
+            prop_assert_eq!(serde_json::from_str::<Batch<RawRecord>>(&payload).is_ok(), is_list);
+            let is_empty = member == "Records" && value == "[]";
+            prop_assert_eq!(serde_json::from_str::<Batch<SqsMessage>>(&payload).is_ok(), is_empty);
         }
     }
 

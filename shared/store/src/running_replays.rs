@@ -158,6 +158,7 @@ impl Table {
             let is_as_read =
                 Condition::is_new().or(Condition::new("version = :version").value(":version", version));
             let list = (Part::List, is_as_read.put(&self.name, to_item(item)?)?);
+            // The replay's part is the first, so that its failed condition counts even if the list changed too.
             match self.transact(replay.into_iter().chain([list]).collect()).await {
                 Ok(()) => return Ok(Changed::Yes),
                 Err(NotWritten::Refused { part: Part::Replay, .. }) => return Ok(Changed::ConditionFailed),
