@@ -88,12 +88,6 @@ impl Publisher {
     }
 }
 
-impl<P: SendMessages, D: AddDeadLetters> Publisher<P, D> {
-    pub(crate) fn from_parts(messages: Messages, producer: P, dead_letters: D) -> Self {
-        Self { messages, producer, dead_letters, acknowledged: Acknowledged::default() }
-    }
-}
-
 impl<P: SendMessages, D: AddDeadLetters> Publish for Publisher<P, D> {
     async fn publish(&mut self, publications: &[Publication], within: Duration) -> Vec<Outcome> {
         let messages: Vec<_> =
@@ -133,6 +127,10 @@ impl<P: SendMessages, D: AddDeadLetters> Publish for Publisher<P, D> {
 }
 
 impl<P: SendMessages, D: AddDeadLetters> Publisher<P, D> {
+    pub(crate) fn from_parts(messages: Messages, producer: P, dead_letters: D) -> Self {
+        Self { messages, producer, dead_letters, acknowledged: Acknowledged::default() }
+    }
+
     /// Stores dead letters. If one cannot be stored, its publication counts as failed, so that nothing is lost.
     async fn add_dead_letters(
         &self,

@@ -61,6 +61,24 @@ impl Condition {
 
     /// A put under this condition, for a transaction.
     pub(crate) fn put(self, table: &str, item: Item) -> Result<TransactWriteItem, StoreError> {
+        self.put_or_return(None, table, item)
+    }
+
+    /// The same put. If it is refused, the refusal contains the item that exists.
+    pub(crate) fn put_or_return_existing(
+        self,
+        table: &str,
+        item: Item,
+    ) -> Result<TransactWriteItem, StoreError> {
+        self.put_or_return(Some(ReturnValuesOnConditionCheckFailure::AllOld), table, item)
+    }
+
+    fn put_or_return(
+        self,
+        if_refused: Option<ReturnValuesOnConditionCheckFailure>,
+        table: &str,
+        item: Item,
+    ) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder()
             .table_name(table)
             .set_item(Some(item))
@@ -68,7 +86,7 @@ impl Condition {
             // DynamoDB refuses an empty map.
             .set_expression_attribute_names(Some(self.names).filter(|names| !names.is_empty()))
             .set_expression_attribute_values(Some(self.values).filter(|values| !values.is_empty()))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .set_return_values_on_condition_check_failure(if_refused)
             .build()
             .map_err(|error| StoreError::Failed(error.to_string()))?;
         Ok(TransactWriteItem::builder().put(put).build())

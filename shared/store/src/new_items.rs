@@ -55,7 +55,9 @@ impl Table {
     pub(crate) async fn create(&self, items: Vec<NewItem>) -> Result<Created, StoreError> {
         let writes = items
             .into_iter()
-            .map(|NewItem { role, item, condition }| Ok((role, condition.put(&self.name, item)?)))
+            .map(|NewItem { role, item, condition }| {
+                Ok((role, condition.put_or_return_existing(&self.name, item)?))
+            })
             .collect::<Result<Vec<_>, StoreError>>()?;
         match self.transact(writes).await {
             Ok(()) => Ok(Created::All),

@@ -42,7 +42,7 @@ pub(crate) enum NotWritten<P> {
     /// The condition of this part failed. If several conditions failed, this is the first part of them.
     Refused {
         part: P,
-        /// The item that was there before. It is empty if there was none.
+        /// The item that was there before, if the put asks for it. It is empty otherwise.
         existing: Item,
     },
     /// Any other failure.
