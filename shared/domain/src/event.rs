@@ -4,6 +4,8 @@ use xzepr_json::{InvalidJson, JsonText};
 use xzepr_json_schema::{Mismatch, Schema, SchemaError};
 
 use crate::{
+    attributes::Attributes,
+    event_kind::EventKind,
     fault::{FaultKind, Rejected},
     id::{EventId, ReceiverId},
     request_reader::RequestReader,
@@ -20,6 +22,8 @@ const PAYLOAD: &str = "payload";
 pub struct Event {
     /// Made when the request is accepted. It contains the time of creation.
     pub id: EventId,
+    /// Whether it is a caller's event or one of the registry's own.
+    pub kind: EventKind,
     /// The kind of step. It is also the `type` of the message.
     pub name: ShortText,
     /// The artifact's version.
@@ -38,6 +42,8 @@ pub struct Event {
     pub success: bool,
     /// The details of the step. They matched the receiver's schema when the event was accepted.
     pub payload: JsonText,
+    /// The CloudEvents attributes that the caller has set.
+    pub attributes: Attributes,
 }
 
 /// The body of a POST of an event, after it is read. To accept it, the receiver's schema is needed too.
@@ -52,6 +58,7 @@ pub struct EventRequest<'a> {
     event_receiver_id: Option<ReceiverId>,
     payload: Option<JsonText>,
     success: Option<bool>,
+    attributes: Attributes,
 }
 
 impl<'a> EventRequest<'a> {
@@ -69,6 +76,7 @@ impl<'a> EventRequest<'a> {
             event_receiver_id: reader.read_receiver_id("event_receiver_id"),
             payload: reader.read_json(PAYLOAD, MAX_PAYLOAD_BYTES),
             success: reader.read_flag("success"),
+            attributes: read_attributes(&mut reader),
             reader,
         })
     }
@@ -105,6 +113,7 @@ impl<'a> EventRequest<'a> {
         self.reader.finish(|| {
             Some(Event {
                 id,
+                kind: EventKind::Event,
                 name: self.name?,
                 version: self.version?,
                 release: self.release?,
@@ -114,6 +123,7 @@ impl<'a> EventRequest<'a> {
                 event_receiver_id: self.event_receiver_id?,
                 success: self.success?,
                 payload: self.payload?,
+                attributes: self.attributes,
             })
         })
     }
@@ -130,6 +140,17 @@ impl<'a> EventRequest<'a> {
             }
             Err(error) => self.reader.add_fault(FaultKind::PayloadTooComplex, PAYLOAD, error.to_string()),
         }
+    }
+}
+
+/// The optional members that have the names of CloudEvents attributes.
+fn read_attributes(reader: &mut RequestReader<'_>) -> Attributes {
+    Attributes {
+        time: reader.read_optional("time"),
+        subject: reader.read_optional("subject"),
+        dataschema: reader.read_optional("dataschema"),
+        datacontenttype: reader.read_optional("datacontenttype"),
+        traceparent: None,
     }
 }
 
@@ -171,6 +192,35 @@ mod tests {
     fn unknown_members_are_ignored() {
         let extras = r#""payload":{},"id":"","created_at":"0001-01-01T00:00:00Z","EventReceiver":{}"#;
         assert!(accept(&body(extras), "true").is_ok());
+    }
+
+    #[test]
+    fn cloudevents_attributes_are_kept_and_null_counts_as_absent() {
+        let members = r#""payload":{},"time":"2024-01-15T10:30:00+01:00","subject":"myapp/2.1.0",
+            "dataschema":"https://example.com/build","datacontenttype":"application/json""#;
+        let attributes = accept(&body(members), "true").unwrap().attributes;
+        assert_eq!(attributes.time.as_deref(), Some("2024-01-15T10:30:00+01:00"));
+        assert_eq!(attributes.subject.as_deref(), Some("myapp/2.1.0"));
+        assert_eq!(attributes.dataschema.as_deref(), Some("https://example.com/build"));
+        assert_eq!(attributes.datacontenttype.as_deref(), Some("application/json"));
+        let nulls = r#""payload":{},"time":null,"subject":null,"dataschema":null,"datacontenttype":null"#;
+        assert_eq!(accept(&body(nulls), "true").unwrap().attributes, Attributes::default());
+    }
+
+    #[test]
+    fn a_wrong_cloudevents_attribute_is_named() {
+        let members = r#""payload":{},"time":"2024-01-15T10:30:00","subject":"","dataschema":"schemas/1",
+            "datacontenttype":7"#;
+        let rejected = accept(&body(members), "true").unwrap_err();
+        assert_eq!(
+            faults(&rejected),
+            [
+                "time: must be a time with an offset in RFC 3339, such as 2024-01-15T10:30:00Z",
+                "subject: must not be blank",
+                "dataschema: must be an absolute URI without a fragment, of at most 2048 characters",
+                "datacontenttype: must be a string",
+            ]
+        );
     }
 
     #[test]

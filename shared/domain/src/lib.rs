@@ -3,8 +3,10 @@
 //! Everything here is pure. A request body becomes a `…Request`, which collects all faults of the body. A request
 //! without a fault becomes an [`Event`], an [`EventReceiver`] or an [`EventReceiverGroup`], and each of those is valid.
 
+mod attributes;
 mod caller;
 mod event;
+mod event_kind;
 mod event_receiver;
 mod event_receiver_group;
 mod fault;
@@ -18,8 +20,13 @@ mod system_event;
 mod text;
 mod time_range;
 
+pub use attributes::{
+    Attributes, ContentType, DataSchema, EventTime, InvalidContentType, InvalidDataSchema, InvalidEventTime,
+    InvalidTraceparent, Subject, Traceparent,
+};
 pub use caller::Caller;
 pub use event::{Event, EventRequest, MAX_PAYLOAD_BYTES};
+pub use event_kind::EventKind;
 pub use event_receiver::{EventReceiver, EventReceiverRequest, MAX_SCHEMA_BYTES};
 pub use event_receiver_group::{EventReceiverGroup, EventReceiverGroupRequest, MAX_EVENT_RECEIVER_IDS};
 pub use fault::{Fault, FaultKind, Rejected};

@@ -1,6 +1,6 @@
 //! Reads the members of a request's body and collects all of their faults.
 
-use xzepr_json::{InvalidJson, JsonText, Member, Members};
+use xzepr_json::{InvalidJson, Json, JsonText, Member, Members};
 use xzepr_json_schema::{Mismatch, Schema, TooMuchWork};
 
 use crate::{
@@ -60,6 +60,21 @@ impl<'a> RequestReader<'a> {
     /// Checks a member against a schema. An absent member matches: its fault is added when it is read.
     pub(crate) fn check(&self, field: &'static str, schema: &Schema) -> Result<Vec<Mismatch>, TooMuchWork> {
         self.members.get(field).map_or(Ok(Vec::new()), |member| schema.mismatches(member.value))
+    }
+
+    /// An optional string. `null` counts as absent, as in the CloudEvents JSON format.
+    pub(crate) fn read_optional<T>(&mut self, field: &'static str) -> Option<T>
+    where
+        T: TryFrom<String, Error: ToString>,
+    {
+        let value = self.members.get(field)?.value;
+        if matches!(value, Json::Null) {
+            return None;
+        }
+        let Some(text) = value.as_str().map(str::to_owned) else {
+            return self.refuse(field, "must be a string");
+        };
+        text.try_into().map_err(|invalid| self.add_invalid(field, &invalid)).ok()
     }
 
     fn read_string(&mut self, field: &'static str) -> Option<String> {

@@ -4,7 +4,9 @@ use serde::Serialize;
 use xzepr_json::JsonText;
 
 use crate::{
+    attributes::Attributes,
     event::Event,
+    event_kind::EventKind,
     event_receiver::EventReceiver,
     event_receiver_group::EventReceiverGroup,
     id::{EventId, ReceiverId},
@@ -38,6 +40,7 @@ impl Event {
     pub fn receiver_created(receiver: &EventReceiver, id: EventId) -> Self {
         system_event(
             id,
+            EventKind::ReceiverCreated,
             "xzepr.event.receiver.created",
             format!("Event receiver '{}' created", receiver.name),
             receiver.id,
@@ -57,6 +60,7 @@ impl Event {
     pub fn group_created(group: &EventReceiverGroup, id: EventId) -> Self {
         system_event(
             id,
+            EventKind::GroupCreated,
             "xzepr.event.receiver.group.created",
             format!("Event receiver group '{}' created", group.name),
             group.event_receiver_ids.first().copied().unwrap_or(group.id.into()),
@@ -76,6 +80,7 @@ impl Event {
 
 fn system_event(
     id: EventId,
+    kind: EventKind,
     name: &str,
     description: String,
     event_receiver_id: ReceiverId,
@@ -83,6 +88,7 @@ fn system_event(
 ) -> Event {
     Event {
         id,
+        kind,
         name: ShortText::composed(name),
         version: ShortText::composed("1.0.0"),
         release: ShortText::composed("system"),
@@ -92,6 +98,7 @@ fn system_event(
         event_receiver_id,
         success: true,
         payload: JsonText::written(payload),
+        attributes: Attributes::default(),
     }
 }
 

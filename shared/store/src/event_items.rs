@@ -1,7 +1,10 @@
 //! The event item. One definition serves for writing it and for reading it from the table and from the stream.
 
 use serde::{Deserialize, Serialize};
-use xzepr_domain::{Event, InvalidId, InvalidJson, InvalidText};
+use xzepr_domain::{
+    Attributes, Event, EventKind, InvalidContentType, InvalidDataSchema, InvalidEventTime, InvalidId,
+    InvalidJson, InvalidText, InvalidTraceparent,
+};
 
 use crate::keys::Key;
 
@@ -18,11 +21,25 @@ pub(crate) struct EventItem {
     event_receiver_id: String,
     success: bool,
     payload: String,
+    /// Only the registry's own events have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    time: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dataschema: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    datacontenttype: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    traceparent: Option<String>,
 }
 
 impl From<&Event> for EventItem {
     fn from(event: &Event) -> Self {
         let key = Key::event(event.id);
+        let Attributes { time, subject, dataschema, datacontenttype, traceparent } = &event.attributes;
         Self {
             pk: key.partition,
             sk: key.sort,
@@ -35,6 +52,12 @@ impl From<&Event> for EventItem {
             event_receiver_id: event.event_receiver_id.to_string(),
             success: event.success,
             payload: event.payload.as_str().to_owned(),
+            kind: (event.kind != EventKind::Event).then(|| event.kind.to_string()),
+            time: time.as_ref().map(ToString::to_string),
+            subject: subject.as_ref().map(ToString::to_string),
+            dataschema: dataschema.as_ref().map(ToString::to_string),
+            datacontenttype: datacontenttype.as_ref().map(ToString::to_string),
+            traceparent: traceparent.as_ref().map(ToString::to_string),
         }
     }
 }
@@ -50,6 +73,16 @@ pub(crate) enum InvalidItem {
     Text(#[from] InvalidText),
     #[error("payload is not JSON: {0}")]
     Payload(#[from] InvalidJson),
+    #[error("kind is unknown to this release")]
+    Kind,
+    #[error("time {0}")]
+    Time(#[from] InvalidEventTime),
+    #[error("dataschema {0}")]
+    DataSchema(#[from] InvalidDataSchema),
+    #[error("datacontenttype {0}")]
+    ContentType(#[from] InvalidContentType),
+    #[error("traceparent {0}")]
+    Traceparent(#[from] InvalidTraceparent),
 }
 
 impl TryFrom<EventItem> for Event {
@@ -62,8 +95,18 @@ impl TryFrom<EventItem> for Event {
         if Key::event(id) != (Key { partition: item.pk, sort: item.sk }) {
             return Err(InvalidItem::Key);
         }
+        let kind =
+            item.kind.map_or(Ok(EventKind::Event), |kind| kind.parse().map_err(|()| InvalidItem::Kind))?;
+        let attributes = Attributes {
+            time: item.time.map(TryInto::try_into).transpose()?,
+            subject: item.subject.map(TryInto::try_into).transpose()?,
+            dataschema: item.dataschema.map(TryInto::try_into).transpose()?,
+            datacontenttype: item.datacontenttype.map(TryInto::try_into).transpose()?,
+            traceparent: item.traceparent.map(TryInto::try_into).transpose()?,
+        };
         Ok(Self {
             id,
+            kind,
             name: item.name.try_into()?,
             version: item.version.try_into()?,
             release: item.release.try_into()?,
@@ -73,6 +116,7 @@ impl TryFrom<EventItem> for Event {
             event_receiver_id: item.event_receiver_id.parse()?,
             success: item.success,
             payload: item.payload.try_into()?,
+            attributes,
         })
     }
 }

@@ -1,0 +1,45 @@
+//! The CloudEvents attribute `dataschema`.
+
+use fluent_uri::Uri;
+
+/// The most bytes of a URI.
+const MAX_BYTES: usize = 2048;
+
+/// An absolute URI without a fragment, as the type URI of CloudEvents demands (RFC 3986 section 4.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataSchema(String);
+
+super::kept_text!(DataSchema);
+
+/// A text that is no absolute URI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be an absolute URI without a fragment, of at most {MAX_BYTES} characters")]
+pub struct InvalidDataSchema;
+
+impl TryFrom<String> for DataSchema {
+    type Error = InvalidDataSchema;
+
+    fn try_from(text: String) -> Result<Self, InvalidDataSchema> {
+        let is_absolute = Uri::parse(text.as_str()).is_ok_and(|uri| !uri.has_fragment());
+        if is_absolute && text.len() <= MAX_BYTES { Ok(Self(text)) } else { Err(InvalidDataSchema) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_is_an_absolute_uri() {
+        let schema = |text: &str| DataSchema::try_from(text.to_owned());
+        for absolute in ["https://example.com/schemas/1?v=2", "urn:example:schema", "http://[::1]:8080/s"] {
+            assert_eq!(schema(absolute).map(|schema| schema.to_string()), Ok(absolute.to_owned()));
+        }
+        for wrong in
+            ["", "/schemas/1", "schemas/1", "//example.com/s", "https://example.com/s#a", "https://a b/"]
+        {
+            assert_eq!(schema(wrong), Err(InvalidDataSchema), "{wrong}");
+        }
+        assert!(schema(&format!("urn:{}", "x".repeat(MAX_BYTES))).is_err());
+    }
+}
