@@ -19,7 +19,7 @@ async fn main() -> ExitCode {
 async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
     let dead_letters = DeadLetters::connect(settings.dead_letters()?);
-    let mut publisher = Publisher::new(settings.kafka()?, dead_letters)?;
+    let mut publisher = Publisher::new(settings.kafka()?, &settings.messages()?, dead_letters)?;
     publisher.prepare().await;
     stop_with_the_process(&publisher).await;
     let function = PublishEvents::new(publisher);

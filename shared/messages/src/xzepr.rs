@@ -7,6 +7,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use xzepr_domain::Event;
 
+use crate::{content::Content, message::EVENT_TYPE_HEADER, source::source_of};
+
 #[derive(Serialize)]
 struct Envelope<'a> {
     success: bool,
@@ -20,6 +22,14 @@ struct Envelope<'a> {
     release: &'a str,
     platform_id: &'a str,
     package: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dataschema: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    datacontenttype: Option<&'a str>,
     data: Data<'a>,
 }
 
@@ -31,24 +41,31 @@ struct Data<'a> {
     payload: &'a RawValue,
 }
 
-/// The value of an event's message.
-pub(crate) fn value(event: &Event) -> Result<Vec<u8>, serde_json::Error> {
-    let event_receiver_id = event.event_receiver_id.to_string();
+/// The content of an event's message.
+pub(crate) fn content(event: &Event) -> Result<Content, serde_json::Error> {
+    Ok(Content { value: value(event)?, headers: vec![(EVENT_TYPE_HEADER, event.name.to_string())] })
+}
+
+fn value(event: &Event) -> Result<Vec<u8>, serde_json::Error> {
     serde_json::to_vec(&Envelope {
         success: event.success,
         id: &event.id.to_string(),
         specversion: "1.0.1",
         r#type: &event.name,
-        source: format!("xzepr.event.receiver.{event_receiver_id}"),
+        source: source_of(event),
         api_version: "v1",
         name: &event.name,
         version: &event.version,
         release: &event.release,
         platform_id: &event.platform_id,
         package: &event.package,
+        time: event.attributes.time.as_deref(),
+        subject: event.attributes.subject.as_deref(),
+        dataschema: event.attributes.dataschema.as_deref(),
+        datacontenttype: event.attributes.datacontenttype.as_deref(),
         data: Data {
             description: &event.description,
-            event_receiver_id: &event_receiver_id,
+            event_receiver_id: &event.event_receiver_id.to_string(),
             created_at: event.id.created_at(),
             payload: event.payload.as_raw(),
         },

@@ -42,12 +42,12 @@ impl Publication {
         &self.key
     }
 
-    /// The message, or the reason why there is none.
-    pub(crate) fn message(&self, messages: &Messages) -> Result<Message, String> {
+    /// The message, or the reason why there is none. It is `None` if the format has no message for such an event.
+    pub(crate) fn message(&self, messages: &Messages) -> Result<Option<Message>, String> {
         let event = self.item.as_ref().map_err(Clone::clone)?;
-        let message = convert(|| messages.of(event))?;
+        let message = convert(|| messages.of(event, None))?;
         Ok(match self.replay {
-            Some(replay) => message.replayed_by(replay),
+            Some(replay) => message.map(|message| message.replayed_by(replay)),
             None => message,
         })
     }
@@ -55,8 +55,8 @@ impl Publication {
 
 /// Catches a panic, so that it fails one item and not its whole batch.
 fn convert<E: Display>(
-    conversion: impl FnOnce() -> Result<Message, E> + UnwindSafe,
-) -> Result<Message, String> {
+    conversion: impl FnOnce() -> Result<Option<Message>, E> + UnwindSafe,
+) -> Result<Option<Message>, String> {
     match catch_unwind(conversion) {
         Ok(Ok(message)) => Ok(message),
         Ok(Err(error)) => Err(format!("the event has no message: {error}")),
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_panic_in_a_conversion_becomes_a_reason() {
-        let panics = || -> Result<Message, String> { panic!("as a bug would") };
+        let panics = || -> Result<Option<Message>, String> { panic!("as a bug would") };
         assert_eq!(convert(panics).unwrap_err(), "the event's conversion into a message panics");
         assert_eq!(convert(|| Err("of a bug".to_owned())).unwrap_err(), "the event has no message: of a bug");
     }

@@ -9,7 +9,7 @@ use futures_util::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 use xzepr_kafka::{AccessError, Producer, Undelivered};
 use xzepr_messages::{Message, Messages};
-use xzepr_settings::KafkaSettings;
+use xzepr_settings::{KafkaSettings, MessageSettings};
 use xzepr_store::{DeadLetterState, DeadLetters, Key, StoreError};
 
 use crate::{
@@ -69,8 +69,12 @@ pub struct Publisher<P = Producer, D = DeadLetters> {
 
 impl Publisher {
     /// Checks the certificates in the settings. Connects to nothing.
-    pub fn new(kafka: KafkaSettings, dead_letters: DeadLetters) -> Result<Self, AccessError> {
-        let messages = Messages::new(&kafka);
+    pub fn new(
+        kafka: KafkaSettings,
+        messages: &MessageSettings,
+        dead_letters: DeadLetters,
+    ) -> Result<Self, AccessError> {
+        let messages = Messages::new(&kafka, messages);
         Ok(Self::from_parts(messages, Producer::new(kafka)?, dead_letters))
     }
 
@@ -91,16 +95,17 @@ impl Publisher {
 impl<P: SendMessages, D: AddDeadLetters> Publish for Publisher<P, D> {
     async fn publish(&mut self, publications: &[Publication], within: Duration) -> Vec<Outcome> {
         let messages: Vec<_> =
-            publications.iter().map(|publication| publication.message(&self.messages)).collect();
+            publications.iter().map(|publication| publication.message(&self.messages).transpose()).collect();
         let mut outcomes: Vec<_> = publications.iter().map(|_| Outcome::Published).collect();
         let mut dead_letters: Vec<(usize, String)> = Vec::new();
         let mut to_send = Vec::new();
         let mut is_any_on_topic = false;
         for (index, message) in messages.iter().enumerate() {
             match message {
-                Ok(message) if self.acknowledged.contains(message) => is_any_on_topic = true,
-                Ok(message) => to_send.push((index, message)),
-                Err(reason) => dead_letters.push((index, reason.clone())),
+                Some(Ok(message)) if self.acknowledged.contains(message) => is_any_on_topic = true,
+                Some(Ok(message)) => to_send.push((index, message)),
+                Some(Err(reason)) => dead_letters.push((index, reason.clone())),
+                None => {}
             }
         }
         let unsent: Vec<_> = to_send.iter().map(|(_, message)| *message).collect();
@@ -157,16 +162,16 @@ impl<P: SendMessages, D: AddDeadLetters> Publisher<P, D> {
     }
 
     /// Remembers the messages that are on the topic if another publication of their batch needs a retry.
-    fn remember(&mut self, messages: &[Result<Message, String>], outcomes: &[Outcome]) {
+    fn remember(&mut self, messages: &[Option<Result<Message, String>>], outcomes: &[Outcome]) {
         if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed(_))) {
             let published = messages
                 .iter()
                 .zip(outcomes)
                 .filter(|(_, outcome)| matches!(outcome, Outcome::Published))
-                .filter_map(|(message, _)| message.as_ref().ok());
+                .filter_map(|(message, _)| message.as_ref()?.as_ref().ok());
             self.acknowledged.remember(published, Instant::now());
         } else {
-            self.acknowledged.forget(messages.iter().filter_map(|message| message.as_ref().ok()));
+            self.acknowledged.forget(messages.iter().filter_map(|message| message.as_ref()?.as_ref().ok()));
         }
     }
 }

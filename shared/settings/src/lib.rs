@@ -8,12 +8,15 @@ mod dead_letters;
 #[cfg(test)]
 mod documentation;
 mod file;
+mod format;
 mod kafka;
 mod login;
 mod mechanism;
+mod messages;
 #[cfg(test)]
 mod properties;
 mod protocol;
+mod public_base_url;
 mod reader;
 mod registry;
 mod replay;
@@ -27,9 +30,12 @@ mod tls;
 use std::{env, fs};
 
 pub use dead_letters::DeadLetterSettings;
+pub use format::{Format, UnknownFormat};
 pub use kafka::{Brokers, KafkaSettings};
 pub use login::Login;
 pub use mechanism::PasswordMechanism;
+pub use messages::MessageSettings;
+pub use public_base_url::{InvalidBaseUrl, PublicBaseUrl};
 pub use replay::ReplaySettings;
 pub use sasl::Sasl;
 pub use secrecy::{ExposeSecret, SecretString};
@@ -96,6 +102,11 @@ impl Settings {
     /// The Kafka cluster and the default topic.
     pub fn kafka(&self) -> Result<KafkaSettings, SettingsError> {
         KafkaSettings::read(self)
+    }
+
+    /// The messages.
+    pub fn messages(&self) -> Result<MessageSettings, SettingsError> {
+        MessageSettings::read(self)
     }
 
     /// The dead letters.

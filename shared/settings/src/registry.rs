@@ -1,6 +1,6 @@
 //! The list of all settings.
 
-use crate::{dead_letters, kafka, login, replay, sasl, security, setting::Setting, table, tls};
+use crate::{dead_letters, kafka, login, messages, replay, sasl, security, setting::Setting, table, tls};
 
 /// Every setting of every section.
 pub(crate) fn all() -> impl Iterator<Item = &'static Setting> {
@@ -8,6 +8,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Setting> {
         table::SETTINGS,
         dead_letters::SETTINGS,
         replay::SETTINGS,
+        messages::SETTINGS,
         kafka::SETTINGS,
         security::SETTINGS,
         tls::SETTINGS,
@@ -39,6 +40,7 @@ mod tests {
         settings.table().unwrap();
         settings.dead_letters().unwrap();
         settings.replay().unwrap();
+        settings.messages().unwrap();
         settings.kafka().unwrap();
     }
 }

@@ -65,8 +65,9 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let (kafka, dead_letters) = (FakeKafka::default(), FakeDeadLetters::default());
-        let settings = Settings::new(|_| None, "kafka: {default_topic: topic}").unwrap().kafka().unwrap();
-        let publisher = Publisher::from_parts(Messages::new(&settings), kafka.clone(), dead_letters.clone());
+        let settings = Settings::new(|_| None, "kafka: {default_topic: topic}").unwrap();
+        let messages = Messages::new(&settings.kafka().unwrap(), &settings.messages().unwrap());
+        let publisher = Publisher::from_parts(messages, kafka.clone(), dead_letters.clone());
         Self { kafka, dead_letters, publisher }
     }
 

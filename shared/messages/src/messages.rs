@@ -1,0 +1,77 @@
+//! Chooses the topic and the format of messages.
+
+use std::sync::Arc;
+
+use xzepr_domain::{Event, EventKind, EventReceiver, ReceiverId};
+use xzepr_settings::{Format, KafkaSettings, MessageSettings, PublicBaseUrl};
+
+use crate::{cloudevents, cloudevents_binary, message::Message, xzepr};
+
+/// Makes the messages of a deployment.
+#[derive(Debug, Clone)]
+pub struct Messages {
+    topic: Arc<str>,
+    format: Format,
+    public_base_url: Option<PublicBaseUrl>,
+}
+
+/// The reason why an event has no message although its format has one for such an event.
+#[derive(Debug, thiserror::Error)]
+pub enum NoMessage {
+    /// The message contains the event's receiver, and the receiver is missing.
+    #[error("its event receiver is not in the table")]
+    MissingReceiver,
+    /// The payload of a system event has not the members that the registry itself writes.
+    #[error("it is a system event, and its payload cannot be read")]
+    InvalidSystemEvent,
+    /// The message cannot be written. No such event is known.
+    #[error(transparent)]
+    Unwritable(#[from] serde_json::Error),
+}
+
+impl Messages {
+    /// Messages to the default topic.
+    pub fn new(kafka: &KafkaSettings, messages: &MessageSettings) -> Self {
+        Self {
+            topic: kafka.default_topic.as_str().into(),
+            format: messages.format,
+            public_base_url: messages.public_base_url.clone(),
+        }
+    }
+
+    /// The topic that messages go to.
+    pub fn topic(&self) -> &str {
+        &self.topic
+    }
+
+    /// The receiver that the message needs beside the event. It is `None` if the event is enough.
+    pub fn receiver_of(&self, event: &Event) -> Option<ReceiverId> {
+        let has_receiver = matches!(event.kind, EventKind::Event | EventKind::ReceiverCreated);
+        (self.format == Format::Epr && has_receiver).then_some(event.event_receiver_id)
+    }
+
+    /// Whether the format has a message for such an event.
+    pub fn has_message(&self, _event: &Event) -> bool {
+        true
+    }
+
+    /// The message of an event. `receiver` is the one that [`receiver_of`](Self::receiver_of) asks for. The result is
+    /// `None` if the format has [no message](Self::has_message) for such an event.
+    pub fn of(&self, event: &Event, receiver: Option<&EventReceiver>) -> Result<Option<Message>, NoMessage> {
+        let content = match self.format {
+            Format::Xzepr => xzepr::content(event)?,
+            Format::CloudEvents => cloudevents::content(event, self.public_base_url.as_ref())?,
+            Format::CloudEventsBinary => cloudevents_binary::content(event, self.public_base_url.as_ref()),
+            Format::Epr | Format::CdEvents => {
+                receiver.ok_or(NoMessage::MissingReceiver)?;
+                return Ok(None);
+            }
+        };
+        Ok(Some(Message {
+            topic: Arc::clone(&self.topic),
+            key: event.id.to_string(),
+            value: content.value,
+            headers: content.headers,
+        }))
+    }
+}

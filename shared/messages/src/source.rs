@@ -1,0 +1,9 @@
+//! The `source` of an event's messages.
+
+use xzepr_domain::Event;
+
+/// The `source` in each format that names the registry as the producer. It is the same in all of them, so that a
+/// consumer of several topics can drop duplicates by `source` and `id`.
+pub(crate) fn source_of(event: &Event) -> String {
+    format!("xzepr.event.receiver.{}", event.event_receiver_id)
+}
