@@ -8,6 +8,7 @@ use xzepr_settings::PublicBaseUrl;
 use crate::{
     attributes::{Value, attributes_of},
     content::Content,
+    message::EVENT_TYPE_HEADER,
 };
 
 /// The content of an event's message. Its value is the payload's text. So the payload `null` is four bytes and no null
@@ -22,6 +23,7 @@ pub(crate) fn content(event: &Event, base_url: Option<&PublicBaseUrl>) -> Conten
         headers: attributes_of(event, base_url)
             .into_iter()
             .map(|attribute| (attribute.header, header(attribute.value)))
+            .chain([(EVENT_TYPE_HEADER, event.name.to_string())])
             .collect(),
     }
 }

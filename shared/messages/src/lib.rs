@@ -3,9 +3,11 @@
 //! Each format has a module of its own, and none knows another. Only [`Messages`] chooses the topic and the format.
 
 mod attributes;
+mod cdevents;
 mod cloudevents;
 mod cloudevents_binary;
 mod content;
+mod epr;
 mod message;
 mod messages;
 mod source;

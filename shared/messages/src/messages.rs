@@ -5,7 +5,7 @@ use std::sync::Arc;
 use xzepr_domain::{Event, EventKind, EventReceiver, ReceiverId};
 use xzepr_settings::{Format, KafkaSettings, MessageSettings, PublicBaseUrl};
 
-use crate::{cloudevents, cloudevents_binary, message::Message, xzepr};
+use crate::{cdevents, cloudevents, cloudevents_binary, content::Content, epr, message::Message, xzepr};
 
 /// Makes the messages of a deployment.
 #[derive(Debug, Clone)]
@@ -50,28 +50,27 @@ impl Messages {
         (self.format == Format::Epr && has_receiver).then_some(event.event_receiver_id)
     }
 
-    /// Whether the format has a message for such an event.
-    pub fn has_message(&self, _event: &Event) -> bool {
-        true
+    /// Whether the format has a message for such an event. Only `cdevents` has none for some events.
+    pub fn has_message(&self, event: &Event) -> bool {
+        self.format != Format::CdEvents || cdevents::has_content(event)
     }
 
     /// The message of an event. `receiver` is the one that [`receiver_of`](Self::receiver_of) asks for. The result is
     /// `None` if the format has [no message](Self::has_message) for such an event.
     pub fn of(&self, event: &Event, receiver: Option<&EventReceiver>) -> Result<Option<Message>, NoMessage> {
+        let base_url = self.public_base_url.as_ref();
         let content = match self.format {
-            Format::Xzepr => xzepr::content(event)?,
-            Format::CloudEvents => cloudevents::content(event, self.public_base_url.as_ref())?,
-            Format::CloudEventsBinary => cloudevents_binary::content(event, self.public_base_url.as_ref()),
-            Format::Epr | Format::CdEvents => {
-                receiver.ok_or(NoMessage::MissingReceiver)?;
-                return Ok(None);
-            }
+            Format::Xzepr => Some(xzepr::content(event)?),
+            Format::CloudEvents => Some(cloudevents::content(event, base_url)?),
+            Format::CloudEventsBinary => Some(cloudevents_binary::content(event, base_url)),
+            Format::Epr => Some(epr::content(event, receiver)?),
+            Format::CdEvents => cdevents::content(event)?,
         };
-        Ok(Some(Message {
+        Ok(content.map(|Content { value, headers }| Message {
             topic: Arc::clone(&self.topic),
             key: event.id.to_string(),
-            value: content.value,
-            headers: content.headers,
+            value,
+            headers,
         }))
     }
 }

@@ -1,0 +1,49 @@
+//! The `cdevents` format: an event whose payload is a CDEvent, as the CloudEvent that the binding of CDEvents defines, in
+//! structured content mode.
+//!
+//! The binding sets each attribute from the CDEvent alone, so the registry adds none of its own.
+//!
+//! <https://github.com/cdevents/spec/blob/v0.5.1/cloudevents-binding.md>
+
+mod cdevent;
+
+use cdevent::CdEvent;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use xzepr_domain::Event;
+
+use crate::content::{CONTENT_TYPE_HEADER, Content, STRUCTURED};
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    specversion: &'static str,
+    id: &'a str,
+    source: &'a str,
+    r#type: &'a str,
+    time: &'a str,
+    subject: &'a str,
+    datacontenttype: &'static str,
+    data: &'a RawValue,
+}
+
+/// Whether the event's payload is a CDEvent.
+pub(crate) fn has_content(event: &Event) -> bool {
+    CdEvent::read(event.payload.as_raw()).is_some()
+}
+
+/// The content of an event's message. It is `None` if the event's payload is no CDEvent.
+pub(crate) fn content(event: &Event) -> Result<Option<Content>, serde_json::Error> {
+    let payload = event.payload.as_raw();
+    let Some(cdevent) = CdEvent::read(payload) else { return Ok(None) };
+    let value = serde_json::to_vec(&Envelope {
+        specversion: "1.0",
+        id: &cdevent.id,
+        source: &cdevent.source,
+        r#type: &cdevent.r#type,
+        time: &cdevent.time,
+        subject: &cdevent.subject,
+        datacontenttype: "application/json",
+        data: payload,
+    })?;
+    Ok(Some(Content { value, headers: vec![(CONTENT_TYPE_HEADER, STRUCTURED.to_owned())] }))
+}
