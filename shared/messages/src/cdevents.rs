@@ -47,3 +47,6 @@ pub(crate) fn content(event: &Event) -> Result<Option<Content>, serde_json::Erro
     })?;
     Ok(Some(Content { value, headers: vec![(CONTENT_TYPE_HEADER, STRUCTURED.to_owned())] }))
 }
+
+#[cfg(test)]
+mod tests;

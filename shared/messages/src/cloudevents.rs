@@ -39,3 +39,67 @@ pub(crate) fn content(event: &Event, base_url: Option<&PublicBaseUrl>) -> Result
         headers: vec![(CONTENT_TYPE_HEADER, STRUCTURED.to_owned())],
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use xzepr_domain::JsonText;
+    use xzepr_fixtures::{attributes, event_with_id, receiver};
+
+    use super::*;
+
+    fn event() -> Event {
+        Event {
+            payload: JsonText::try_from(r#"{ "z": 1.50, "a": [] }"#.to_owned()).unwrap(),
+            ..event_with_id("01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap())
+        }
+    }
+
+    fn value(event: &Event, base_url: Option<&str>) -> String {
+        let base_url: Option<PublicBaseUrl> = base_url.map(|url| url.parse().unwrap());
+        String::from_utf8(content(event, base_url.as_ref()).unwrap().value).unwrap()
+    }
+
+    #[test]
+    fn a_message_has_the_required_attributes_first_and_the_payload_as_it_was_sent() {
+        assert_snapshot!(
+            value(&event(), None),
+            @r#"{"specversion":"1.0","id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Z","source":"xzepr.event.receiver.01HJ1K2M3N4P5Q6R7S8T9V0W1X","type":"build","time":"2023-12-19T17:48:16.373Z","subject":"myapp/2.1.0","datacontenttype":"application/json","receiverid":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","apiversion":"v1","success":true,"name":"build","version":"2.1.0","release":"2.1.0-rc.1","platformid":"kubernetes","package":"myapp","description":"Built myapp","sequence":"01HJ1K2M3N4P5Q6R7S8T9V0W1Z","data":{ "z": 1.50, "a": [] }}"#
+        );
+    }
+
+    #[test]
+    fn the_callers_own_attributes_are_carried() {
+        let event = Event { attributes: attributes(), success: false, ..event() };
+        assert_snapshot!(
+            value(&event, Some("https://registry.example.com")),
+            @r#"{"specversion":"1.0","id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Z","source":"xzepr.event.receiver.01HJ1K2M3N4P5Q6R7S8T9V0W1X","type":"build","time":"2024-01-15T10:30:00+01:00","subject":"myapp/é","datacontenttype":"application/vnd.example+json","dataschema":"https://example.com/build","receiverid":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","apiversion":"v1","success":false,"name":"build","version":"2.1.0","release":"2.1.0-rc.1","platformid":"kubernetes","package":"myapp","description":"Built myapp","sequence":"01HJ1K2M3N4P5Q6R7S8T9V0W1Z","traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01","data":{ "z": 1.50, "a": [] }}"#
+        );
+    }
+
+    #[test]
+    fn the_only_header_is_the_content_type() {
+        let headers = content(&event(), None).unwrap().headers;
+        assert_eq!(headers, [("content-type", "application/cloudevents+json; charset=UTF-8".to_owned())]);
+    }
+
+    #[test]
+    fn the_schema_of_the_receiver_is_named_if_the_registry_has_a_public_url() {
+        let with_url = |event: &Event| value(event, Some("https://registry.example.com/"));
+        let schema = r#""dataschema":"https://registry.example.com/api/v1/event-receivers/01HJ1K2M3N4P5Q6R7S8T9V0W1X/schema""#;
+        assert!(with_url(&event()).contains(schema));
+        // The payload of a system event does not follow the schema of the receiver that it names.
+        assert!(!with_url(&Event::receiver_created(&receiver(), event().id)).contains("dataschema"));
+    }
+
+    #[test]
+    fn the_parts_of_the_subject_are_encoded() {
+        let text = |text: &str| text.to_owned();
+        let event = Event {
+            package: text("a/b %é~_").try_into().unwrap(),
+            version: text("1.0-x+y").try_into().unwrap(),
+            ..event()
+        };
+        assert!(value(&event, None).contains(r#""subject":"a%2Fb%20%25%C3%A9~_/1.0-x%2By""#));
+    }
+}

@@ -27,3 +27,53 @@ pub(crate) fn content(event: &Event, base_url: Option<&PublicBaseUrl>) -> Conten
             .collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use xzepr_domain::JsonText;
+    use xzepr_fixtures::event_with_id;
+
+    use super::*;
+
+    fn event(payload: &str) -> Event {
+        Event {
+            package: "é app".to_owned().try_into().unwrap(),
+            payload: JsonText::try_from(payload.to_owned()).unwrap(),
+            ..event_with_id("01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap())
+        }
+    }
+
+    #[test]
+    fn each_attribute_is_a_header_in_utf_8() {
+        let headers = content(&event("{}"), None).headers;
+        let headers: Vec<_> = headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        assert_snapshot!(headers.join("\n"), @r#"
+        ce_specversion: 1.0
+        ce_id: 01HJ1K2M3N4P5Q6R7S8T9V0W1Z
+        ce_source: xzepr.event.receiver.01HJ1K2M3N4P5Q6R7S8T9V0W1X
+        ce_type: build
+        ce_time: 2023-12-19T17:48:16.373Z
+        ce_subject: %C3%A9%20app/2.1.0
+        content-type: application/json
+        ce_receiverid: 01HJ1K2M3N4P5Q6R7S8T9V0W1X
+        ce_apiversion: v1
+        ce_success: true
+        ce_name: build
+        ce_version: 2.1.0
+        ce_release: 2.1.0-rc.1
+        ce_platformid: kubernetes
+        ce_package: é app
+        ce_description: Built myapp
+        ce_sequence: 01HJ1K2M3N4P5Q6R7S8T9V0W1Z
+        xzepr-event-type: build
+        "#);
+    }
+
+    #[test]
+    fn the_value_is_the_payload_and_never_empty() {
+        for payload in ["null", "0", "\"\"", r#"{ "z": 1.50, "a": [] }"#] {
+            assert_eq!(content(&event(payload), None).value, payload.as_bytes());
+        }
+    }
+}

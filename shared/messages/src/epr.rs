@@ -113,3 +113,6 @@ fn write(envelope: &Envelope<'_>) -> Result<Content, NoMessage> {
         headers: vec![(EVENT_TYPE_HEADER, envelope.r#type.to_owned())],
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -74,3 +74,48 @@ impl Messages {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use xzepr_fixtures::{event, group, receiver};
+    use xzepr_settings::Settings;
+
+    use super::*;
+
+    fn messages(format: Format) -> Messages {
+        let settings = Settings::new(|_| None, &format!("format: {format}\n")).unwrap();
+        Messages::new(&settings.kafka().unwrap(), &settings.messages().unwrap())
+    }
+
+    #[test]
+    fn only_the_format_epr_asks_for_a_receiver() {
+        let id = event().id;
+        let created_receiver = Event::receiver_created(&receiver(), id);
+        for format in Format::ALL {
+            let messages = messages(format);
+            let needed = (format == Format::Epr).then_some(receiver().id);
+            assert_eq!(messages.receiver_of(&event()), needed, "{format}");
+            assert_eq!(messages.receiver_of(&created_receiver), needed, "{format}");
+            assert_eq!(messages.receiver_of(&Event::group_created(&group(), id)), None, "{format}");
+        }
+    }
+
+    #[test]
+    fn an_event_has_a_message_in_every_format_but_cdevents() {
+        for format in Format::ALL {
+            let (messages, event) = (messages(format), event());
+            let message = messages.of(&event, Some(&receiver())).unwrap();
+            assert_eq!(message.is_some(), format != Format::CdEvents, "{format}");
+            assert_eq!(messages.has_message(&event), message.is_some(), "{format}");
+            if let Some(message) = message {
+                assert_eq!((&*message.topic, message.key), ("xzepr.dev.events", event.id.to_string()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_receiver_is_named_as_the_reason() {
+        let error = messages(Format::Epr).of(&event(), None).unwrap_err();
+        assert_eq!(error.to_string(), "its event receiver is not in the table");
+    }
+}

@@ -76,7 +76,7 @@ fn value(event: &Event) -> Result<Vec<u8>, serde_json::Error> {
 mod tests {
     use insta::assert_snapshot;
     use xzepr_domain::JsonText;
-    use xzepr_fixtures::event_with_id;
+    use xzepr_fixtures::{attributes, event_with_id};
 
     use super::*;
 
@@ -92,5 +92,24 @@ mod tests {
             value,
             @r#"{"success":true,"id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Z","specversion":"1.0.1","type":"build","source":"xzepr.event.receiver.01HJ1K2M3N4P5Q6R7S8T9V0W1X","api_version":"v1","name":"build","version":"2.1.0","release":"2.1.0-rc.1","platform_id":"kubernetes","package":"myapp","data":{"description":"é \"quoted\"","event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","created_at":"2023-12-19T17:48:16.373Z","payload":{ "z": 1.50, "a": [] }}}"#
         );
+    }
+
+    #[test]
+    fn the_callers_cloudevents_attributes_are_members_before_the_data() {
+        let event = Event {
+            attributes: attributes(),
+            ..event_with_id("01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap())
+        };
+        let value = String::from_utf8(value(&event).unwrap()).unwrap();
+        assert_snapshot!(
+            value,
+            @r#"{"success":true,"id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Z","specversion":"1.0.1","type":"build","source":"xzepr.event.receiver.01HJ1K2M3N4P5Q6R7S8T9V0W1X","api_version":"v1","name":"build","version":"2.1.0","release":"2.1.0-rc.1","platform_id":"kubernetes","package":"myapp","time":"2024-01-15T10:30:00+01:00","subject":"myapp/é","dataschema":"https://example.com/build","datacontenttype":"application/vnd.example+json","data":{"description":"Built myapp","event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","created_at":"2023-12-19T17:48:16.373Z","payload":{}}}"#
+        );
+    }
+
+    #[test]
+    fn the_only_header_is_the_type() {
+        let headers = content(&event_with_id("01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap())).unwrap().headers;
+        assert_eq!(headers, [("xzepr-event-type", "build".to_owned())]);
     }
 }
