@@ -58,6 +58,8 @@ impl Stack {
         let (table, mut kafka_settings) =
             (settings.table().context("settings")?, settings.kafka().context("settings")?);
         let dead_letters_table = settings.dead_letters().context("settings")?.table_name;
+        // The functions read them alone, and would end at their start.
+        settings.messages().context("settings")?;
         check_security(&options, &kafka_settings)?;
         let template = Template::load()?;
         options.progress.begin(Stage::Build);

@@ -8,7 +8,7 @@ use lambda_runtime::{Error, run, service_fn};
 use publish_events::PublishEvents;
 use xzepr_publishing::{Publisher, stop_with_the_process};
 use xzepr_settings::Settings;
-use xzepr_store::DeadLetters;
+use xzepr_store::Table;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -18,8 +18,9 @@ async fn main() -> ExitCode {
 
 async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
-    let dead_letters = DeadLetters::connect(settings.dead_letters()?);
-    let mut publisher = Publisher::new(settings.kafka()?, &settings.messages()?, dead_letters)?;
+    let table = Table::connect(settings.table()?);
+    let dead_letters = table.dead_letters(settings.dead_letters()?);
+    let mut publisher = Publisher::new(settings.kafka()?, &settings.messages()?, table, dead_letters)?;
     publisher.prepare().await;
     stop_with_the_process(&publisher).await;
     let function = PublishEvents::new(publisher);

@@ -28,12 +28,13 @@ impl<P: Publish> PublishEvents<P> {
         let within = time_left(event.context.deadline());
         let outcomes = self.publisher.lock().await.publish(&publications, within).await;
 
-        let (mut published, mut dead_lettered, mut failures) = (0, 0, Vec::new());
+        let (mut published, mut skipped, mut dead_lettered, mut failures) = (0, 0, 0, Vec::new());
         for ((sequence_number, publication), outcome) in
             sequence_numbers.into_iter().zip(&publications).zip(outcomes)
         {
             match outcome {
                 Outcome::Published => published += 1,
+                Outcome::Skipped => skipped += 1,
                 Outcome::DeadLettered(_) => dead_lettered += 1,
                 Outcome::Failed(failure) => failures.push((sequence_number, publication.key(), failure)),
             }
@@ -41,6 +42,7 @@ impl<P: Publish> PublishEvents<P> {
         tracing::info!(
             records,
             published,
+            skipped,
             dead_lettered,
             failed = failures.len(),
             duration_ms = started.elapsed().as_millis(),
@@ -48,6 +50,7 @@ impl<P: Publish> PublishEvents<P> {
         );
         xzepr_telemetry::emit(&[
             Metric::count("Published", published),
+            Metric::count("Skipped", skipped),
             Metric::count("DeadLettered", dead_lettered),
             Metric::count("Failed", failures.len()),
         ]);

@@ -10,8 +10,9 @@ use std::process::ExitCode;
 
 use lambda_runtime::{Error, run, service_fn};
 use reconcile_events::ReconcileEvents;
+use xzepr_messages::Messages;
 use xzepr_settings::Settings;
-use xzepr_store::{DeadLetters, Table};
+use xzepr_store::Table;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -22,7 +23,9 @@ async fn main() -> ExitCode {
 async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
     let table = Table::connect(settings.table()?);
-    let dead_letters = DeadLetters::connect(settings.dead_letters()?);
-    let function = ReconcileEvents::new(table, dead_letters, settings.kafka()?);
+    let dead_letters = table.dead_letters(settings.dead_letters()?);
+    let kafka = settings.kafka()?;
+    let messages = Messages::new(&kafka, &settings.messages()?);
+    let function = ReconcileEvents::new(messages, table, dead_letters, kafka);
     run(service_fn(|request| function.reconcile(request))).await
 }

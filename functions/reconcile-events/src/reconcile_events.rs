@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use lambda_runtime::{Error, LambdaEvent};
 use xzepr_domain::{EventId, TimeRange};
 use xzepr_kafka::{TopicRecord, UnreadableTopic};
-use xzepr_messages::REPLAY_HEADER;
+use xzepr_messages::{Messages, REPLAY_HEADER};
 use xzepr_store::StoreError;
 use xzepr_telemetry::Metric;
 
@@ -21,14 +21,15 @@ use crate::{
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
 
 pub(crate) struct ReconcileEvents<T, D, K> {
+    messages: Messages,
     table: T,
     dead_letters: D,
     topic: K,
 }
 
 impl<T: ReadItems, D: ReadDeadLetters, K: ReadTopic> ReconcileEvents<T, D, K> {
-    pub(crate) fn new(table: T, dead_letters: D, topic: K) -> Self {
-        Self { table, dead_letters, topic }
+    pub(crate) fn new(messages: Messages, table: T, dead_letters: D, topic: K) -> Self {
+        Self { messages, table, dead_letters, topic }
     }
 
     pub(crate) async fn reconcile(&self, event: LambdaEvent<Request>) -> Result<Report, Error> {
@@ -58,8 +59,10 @@ impl<T: ReadItems, D: ReadDeadLetters, K: ReadTopic> ReconcileEvents<T, D, K> {
         self.table
             .read(range, |item| {
                 accepted.ids.extend(item.id());
-                if item.event.is_err() {
-                    accepted.foreign.push(item.key.to_string());
+                match &item.event {
+                    Ok(event) if self.messages.has_message(event) => {}
+                    Ok(event) => drop(accepted.skipped.insert(event.id)),
+                    Err(_) => accepted.foreign.push(item.key.to_string()),
                 }
             })
             .await?;

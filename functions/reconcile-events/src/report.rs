@@ -18,6 +18,8 @@ const MAX_FOREIGN_LISTED: usize = 1_000;
 pub(crate) struct Accepted {
     /// The ids of the events of the range. The item of such an id may be foreign.
     pub(crate) ids: BTreeSet<EventId>,
+    /// The ids of the events of the range that have no message in the configured format.
+    pub(crate) skipped: BTreeSet<EventId>,
     /// The keys of the items of the range that are no event.
     pub(crate) foreign: Vec<String>,
     /// The ids of the events that are dead letters, of any time.
@@ -43,6 +45,8 @@ pub(crate) struct Report {
     accepted: usize,
     /// The number of those events that are on the topic.
     published: usize,
+    /// The number of those events that are not on the topic, since they have no message in the configured format.
+    skipped: usize,
     /// The number of messages with the header of a replay.
     replayed: u64,
     /// Events that are not on the topic and are no dead letters.
@@ -79,9 +83,11 @@ impl Report {
         delivered: &BTreeMap<EventId, Deliveries>,
     ) -> Self {
         let (start, end) = range.to_texts();
-        let Accepted { ids, foreign, dead_letters } = accepted;
+        let Accepted { ids, skipped, foreign, dead_letters } = accepted;
         let (published, unpublished): (Vec<_>, Vec<_>) =
             ids.iter().partition(|id| delivered.contains_key(*id));
+        let (skipped, unpublished): (Vec<_>, Vec<_>) =
+            unpublished.into_iter().partition(|id| skipped.contains(*id));
         let (dead_letters, missing): (Vec<_>, Vec<_>) =
             unpublished.into_iter().partition(|id| dead_letters.contains(*id));
         let doubled = delivered.iter().filter(|(_, deliveries)| deliveries.unmarked > 1).map(|(id, _)| id);
@@ -91,6 +97,7 @@ impl Report {
             topic: topic.to_owned(),
             accepted: ids.len(),
             published: published.len(),
+            skipped: skipped.len(),
             replayed: delivered.values().map(|deliveries| deliveries.replayed).sum(),
             missing: missing.into_iter().collect(),
             dead_letters: dead_letters.into_iter().collect(),
@@ -135,7 +142,8 @@ mod tests {
         let range = TimeRange::parse("2024-01-15T10:30:00Z", "2024-01-15T10:31:00Z").unwrap();
         let once = Deliveries { unmarked: 1, replayed: 0 };
         let accepted = Accepted {
-            ids: BTreeSet::from([id(1), id(2), id(3), id(4), id(5)]),
+            ids: BTreeSet::from([id(1), id(2), id(3), id(4), id(5), id(6)]),
+            skipped: BTreeSet::from([id(2), id(6)]),
             foreign: vec!["pk copy".to_owned()],
             dead_letters: BTreeSet::from([id(3), id(5), id(7)]),
         };
@@ -147,7 +155,9 @@ mod tests {
         ]);
         let report = Report::new(range, "topic", &accepted, &delivered);
         let ids = |ids: &Ids| (ids.count, ids.ids.clone());
-        assert_eq!((report.accepted, report.published, report.replayed), (5, 3, 2));
+        assert_eq!((report.accepted, report.published, report.replayed), (6, 3, 2));
+        // An event that is on the topic all the same is not skipped.
+        assert_eq!(report.skipped, 1);
         assert_eq!(ids(&report.missing), (1, vec![id(4).to_string()]));
         assert_eq!(ids(&report.dead_letters), (1, vec![id(5).to_string()]));
         assert_eq!(report.foreign, Keys { count: 1, keys: accepted.foreign });

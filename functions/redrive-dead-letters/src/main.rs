@@ -11,7 +11,7 @@ use lambda_runtime::{Error, run, service_fn};
 use redrive_dead_letters::RedriveDeadLetters;
 use xzepr_publishing::{Publisher, stop_with_the_process};
 use xzepr_settings::Settings;
-use xzepr_store::{DeadLetters, Table};
+use xzepr_store::Table;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -22,9 +22,10 @@ async fn main() -> ExitCode {
 async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
     let table = Table::connect(settings.table()?);
-    let dead_letters = DeadLetters::connect(settings.dead_letters()?);
+    let dead_letters = table.dead_letters(settings.dead_letters()?);
     // Most runs find nothing, so the publisher connects to Kafka only when it has something to publish.
-    let publisher = Publisher::new(settings.kafka()?, &settings.messages()?, dead_letters.clone())?;
+    let publisher =
+        Publisher::new(settings.kafka()?, &settings.messages()?, table.clone(), dead_letters.clone())?;
     stop_with_the_process(&publisher).await;
     let function = RedriveDeadLetters::new(table, dead_letters, publisher);
     run(service_fn(|request| function.respond(request))).await

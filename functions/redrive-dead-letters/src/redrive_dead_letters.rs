@@ -102,6 +102,10 @@ impl<T: ReadItem, D: ManageDeadLetters, P: Publish> RedriveDeadLetters<T, D, P> 
                         self.dead_letters.remove(publication.key()).await?;
                         retried.published += 1;
                     }
+                    Outcome::Skipped => {
+                        self.dead_letters.remove(publication.key()).await?;
+                        retried.skipped += 1;
+                    }
                     Outcome::DeadLettered(state) => retried.add(state),
                     Outcome::Failed(failure) => {
                         let key = publication.key().to_string();
@@ -113,6 +117,7 @@ impl<T: ReadItem, D: ManageDeadLetters, P: Publish> RedriveDeadLetters<T, D, P> 
         }
         tracing::info!(
             published = retried.published,
+            skipped = retried.skipped,
             waiting = retried.waiting,
             parked = retried.parked,
             failed = retried.failed,

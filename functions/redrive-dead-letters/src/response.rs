@@ -37,6 +37,8 @@ impl From<DeadLetter> for Listed {
 pub(crate) struct Retried {
     /// They are on their topic, and no longer dead letters.
     pub(crate) published: usize,
+    /// Their events have no message in the configured format, and they are no longer dead letters.
+    pub(crate) skipped: usize,
     /// They failed permanently again, and wait for their next attempt.
     pub(crate) waiting: usize,
     /// They failed permanently at their last attempt, or their items are missing.

@@ -46,6 +46,7 @@ impl Chunk {
             match outcome {
                 Outcome::Published if replay.dry_run => {}
                 Outcome::Published => replay.counts.published += 1,
+                Outcome::Skipped => replay.counts.skipped += 1,
                 Outcome::DeadLettered(_) => replay.counts.dead_lettered += 1,
                 Outcome::Failed(failure) => {
                     read = index;

@@ -14,7 +14,7 @@ use lambda_runtime::{Error, run, service_fn};
 use replay_events::ReplayEvents;
 use xzepr_publishing::{Publisher, stop_with_the_process};
 use xzepr_settings::Settings;
-use xzepr_store::{DeadLetters, Table};
+use xzepr_store::Table;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -25,8 +25,8 @@ async fn main() -> ExitCode {
 async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
     let table = Table::connect(settings.table()?);
-    let dead_letters = DeadLetters::connect(settings.dead_letters()?);
-    let publisher = Publisher::new(settings.kafka()?, &settings.messages()?, dead_letters)?;
+    let dead_letters = table.dead_letters(settings.dead_letters()?);
+    let publisher = Publisher::new(settings.kafka()?, &settings.messages()?, table.clone(), dead_letters)?;
     stop_with_the_process(&publisher).await;
     let function = ReplayEvents::new(table, publisher, settings.replay()?);
     run(service_fn(|request| function.replay(request))).await

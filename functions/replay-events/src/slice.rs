@@ -139,6 +139,7 @@ impl<T: ReadEvents + KeepProgress, P: Publish> Slice<'_, T, P> {
             replay = self.replay.id.to_string(),
             read = counts.read,
             published = counts.published,
+            skipped = counts.skipped,
             dead_lettered = counts.dead_lettered,
             foreign = counts.foreign,
             "replay ended"

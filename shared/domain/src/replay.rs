@@ -42,6 +42,9 @@ pub struct ReplayCounts {
     pub matched: u64,
     /// Selected events that were published again.
     pub published: u64,
+    /// Selected events that have no message in the configured format.
+    #[serde(default)]
+    pub skipped: u64,
     /// Selected events that can never be published and became dead letters.
     pub dead_lettered: u64,
     /// Attempts that ended because Kafka did not accept an event. They are retried.

@@ -5,13 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use xzepr_messages::Message;
+use xzepr_messages::{Message, REPLAY_HEADER};
 
 /// How long a message is remembered after the last failure of its batch. The mapping's own waits between retries are
 /// far shorter.
 const KEPT: Duration = Duration::from_secs(60 * 60);
 
-/// The most bytes of the remembered keys and headers. They suffice for some tens of thousands of messages.
+/// The most bytes of the remembered texts. They suffice for some tens of thousands of messages.
 const MAX_BYTES: usize = 2 * 1024 * 1024;
 
 /// The bytes of an entry without its texts.
@@ -26,8 +26,8 @@ pub(crate) struct Acknowledged {
     bytes: usize,
 }
 
-/// The parts that distinguish a message from all others: its key, and the headers that mark a replay.
-type Delivery = (String, Vec<(&'static str, String)>);
+/// The parts that distinguish a message from all others: its key, and the replay that sends it.
+type Delivery = (String, Option<String>);
 
 impl Acknowledged {
     pub(crate) fn contains(&self, message: &Message) -> bool {
@@ -86,18 +86,16 @@ impl Acknowledged {
 }
 
 fn delivery(message: &Message) -> Delivery {
-    (message.key.clone(), message.headers.clone())
+    let replay = message.headers.iter().find(|(name, _)| *name == REPLAY_HEADER);
+    (message.key.clone(), replay.map(|(_, replay)| replay.clone()))
 }
 
-fn size((key, headers): &Delivery) -> usize {
-    let headers: usize = headers.iter().map(|(name, value)| name.len() + value.len() + OVERHEAD).sum();
-    key.len() + headers + OVERHEAD
+fn size((key, replay): &Delivery) -> usize {
+    key.len() + replay.as_ref().map_or(0, String::len) + OVERHEAD
 }
 
 #[cfg(test)]
 mod tests {
-    use xzepr_messages::REPLAY_HEADER;
-
     use super::*;
 
     fn batch(shard: &str, count: usize) -> Vec<Message> {

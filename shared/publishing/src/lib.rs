@@ -9,12 +9,14 @@ mod outcome;
 mod permanence;
 mod publication;
 mod publisher;
+mod receivers;
 mod shutdown;
 mod time;
 
 pub use outcome::{Failure, Outcome};
 pub use publication::Publication;
 pub use publisher::{AddDeadLetters, Publish, Publisher, SendMessages};
+pub use receivers::ReadReceivers;
 pub use shutdown::stop_with_the_process;
 pub use time::{time_left, time_left_or};
 pub use xzepr_kafka::Undelivered;

@@ -2,10 +2,10 @@
 
 use std::{
     fmt::Display,
-    panic::{UnwindSafe, catch_unwind},
+    panic::{AssertUnwindSafe, UnwindSafe, catch_unwind},
 };
 
-use xzepr_domain::{Event, ReplayId};
+use xzepr_domain::{Event, EventReceiver, ReplayId};
 use xzepr_messages::{Message, Messages};
 use xzepr_store::Key;
 
@@ -42,10 +42,19 @@ impl Publication {
         &self.key
     }
 
-    /// The message, or the reason why there is none. It is `None` if the format has no message for such an event.
-    pub(crate) fn message(&self, messages: &Messages) -> Result<Option<Message>, String> {
+    /// The event, if the item contains one.
+    pub(crate) fn event(&self) -> Option<&Event> {
+        self.item.as_ref().ok()
+    }
+
+    /// The message, or the reason why there can never be one. `None` if the event has no place in the format.
+    pub(crate) fn message(
+        &self,
+        messages: &Messages,
+        receiver: Option<&EventReceiver>,
+    ) -> Result<Option<Message>, String> {
         let event = self.item.as_ref().map_err(Clone::clone)?;
-        let message = convert(|| messages.of(event, None))?;
+        let message = convert(AssertUnwindSafe(|| messages.of(event, receiver)))?;
         Ok(match self.replay {
             Some(replay) => message.map(|message| message.replayed_by(replay)),
             None => message,

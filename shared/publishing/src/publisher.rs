@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -10,13 +11,14 @@ use tokio_util::sync::CancellationToken;
 use xzepr_kafka::{AccessError, Producer, Undelivered};
 use xzepr_messages::{Message, Messages};
 use xzepr_settings::{KafkaSettings, MessageSettings};
-use xzepr_store::{DeadLetterState, DeadLetters, Key, StoreError};
+use xzepr_store::{DeadLetterState, DeadLetters, Key, StoreError, Table};
 
 use crate::{
     acknowledged::Acknowledged,
     outcome::{Failure, Outcome},
     permanence::{Others, is_permanent},
     publication::Publication,
+    receivers::{ReadReceivers, Receivers},
 };
 
 /// How many dead letters are written at once.
@@ -59,11 +61,23 @@ pub trait Publish {
     fn topic(&self) -> &str;
 }
 
+/// A message, or `None` for an event that has no place in the format.
+type Made = Result<Option<Message>, NotMade>;
+
+/// The reason why an event has no message.
+enum NotMade {
+    /// There can never be one.
+    Never(String),
+    /// A receiver that it contains could not be read.
+    NotNow(Arc<StoreError>),
+}
+
 /// Publishes items. A process has one publisher.
-pub struct Publisher<P = Producer, D = DeadLetters> {
+pub struct Publisher<P = Producer, D = DeadLetters, R = Table> {
     messages: Messages,
     producer: P,
     dead_letters: D,
+    receivers: Receivers<R>,
     acknowledged: Acknowledged,
 }
 
@@ -72,10 +86,11 @@ impl Publisher {
     pub fn new(
         kafka: KafkaSettings,
         messages: &MessageSettings,
+        table: Table,
         dead_letters: DeadLetters,
     ) -> Result<Self, AccessError> {
         let messages = Messages::new(&kafka, messages);
-        Ok(Self::from_parts(messages, Producer::new(kafka)?, dead_letters))
+        Ok(Self::from_parts(messages, Producer::new(kafka)?, dead_letters, table))
     }
 
     /// Connects to Kafka in a function's init. A failure is logged, and the first batch connects again.
@@ -92,24 +107,27 @@ impl Publisher {
     }
 }
 
-impl<P: SendMessages, D: AddDeadLetters> Publish for Publisher<P, D> {
+impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers> Publish for Publisher<P, D, R> {
     async fn publish(&mut self, publications: &[Publication], within: Duration) -> Vec<Outcome> {
-        let messages: Vec<_> =
-            publications.iter().map(|publication| publication.message(&self.messages).transpose()).collect();
+        let started = Instant::now();
+        let messages = self.messages_of(publications).await;
         let mut outcomes: Vec<_> = publications.iter().map(|_| Outcome::Published).collect();
         let mut dead_letters: Vec<(usize, String)> = Vec::new();
         let mut to_send = Vec::new();
         let mut is_any_on_topic = false;
         for (index, message) in messages.iter().enumerate() {
             match message {
-                Some(Ok(message)) if self.acknowledged.contains(message) => is_any_on_topic = true,
-                Some(Ok(message)) => to_send.push((index, message)),
-                Some(Err(reason)) => dead_letters.push((index, reason.clone())),
-                None => {}
+                Ok(Some(message)) if self.acknowledged.contains(message) => is_any_on_topic = true,
+                Ok(Some(message)) => to_send.push((index, message)),
+                Ok(None) => outcomes[index] = Outcome::Skipped,
+                Err(NotMade::Never(reason)) => dead_letters.push((index, reason.clone())),
+                Err(NotMade::NotNow(error)) => {
+                    outcomes[index] = Outcome::Failed(Failure::ReceiversNotRead(Arc::clone(error)));
+                }
             }
         }
         let unsent: Vec<_> = to_send.iter().map(|(_, message)| *message).collect();
-        let deliveries = self.producer.send(&unsent, within).await;
+        let deliveries = self.producer.send(&unsent, within.saturating_sub(started.elapsed())).await;
         let others = Others::of(&deliveries, is_any_on_topic);
         for ((index, message), delivery) in to_send.into_iter().zip(deliveries) {
             match delivery {
@@ -131,9 +149,31 @@ impl<P: SendMessages, D: AddDeadLetters> Publish for Publisher<P, D> {
     }
 }
 
-impl<P: SendMessages, D: AddDeadLetters> Publisher<P, D> {
-    pub(crate) fn from_parts(messages: Messages, producer: P, dead_letters: D) -> Self {
-        Self { messages, producer, dead_letters, acknowledged: Acknowledged::default() }
+impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers> Publisher<P, D, R> {
+    pub(crate) fn from_parts(messages: Messages, producer: P, dead_letters: D, table: R) -> Self {
+        let receivers = Receivers::new(table);
+        Self { messages, producer, dead_letters, receivers, acknowledged: Acknowledged::default() }
+    }
+
+    /// Makes the messages. Reads the receivers that they contain.
+    async fn messages_of(&mut self, publications: &[Publication]) -> Vec<Made> {
+        let receiver_of = |publication: &Publication| {
+            publication.event().and_then(|event| self.messages.receiver_of(event))
+        };
+        let read = self.receivers.read(publications.iter().filter_map(receiver_of)).await.map_err(Arc::new);
+        publications
+            .iter()
+            .map(|publication| {
+                let id = receiver_of(publication);
+                let receiver = id.and_then(|id| self.receivers.get(id));
+                match &read {
+                    Err(error) if id.is_some() && receiver.is_none() => {
+                        Err(NotMade::NotNow(Arc::clone(error)))
+                    }
+                    _ => publication.message(&self.messages, receiver).map_err(NotMade::Never),
+                }
+            })
+            .collect()
     }
 
     /// Stores dead letters. If one cannot be stored, its publication counts as failed, so that nothing is lost.
@@ -162,16 +202,16 @@ impl<P: SendMessages, D: AddDeadLetters> Publisher<P, D> {
     }
 
     /// Remembers the messages that are on the topic if another publication of their batch needs a retry.
-    fn remember(&mut self, messages: &[Option<Result<Message, String>>], outcomes: &[Outcome]) {
+    fn remember(&mut self, messages: &[Made], outcomes: &[Outcome]) {
         if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed(_))) {
             let published = messages
                 .iter()
                 .zip(outcomes)
                 .filter(|(_, outcome)| matches!(outcome, Outcome::Published))
-                .filter_map(|(message, _)| message.as_ref()?.as_ref().ok());
+                .filter_map(|(made, _)| made.as_ref().ok()?.as_ref());
             self.acknowledged.remember(published, Instant::now());
         } else {
-            self.acknowledged.forget(messages.iter().filter_map(|message| message.as_ref()?.as_ref().ok()));
+            self.acknowledged.forget(messages.iter().filter_map(|made| made.as_ref().ok()?.as_ref()));
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     condition::has_failed_condition,
     error::StoreError,
     keys::Key,
-    table::{Item, client, from_item, key_item, to_value},
+    table::{Item, Table, from_item, key_item, to_value},
 };
 
 /// The wait before the next attempt is a minute at first. It doubles after each attempt, up to six hours.
@@ -84,12 +84,14 @@ impl DeadLetter {
     }
 }
 
-impl DeadLetters {
-    /// Prepares a client as [`Table::connect`](crate::Table::connect) does. Sends nothing.
-    pub fn connect(settings: DeadLetterSettings) -> Self {
-        Self { client: client(), settings }
+impl Table {
+    /// The dead letters' table. It shares the client of this table.
+    pub fn dead_letters(&self, settings: DeadLetterSettings) -> DeadLetters {
+        DeadLetters { client: self.client.clone(), settings }
     }
+}
 
+impl DeadLetters {
     /// Stores that an item can never be published, after this number of earlier attempts. Returns the state of its dead
     /// letter.
     ///

@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::KeysAndAttributes;
 use serde::{Deserialize, Serialize};
-use xzepr_domain::{Event, EventReceiver, Idempotency, JsonText, ReceiverId};
+use xzepr_domain::{
+    Event, EventReceiver, Idempotency, InvalidId, InvalidJson, InvalidText, JsonText, ReceiverId,
+};
 
 use crate::{
     error::StoreError,
@@ -87,50 +89,99 @@ impl Table {
 
     /// Returns those of the receivers that exist.
     pub async fn existing_receivers(&self, ids: &[ReceiverId]) -> Result<HashSet<ReceiverId>, StoreError> {
-        let mut existing = HashSet::with_capacity(ids.len());
+        let items = self.receiver_items(ids, Some(PARTITION_KEY)).await?;
+        let found: HashSet<_> =
+            items.iter().filter_map(|item| item.get(PARTITION_KEY)?.as_s().ok()).collect();
+        Ok(ids.iter().copied().filter(|id| found.contains(&Key::receiver(*id).partition)).collect())
+    }
+
+    /// Reads receivers. The result has only those that exist. A receiver's item that contains no receiver is logged,
+    /// and is left out too.
+    pub async fn receivers(&self, ids: &[ReceiverId]) -> Result<Vec<EventReceiver>, StoreError> {
+        let items = self.receiver_items(ids, None).await?;
+        Ok(items.into_iter().filter_map(readable_receiver).collect())
+    }
+
+    /// The items of receivers: all attributes, or one.
+    async fn receiver_items(
+        &self,
+        ids: &[ReceiverId],
+        attribute: Option<&str>,
+    ) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::with_capacity(ids.len());
         for ids in ids.chunks(MAX_KEYS) {
             let mut keys: Vec<Item> = ids.iter().map(|id| key_item(&Key::receiver(*id))).collect();
             let mut rounds = 0;
             while !keys.is_empty() {
                 rounds += 1;
                 if rounds > MAX_ROUNDS {
-                    return Err(StoreError::Unavailable(format!(
-                        "DynamoDB left {} keys unprocessed",
-                        keys.len()
-                    )));
+                    let error = format!("DynamoDB left {} keys unprocessed", keys.len());
+                    return Err(StoreError::Unavailable(error));
                 }
-                let (found, unprocessed) = self.batch_get(keys).await?;
-                existing.extend(ids.iter().filter(|id| found.contains(&Key::receiver(**id).partition)));
+                let (found, unprocessed) = self.batch_get(keys, attribute).await?;
+                items.extend(found);
                 keys = unprocessed;
             }
         }
-        Ok(existing)
+        Ok(items)
     }
 
-    /// The partition keys of the items that exist, and the keys that were left unprocessed.
-    async fn batch_get(&self, keys: Vec<Item>) -> Result<(HashSet<String>, Vec<Item>), StoreError> {
+    /// The items that exist, and the keys that were left unprocessed.
+    async fn batch_get(
+        &self,
+        keys: Vec<Item>,
+        attribute: Option<&str>,
+    ) -> Result<(Vec<Item>, Vec<Item>), StoreError> {
         let request = KeysAndAttributes::builder()
             .set_keys(Some(keys))
-            .projection_expression(PARTITION_KEY)
+            .set_projection_expression(attribute.map(str::to_owned))
             .consistent_read(true)
             .build()
             .map_err(|error| StoreError::Failed(error.to_string()))?;
         let output = self.client.batch_get_item().request_items(&self.name, request).send().await?;
-        let found = output
-            .responses
-            .into_iter()
-            .flat_map(|mut tables| tables.remove(&self.name).unwrap_or_default())
-            .filter_map(|mut item| match item.remove(PARTITION_KEY) {
-                Some(AttributeValue::S(partition)) => Some(partition),
-                _ => None,
-            })
-            .collect();
+        let found = output.responses.and_then(|mut tables| tables.remove(&self.name)).unwrap_or_default();
         let unprocessed = output
             .unprocessed_keys
             .and_then(|mut tables| tables.remove(&self.name))
             .map_or_else(Vec::new, |left| left.keys);
         Ok((found, unprocessed))
     }
+}
+
+/// The reason why a receiver's item contains no receiver.
+#[derive(Debug, thiserror::Error)]
+enum InvalidReceiver {
+    #[error(transparent)]
+    Item(#[from] StoreError),
+    #[error("its id {0}")]
+    Id(#[from] InvalidId),
+    #[error("a text attribute {0}")]
+    Text(#[from] InvalidText),
+    #[error("schema is not JSON: {0}")]
+    Schema(#[from] InvalidJson),
+}
+
+fn readable_receiver(item: Item) -> Option<EventReceiver> {
+    let key = item.get(PARTITION_KEY).and_then(|key| key.as_s().ok().cloned());
+    match receiver(item) {
+        Ok(receiver) => Some(receiver),
+        Err(error) => {
+            tracing::error!(key, "the item of a receiver cannot be read: {error}");
+            None
+        }
+    }
+}
+
+fn receiver(item: Item) -> Result<EventReceiver, InvalidReceiver> {
+    let item: ReceiverItem = from_item(item)?;
+    Ok(EventReceiver {
+        id: item.pk.rsplit('#').next().unwrap_or_default().parse()?,
+        name: item.name.try_into()?,
+        r#type: item.r#type.try_into()?,
+        version: item.version.try_into()?,
+        description: item.description.try_into()?,
+        schema: item.schema.try_into()?,
+    })
 }
 
 fn receiver_item(receiver: &EventReceiver) -> ReceiverItem {
@@ -156,6 +207,7 @@ fn receiver_id(identity: Item) -> Result<String, StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
     use xzepr_domain::{Caller, EventId, EventReceiverRequest};
 
     use super::*;
@@ -202,6 +254,27 @@ mod tests {
         assert!(table.receiver_schema(second.id).await.unwrap().is_none());
         let other_body = table.declare_receiver(&second, &created_second, Some(&idempotency("other"))).await;
         assert!(matches!(other_body, Err(StoreError::KeyReused)), "{other_body:?}");
+    }
+
+    #[tokio::test]
+    async fn receivers_are_read_whole_and_an_item_that_is_none_is_left_out() {
+        let table = table().await;
+        let mut declared = Vec::new();
+        for version in 0..3 {
+            let (receiver, created) = receiver(&version.to_string());
+            table.declare_receiver(&receiver, &created, None).await.unwrap();
+            declared.push(receiver);
+        }
+        let mut item = table.get(Key::receiver(declared[1].id)).await.unwrap().unwrap();
+        item.insert("schema".to_owned(), AttributeValue::S("{".to_owned()));
+        table.client.put_item().table_name(&table.name).set_item(Some(item)).send().await.unwrap();
+        let ids: Vec<_> =
+            declared.iter().map(|receiver| receiver.id).chain([ReceiverId::generate()]).collect();
+        let mut read = table.receivers(&ids).await.unwrap();
+        read.sort_by_key(|receiver| receiver.id);
+        declared.remove(1);
+        declared.sort_by_key(|receiver| receiver.id);
+        assert_eq!(read, declared);
     }
 
     #[tokio::test]

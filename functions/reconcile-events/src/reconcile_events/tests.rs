@@ -3,6 +3,7 @@ use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 use lambda_runtime::Context;
 use xzepr_domain::EventId;
 use xzepr_fixtures::event_with_id;
+use xzepr_settings::Settings;
 use xzepr_store::{Key, PageItem, UnknownShape};
 
 use super::*;
@@ -93,6 +94,7 @@ fn function(
 ) -> Function {
     let reads = Reads::default();
     ReconcileEvents::new(
+        messages("xzepr"),
         FakeTable {
             events: events.into_iter().map(id).collect(),
             reads: Rc::clone(&reads),
@@ -105,6 +107,13 @@ fn function(
             ..FakeTopic::default()
         },
     )
+}
+
+/// Messages in this format.
+fn messages(format: &'static str) -> Messages {
+    let lookup = move |name: &str| (name == "XZEPR_FORMAT").then(|| format.to_owned());
+    let settings = Settings::new(lookup, "").unwrap();
+    Messages::new(&settings.kafka().unwrap(), &settings.messages().unwrap())
 }
 
 /// The response, without the members before `"accepted"`.
@@ -128,7 +137,7 @@ async fn a_range_with_one_message_for_each_event_has_no_differences() {
     assert_eq!(
         reconcile(&function).await,
         format!(
-            r#"2,"published":2,"replayed":0,{},{},{},{},"foreign":{{"count":0,"keys":[]}}}}"#,
+            r#"2,"published":2,"skipped":0,"replayed":0,{},{},{},{},"foreign":{{"count":0,"keys":[]}}}}"#,
             list("missing", &[]),
             list("dead_letters", &[]),
             list("doubled", &[]),
@@ -147,11 +156,21 @@ async fn an_event_without_a_message_is_missing_unless_it_is_a_dead_letter() {
 }
 
 #[tokio::test]
+async fn an_event_without_a_message_in_the_format_is_skipped_unless_it_is_on_the_topic() {
+    let mut function = function([1, 2], &[(id(1), &[])]);
+    // The payloads of these events are no CDEvents.
+    function.messages = messages("cdevents");
+    let report = reconcile(&function).await;
+    assert!(report.starts_with(r#"2,"published":1,"skipped":1,"#), "{report}");
+    assert!(report.contains(&list("missing", &[])), "{report}");
+}
+
+#[tokio::test]
 async fn an_event_with_two_messages_is_doubled_unless_a_replay_has_sent_the_second() {
     let replay: &'static [&'static str] = &[REPLAY_HEADER];
     let records = [(id(1), [].as_slice()), (id(1), &[]), (id(2), &[]), (id(2), replay), (id(3), replay)];
     let report = reconcile(&function([1, 2, 3], &records)).await;
-    assert!(report.starts_with(r#"3,"published":3,"replayed":2,"#), "{report}");
+    assert!(report.starts_with(r#"3,"published":3,"skipped":0,"replayed":2,"#), "{report}");
     assert!(report.contains(&list("doubled", &[1])), "{report}");
 }
 

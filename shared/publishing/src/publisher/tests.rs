@@ -1,7 +1,7 @@
 use std::{cell::RefCell, rc::Rc};
 
-use xzepr_domain::ReplayId;
-use xzepr_fixtures::event;
+use xzepr_domain::{Event, EventReceiver, EventReceiverRequest, ReceiverId, ReplayId};
+use xzepr_fixtures::{event, event_of};
 use xzepr_settings::Settings;
 
 use super::*;
@@ -56,19 +56,43 @@ impl AddDeadLetters for FakeDeadLetters {
     }
 }
 
+/// A table with receivers that can be unavailable.
+#[derive(Clone, Default)]
+struct FakeTable {
+    is_unavailable: Rc<RefCell<bool>>,
+    receivers: Rc<RefCell<Vec<EventReceiver>>>,
+}
+
+impl ReadReceivers for FakeTable {
+    async fn read(&self, ids: &[ReceiverId]) -> Result<Vec<EventReceiver>, StoreError> {
+        if *self.is_unavailable.borrow() {
+            return Err(StoreError::Unavailable("throttled".to_owned()));
+        }
+        let receivers = self.receivers.borrow();
+        Ok(receivers.iter().filter(|receiver| ids.contains(&receiver.id)).cloned().collect())
+    }
+}
+
 struct Bench {
     kafka: FakeKafka,
     dead_letters: FakeDeadLetters,
-    publisher: Publisher<FakeKafka, FakeDeadLetters>,
+    table: FakeTable,
+    publisher: Publisher<FakeKafka, FakeDeadLetters, FakeTable>,
 }
 
 impl Bench {
     fn new() -> Self {
-        let (kafka, dead_letters) = (FakeKafka::default(), FakeDeadLetters::default());
-        let settings = Settings::new(|_| None, "kafka: {default_topic: topic}").unwrap();
+        Self::with_format("xzepr")
+    }
+
+    fn with_format(format: &str) -> Self {
+        let (kafka, dead_letters, table) =
+            (FakeKafka::default(), FakeDeadLetters::default(), FakeTable::default());
+        let file = format!("kafka: {{default_topic: topic}}\nformat: {format}");
+        let settings = Settings::new(|_| None, &file).unwrap();
         let messages = Messages::new(&settings.kafka().unwrap(), &settings.messages().unwrap());
-        let publisher = Publisher::from_parts(messages, kafka.clone(), dead_letters.clone());
-        Self { kafka, dead_letters, publisher }
+        let publisher = Publisher::from_parts(messages, kafka.clone(), dead_letters.clone(), table.clone());
+        Self { kafka, dead_letters, table, publisher }
     }
 
     async fn publish(&mut self, publications: &[Publication]) -> Vec<Outcome> {
@@ -182,5 +206,72 @@ async fn a_topic_that_refuses_every_record_makes_no_dead_letter() {
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Failed(_))), "{outcomes:?}");
     let Outcome::Failed(failure) = &outcomes[0] else { panic!("{outcomes:?}") };
     assert!(failure.to_string().starts_with("topic topic: "), "{failure}");
+    assert!(bench.dead_letters.added.borrow().is_empty());
+}
+
+/// A receiver, and the publication of an event of it.
+fn received() -> (EventReceiver, Publication) {
+    let body = r#"{"name":"n","type":"t","version":"1","description":"d","schema":true}"#;
+    let receiver = EventReceiverRequest::parse(body).unwrap().accept(ReceiverId::generate()).unwrap();
+    let event = event_of("build", receiver.id);
+    (receiver, Publication::new(Key::event(event.id), Ok::<_, String>(event)))
+}
+
+#[tokio::test]
+async fn a_message_waits_until_its_receiver_can_be_read_and_delays_no_other() {
+    let mut bench = Bench::with_format("epr");
+    let ((known, first), (unread, second)) = (received(), received());
+    bench.table.receivers.borrow_mut().extend([known, unread]);
+    bench.publish(&[first]).await;
+    let sent = bench.kafka.take_sent();
+    assert_eq!(sent.len(), 1);
+
+    *bench.table.is_unavailable.borrow_mut() = true;
+    let known = bench.table.receivers.borrow()[0].id;
+    let third = event_of("build", known);
+    let batch = [second, Publication::new(Key::event(third.id), Ok::<_, String>(third))];
+    let outcomes = bench.publish(&batch).await;
+    assert!(
+        matches!(outcomes[..], [Outcome::Failed(Failure::ReceiversNotRead(_)), Outcome::Published]),
+        "{outcomes:?}"
+    );
+    assert_eq!(bench.kafka.take_sent(), ids(&batch[1..]));
+
+    *bench.table.is_unavailable.borrow_mut() = false;
+    let outcomes = bench.publish(&batch).await;
+    assert!(matches!(outcomes[..], [Outcome::Published, Outcome::Published]), "{outcomes:?}");
+    assert_eq!(bench.kafka.take_sent(), ids(&batch[..1]));
+    assert!(bench.dead_letters.added.borrow().is_empty());
+}
+
+#[tokio::test]
+async fn an_event_whose_receiver_does_not_exist_is_a_dead_letter() {
+    let mut bench = Bench::with_format("epr");
+    let outcomes = bench.publish(&[received().1]).await;
+    assert!(matches!(outcomes[..], [Outcome::DeadLettered(_)]), "{outcomes:?}");
+    let (_, reason, _) = &bench.dead_letters.added.borrow()[0];
+    assert!(reason.contains("receiver is not in the table"), "{reason}");
+}
+
+#[tokio::test]
+async fn other_formats_read_no_receiver() {
+    for format in ["xzepr", "cloudevents", "cloudevents-binary"] {
+        let mut bench = Bench::with_format(format);
+        *bench.table.is_unavailable.borrow_mut() = true;
+        let outcomes = bench.publish(&[publication()]).await;
+        assert!(matches!(outcomes[..], [Outcome::Published]), "{format}: {outcomes:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_event_without_a_message_in_the_format_is_skipped() {
+    let mut bench = Bench::with_format("cdevents");
+    let document = r#"{"context":{"specversion":"0.5.0","id":"1","source":"/ci","type":"dev.cdevents.build.finished.0.3.0",
+        "timestamp":"2024-01-15T10:30:00Z"},"subject":{"id":"build-1","content":{}}}"#;
+    let cd_event = Event { payload: document.to_owned().try_into().unwrap(), ..event() };
+    let batch = [publication(), Publication::new(Key::event(cd_event.id), Ok::<_, String>(cd_event))];
+    let outcomes = bench.publish(&batch).await;
+    assert!(matches!(outcomes[..], [Outcome::Skipped, Outcome::Published]), "{outcomes:?}");
+    assert_eq!(bench.kafka.take_sent(), ids(&batch[1..]));
     assert!(bench.dead_letters.added.borrow().is_empty());
 }
