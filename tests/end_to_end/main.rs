@@ -5,6 +5,7 @@
 
 mod dead_letters;
 mod events;
+mod formats;
 mod groups;
 mod idempotency;
 mod receivers;

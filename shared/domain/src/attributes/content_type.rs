@@ -5,7 +5,8 @@ use mediatype::{MediaType, names};
 /// The most bytes of a media type.
 const MAX_BYTES: usize = 255;
 
-/// A media type for JSON (RFC 2046), since a payload is always JSON. Its subtype is `json` or ends in `+json`.
+/// A media type for JSON (RFC 2046), since a payload is always JSON. Its subtype is `json` or ends in `+json`. It is none
+/// of CloudEvents' own types.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContentType(String);
 
@@ -24,7 +25,10 @@ impl TryFrom<String> for ContentType {
     fn try_from(text: String) -> Result<Self, InvalidContentType> {
         let media_type = MediaType::parse(&text).map_err(|_| InvalidContentType)?;
         let is_json = media_type.subty == names::JSON || media_type.suffix == Some(names::JSON);
-        if is_json && text.len() <= MAX_BYTES { Ok(Self(text)) } else { Err(InvalidContentType) }
+        // In binary content mode, this type would declare that the payload is the whole event.
+        let is_event = media_type.ty == names::APPLICATION
+            && media_type.subty.as_str().to_ascii_lowercase().starts_with("cloudevents");
+        if is_json && !is_event && text.len() <= MAX_BYTES { Ok(Self(text)) } else { Err(InvalidContentType) }
     }
 }
 
@@ -56,6 +60,9 @@ mod tests {
             "a b/json",
         ] {
             assert_eq!(content_type(other), Err(InvalidContentType), "{other}");
+        }
+        for event in ["application/cloudevents+json", "Application/CloudEvents-batch+json; charset=utf-8"] {
+            assert_eq!(content_type(event), Err(InvalidContentType), "{event}");
         }
         assert!(content_type(&format!("application/{}+json", "x".repeat(MAX_BYTES))).is_err());
     }
