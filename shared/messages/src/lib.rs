@@ -10,8 +10,10 @@ mod content;
 mod epr;
 mod message;
 mod messages;
+mod schemas;
 mod source;
 mod xzepr;
 
 pub use message::{EVENT_TYPE_HEADER, Message, REPLAY_HEADER};
 pub use messages::{Messages, NoMessage};
+pub use schemas::schema_of;
