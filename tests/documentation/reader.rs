@@ -22,7 +22,7 @@ curl() {
 }
 cargo() {
   case "$*" in
-    lambda*) command cargo "$@" ;;
+    lambda* | run*' --example '*) command cargo "$@" ;;
     run*' -p local -- '*)
       until [[ $1 == -- ]]; do shift; done
       shift
