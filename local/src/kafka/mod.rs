@@ -31,7 +31,7 @@ impl Kafka {
     /// Stops every broker. The data stays.
     pub async fn down(&mut self) -> Result<()> {
         match self {
-            Self::Embedded(kafka) => kafka.set_up(false),
+            Self::Embedded(kafka) => kafka.down().await,
             Self::Apache(kafka) => kafka.kill().await,
             Self::External(_) => {
                 Err(Error::new("`local` stops and starts only a Kafka that it started itself"))
@@ -42,7 +42,7 @@ impl Kafka {
     /// Starts every broker again.
     pub async fn up(&mut self) -> Result<()> {
         match self {
-            Self::Embedded(kafka) => kafka.set_up(true),
+            Self::Embedded(kafka) => kafka.up(),
             Self::Apache(kafka) => kafka.start_brokers().await,
             Self::External(_) => {
                 Err(Error::new("`local` stops and starts only a Kafka that it started itself"))

@@ -1,6 +1,16 @@
-//! The embedded Kafka: librdkafka's mock cluster, with a forwarder on the fixed port.
+//! The embedded Kafka: librdkafka's mock cluster behind a proxy on the fixed port.
+//!
+//! librdkafka reads everything that the mock cluster sends; other clients fail at its `ApiVersions` response. The proxy
+//! writes that response itself, and its own address into the responses that name brokers. It does not decode the others.
 
-use std::{net::SocketAddr, sync::mpsc, thread};
+mod addresses;
+mod api_versions;
+mod connection;
+mod frame;
+mod proxy;
+mod response;
+
+use std::{sync::mpsc, thread};
 
 use rdkafka::{
     error::KafkaError,
@@ -8,12 +18,8 @@ use rdkafka::{
     producer::DefaultProducerContext,
     types::{RDKafkaApiKey, RDKafkaRespErr},
 };
-use tokio::{
-    io::copy_bidirectional,
-    net::{TcpListener, TcpStream},
-    task::JoinHandle,
-};
 
+use self::proxy::Proxy;
 use crate::{
     error::{Context, Error, Result},
     ports, process,
@@ -61,17 +67,15 @@ impl Change {
 
 /// A cluster of one broker, in memory. It ends when this is dropped.
 pub struct Embedded {
-    address: SocketAddr,
+    proxy: Proxy,
     requests: mpsc::Sender<Request>,
-    forwarder: JoinHandle<()>,
 }
 
 impl Embedded {
     /// Starts it with its bootstrap broker on `port`, 0 for a free one. It has no topic administration, so this creates
     /// the topic.
     pub async fn start(port: u16, topic: &str, partitions: i32) -> Result<Self> {
-        let (listener, address) = ports::listen(port, "--kafka-port")?;
-        let listener = TcpListener::from_std(listener).context("starting the embedded Kafka")?;
+        let (listener, _) = ports::listen(port, "--kafka-port")?;
         let (requests, received) = mpsc::channel::<Request>();
         let (started, start) = tokio::sync::oneshot::channel();
         let topic = topic.to_owned();
@@ -94,16 +98,23 @@ impl Embedded {
             .context("starting the embedded Kafka")?;
         let broker =
             start.await.context("starting the embedded Kafka")?.context("starting the embedded Kafka")?;
-        let forwarder = tokio::spawn(forward(listener, broker));
-        Ok(Self { address, requests, forwarder })
+        Ok(Self { proxy: Proxy::start(listener, broker)?, requests })
     }
 
     pub(crate) fn brokers(&self) -> String {
-        self.address.to_string()
+        self.proxy.address().to_string()
     }
 
-    pub(crate) fn set_up(&self, up: bool) -> Result<()> {
-        self.change(if up { Change::Up } else { Change::Down })
+    /// Stops the broker, so that its port refuses connections. What it holds stays.
+    pub(crate) async fn down(&mut self) -> Result<()> {
+        self.proxy.stop().await;
+        self.change(Change::Down)
+    }
+
+    /// Starts the broker again.
+    pub(crate) fn up(&mut self) -> Result<()> {
+        self.change(Change::Up)?;
+        self.proxy.resume()
     }
 
     /// Sets whether the broker's validation refuses every batch. As Redpanda, it does not name the invalid record.
@@ -118,12 +129,6 @@ impl Embedded {
     }
 }
 
-impl Drop for Embedded {
-    fn drop(&mut self) {
-        self.forwarder.abort();
-    }
-}
-
 fn cluster(
     topic: &str,
     partitions: i32,
@@ -131,21 +136,6 @@ fn cluster(
     let cluster = MockCluster::new(1)?;
     cluster.create_topic(topic, partitions, 1)?;
     Ok(cluster)
-}
-
-/// Forwards connections to the cluster, which chooses its own port. Its metadata names that port, so only bootstrapping
-/// uses the forwarder.
-async fn forward(listener: TcpListener, broker: String) {
-    loop {
-        let Ok((mut client, _)) = listener.accept().await else { continue };
-        let broker = broker.clone();
-        tokio::spawn(async move {
-            // The client notices a broken connection itself.
-            if let Ok(mut server) = TcpStream::connect(broker).await {
-                let _ = copy_bidirectional(&mut client, &mut server).await;
-            }
-        });
-    }
 }
 
 #[cfg(test)]
@@ -158,7 +148,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn it_goes_down_and_up_while_processes_start() {
-        let kafka = Embedded::start(0, "topic", 1).await.unwrap();
+        let mut kafka = Embedded::start(0, "topic", 1).await.unwrap();
         let starts = tokio::spawn(async {
             for _ in 0..300 {
                 let mut command = Command::new("true");
@@ -166,8 +156,8 @@ mod tests {
             }
         });
         while !starts.is_finished() {
-            kafka.set_up(false).unwrap();
-            kafka.set_up(true).unwrap();
+            kafka.down().await.unwrap();
+            kafka.up().unwrap();
         }
     }
 }
