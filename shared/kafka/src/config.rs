@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
-use xzepr_settings::{ExposeSecret, KafkaSettings, Sasl};
+use xzepr_settings::{Compression, ExposeSecret, KafkaSettings, Sasl};
 
 use crate::credentials::Credentials;
 
@@ -87,13 +87,17 @@ pub(crate) enum Batching {
 }
 
 /// The producer's properties.
-pub(crate) fn producer_config(mut config: ClientConfig, batching: Batching) -> ClientConfig {
+pub(crate) fn producer_config(
+    mut config: ClientConfig,
+    compression: Compression,
+    batching: Batching,
+) -> ClientConfig {
     config
         .set("acks", "all")
         .set("message.timeout.ms", MESSAGE_TIMEOUT.as_millis().to_string())
         // Messages are queued in one burst, so lingering would only delay every batch.
         .set("linger.ms", "0")
-        .set("compression.type", "lz4")
+        .set("compression.type", compression.name())
         // The partition that the Java client picks for a key.
         .set("partitioner", "murmur2_random")
         // The topic is created with the configured partitions or not at all.

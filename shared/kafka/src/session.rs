@@ -77,8 +77,8 @@ impl Session {
     /// Acquires access and creates the client, which connects in the background.
     pub(crate) async fn open(settings: &KafkaSettings, batching: Batching) -> Result<Self, AccessError> {
         let access = Access::acquire(settings).await?;
-        let client =
-            producer_config(access.config.clone(), batching).create_with_context(access.context.clone())?;
+        let client = producer_config(access.config.clone(), settings.compression, batching)
+            .create_with_context(access.context.clone())?;
         Ok(Self { client, access, tls: settings.security.tls.clone() })
     }
 

@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use crate::{
-    Security, Settings, SettingsError,
+    Compression, Security, Settings, SettingsError,
     reader::Reader,
     setting::{ANY_TEXT, Setting, settings},
 };
@@ -39,6 +39,12 @@ settings! {
         default: Some("true"),
         rule: "must be true or false",
     };
+    COMPRESSION = Setting {
+        variable: "XZEPR_KAFKA_COMPRESSION",
+        key: "kafka.compression",
+        default: Some("gzip"),
+        rule: "must be none, gzip, snappy, lz4 or zstd",
+    };
     DEBUG = Setting {
         variable: "XZEPR_KAFKA_DEBUG",
         key: "kafka.debug",
@@ -66,6 +72,8 @@ pub struct KafkaSettings {
     pub default_topic_replication_factor: i32,
     /// Whether a missing topic is created.
     pub create_topics: bool,
+    /// How the records of a batch are compressed.
+    pub compression: Compression,
     /// librdkafka's debug contexts, such as `broker,security`. Their lines are logged at level `DEBUG`.
     pub debug: Option<String>,
     /// How the connection to the brokers is secured.
@@ -84,6 +92,7 @@ impl KafkaSettings {
             (1..=i32::from(i16::MAX)).contains(factor) || *factor == BROKERS_DEFAULT
         });
         let create_topics = reader.value(&CREATE_TOPICS);
+        let compression = reader.value(&COMPRESSION);
         let debug = reader.text(&DEBUG);
         let security = Security::read(&mut reader);
         reader.finish(|| {
@@ -93,6 +102,7 @@ impl KafkaSettings {
                 default_topic_partitions: default_topic_partitions?,
                 default_topic_replication_factor: default_topic_replication_factor?,
                 create_topics: create_topics?,
+                compression: compression?,
                 debug,
                 security: security?,
             })
@@ -162,6 +172,7 @@ mod tests {
                 ("XZEPR_KAFKA_BROKERS", "a:1,b"),
                 ("XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS", "many"),
                 ("XZEPR_KAFKA_CREATE_TOPICS", "yes"),
+                ("XZEPR_KAFKA_COMPRESSION", "brotli"),
                 ("XZEPR_KAFKA_SECURITY_PROTOCOL", "TLS"),
             ],
             "kafka: {default_topic: 'a b'}",
@@ -174,6 +185,7 @@ mod tests {
              XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS (kafka.default_topic_partitions) must be a whole number of \
              at least 1, or -1 for the brokers' default; \
              XZEPR_KAFKA_CREATE_TOPICS (kafka.create_topics) must be true or false; \
+             XZEPR_KAFKA_COMPRESSION (kafka.compression) must be none, gzip, snappy, lz4 or zstd; \
              XZEPR_KAFKA_SECURITY_PROTOCOL (kafka.auth.security_protocol) must be PLAINTEXT, SSL, \
              SASL_PLAINTEXT or SASL_SSL"
         );

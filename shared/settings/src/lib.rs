@@ -4,6 +4,7 @@
 //! that a function fails only for settings that it uses. One error names all faults of a section, each with the variable
 //! to change.
 
+mod compression;
 mod dead_letters;
 #[cfg(test)]
 mod documentation;
@@ -29,6 +30,7 @@ mod tls;
 
 use std::{env, fs};
 
+pub use compression::Compression;
 pub use dead_letters::DeadLetterSettings;
 pub use format::{Format, UnknownFormat};
 pub use kafka::{Brokers, KafkaSettings};

@@ -12,7 +12,7 @@ fn config() -> ProptestConfig {
     ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
 }
 
-const KNOWN: [&str; 17] = [
+const KNOWN: [&str; 18] = [
     "SSL",
     "SASL_PLAINTEXT",
     "SASL_SSL",
@@ -27,6 +27,7 @@ const KNOWN: [&str; 17] = [
     "0",
     "3",
     "true",
+    "zstd",
     "https://localhost/",
     "/dev/null",
     ARN,
