@@ -5,8 +5,10 @@ use mediatype::{MediaType, names};
 /// The most bytes of a media type.
 const MAX_BYTES: usize = 255;
 
-/// A media type for JSON (RFC 2046), since a payload is always JSON. Its subtype is `json` or ends in `+json`. It is none
-/// of CloudEvents' own types.
+/// A media type for JSON (RFC 2046), since a payload is always JSON. Its type is `application` or `text`, and its subtype
+/// is `json` or ends in `+json`. It is none of CloudEvents' own types.
+///
+/// Type and subtype are kept in lower case, since some official SDKs compare them by case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContentType(String);
 
@@ -24,11 +26,17 @@ impl TryFrom<String> for ContentType {
     /// <https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md#31-handling-of-data>
     fn try_from(text: String) -> Result<Self, InvalidContentType> {
         let media_type = MediaType::parse(&text).map_err(|_| InvalidContentType)?;
+        let is_known = [names::APPLICATION, names::TEXT].contains(&media_type.ty);
         let is_json = media_type.subty == names::JSON || media_type.suffix == Some(names::JSON);
         // In binary content mode, this type would declare that the payload is the whole event.
         let is_event = media_type.ty == names::APPLICATION
             && media_type.subty.as_str().to_ascii_lowercase().starts_with("cloudevents");
-        if is_json && !is_event && text.len() <= MAX_BYTES { Ok(Self(text)) } else { Err(InvalidContentType) }
+        if !is_known || !is_json || is_event || text.len() > MAX_BYTES {
+            return Err(InvalidContentType);
+        }
+        let essence = text.find(';').unwrap_or(text.len());
+        let (essence, parameters) = text.split_at(essence);
+        Ok(Self(essence.to_ascii_lowercase() + parameters))
     }
 }
 
@@ -42,7 +50,6 @@ mod tests {
         for json in [
             "application/json",
             "application/json; charset=utf-8",
-            "Application/JSON",
             "text/json",
             "application/vnd.example.v1+json",
             "application/vnd.example+json;version=\"1; 2\"",
@@ -56,11 +63,16 @@ mod tests {
             "application/",
             "text/plain",
             "application/xml",
+            "model/json",
             "a/json\n",
             "a b/json",
         ] {
             assert_eq!(content_type(other), Err(InvalidContentType), "{other}");
         }
+        assert_eq!(
+            content_type("Application/JSON; Charset=UTF-8").as_deref(),
+            Ok("application/json; Charset=UTF-8")
+        );
         for event in ["application/cloudevents+json", "Application/CloudEvents-batch+json; charset=utf-8"] {
             assert_eq!(content_type(event), Err(InvalidContentType), "{event}");
         }

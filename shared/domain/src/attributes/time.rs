@@ -1,15 +1,19 @@
 //! The CloudEvents attribute `time`.
 
-use chrono::{DateTime, Timelike};
+use chrono::{DateTime, Datelike, Timelike};
 
 /// The most digits of a fraction of a second. More exceed the clocks of consumers.
 const MAX_FRACTION_DIGITS: usize = 9;
 
 const NANOSECONDS: u32 = 1_000_000_000;
 
+/// The largest offset from UTC that Java's `ZoneOffset` holds, in seconds.
+const MAX_OFFSET: i32 = 18 * 60 * 60;
+
 /// A time in RFC 3339 with its offset, kept as it was sent except for the case of `T` and `Z`.
 ///
-/// A leap second is refused, since the time types of most languages cannot hold it.
+/// A leap second, the year 0000 and an offset of more than 18 hours are refused, since the time types of many languages
+/// cannot hold them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventTime(String);
 
@@ -28,8 +32,12 @@ impl TryFrom<String> for EventTime {
         let time = DateTime::parse_from_rfc3339(&text).map_err(|_| InvalidEventTime)?;
         let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction);
         let digits = fraction.chars().take_while(char::is_ascii_digit).count();
+        let is_portable = time.nanosecond() < NANOSECONDS
+            && digits <= MAX_FRACTION_DIGITS
+            && time.year() > 0
+            && time.offset().local_minus_utc().abs() <= MAX_OFFSET;
         // chrono also accepts a space in the place of `T`.
-        let is_valid = text.contains('T') && time.nanosecond() < NANOSECONDS && digits <= MAX_FRACTION_DIGITS;
+        let is_valid = is_portable && text.contains('T');
         if is_valid { Ok(Self(text)) } else { Err(InvalidEventTime) }
     }
 }
@@ -68,6 +76,8 @@ mod tests {
             "2024-01-15T25:30:00Z",
             "2024-01-15T10:30:00.1234567890Z",
             " 2024-01-15T10:30:00Z",
+            "0000-01-15T10:30:00Z",
+            "2024-01-15T10:30:00+18:01",
             "1705314600",
         ] {
             assert_eq!(time(wrong), Err(InvalidEventTime), "{wrong}");
