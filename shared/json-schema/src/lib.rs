@@ -14,6 +14,7 @@
 //! every level. A thread with a deadline would not help: the caller would get a response, but the thread would continue
 //! to use the processor. The tests compare our verdicts with those of jsonschema and of the official suite.
 
+mod budget;
 mod compile;
 mod draft;
 mod error;
@@ -29,5 +30,6 @@ mod schema;
 mod subschemas;
 mod work;
 
+pub use budget::Budget;
 pub use error::{SchemaError, TooMuchWork};
 pub use schema::{Mismatch, Schema};

@@ -3,20 +3,12 @@
 use xzepr_json::{Json, JsonText};
 
 use crate::{
+    budget::Budget,
     compile::compile,
     draft::Draft,
     error::{SchemaError, TooMuchWork},
-    evaluate::Evaluation,
-    explain::explain,
     node::Graph,
 };
-
-/// The steps of a check. The largest ordinary payloads take a tenth of them.
-const STEPS: u64 = 3_000_000;
-
-/// An explanation gets these steps in addition to those that the check has left, up to the maximum.
-const STEPS_OF_AN_EXPLANATION: u64 = 1_000_000;
-const MAX_STEPS_OF_AN_EXPLANATION: u64 = 2_000_000;
 
 /// A compiled JSON Schema.
 ///
@@ -59,18 +51,19 @@ impl Schema {
     /// The mismatches of a value, at most 20. A value that matches has none. The check takes at most 250 ms of
     /// processor time and 32 MiB of memory.
     pub fn mismatches(&self, value: &Json) -> Result<Vec<Mismatch>, TooMuchWork> {
-        let mut evaluation = Evaluation::new(&self.graph, STEPS);
-        if evaluation.matches(value)? {
-            return Ok(Vec::new());
-        }
-        evaluation.work.add(STEPS_OF_AN_EXPLANATION, MAX_STEPS_OF_AN_EXPLANATION);
-        Ok(explain(evaluation, value))
+        self.mismatches_within(&mut Budget::default(), value)
+    }
+
+    /// The same for one of several values that share a budget.
+    pub fn mismatches_within(&self, budget: &mut Budget, value: &Json) -> Result<Vec<Mismatch>, TooMuchWork> {
+        budget.mismatches(&self.graph, value)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{budget::STEPS, evaluate::Evaluation};
 
     fn compile(text: &str) -> Result<Schema, SchemaError> {
         Schema::compile(&JsonText::try_from(text.to_owned()).unwrap())

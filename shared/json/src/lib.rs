@@ -6,12 +6,14 @@
 //! differ from the text that is published. [`Json`] has no such special name. One walk over the text makes it and
 //! refuses duplicate members.
 
+mod items;
 mod members;
 mod number;
 mod parse;
 mod text;
 mod value;
 
+pub use items::split_array;
 pub use members::{Member, Members};
 pub use number::Number;
 pub use parse::InvalidJson;

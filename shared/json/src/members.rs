@@ -36,6 +36,15 @@ impl<'a> Members<'a> {
         let (_, text) = self.texts.iter().find(|(member, _)| member == name)?;
         Some(Member { value, text })
     }
+
+    /// Takes the value of this name out and returns it with its text. The member is `null` afterwards.
+    pub fn take(&mut self, name: &str) -> Option<(Json, &'a RawValue)> {
+        let (_, text) = self.texts.iter().find(|(member, _)| member == name)?;
+        match &mut self.value {
+            Json::Object(members) => Some((members.take(name)?, text)),
+            _ => None,
+        }
+    }
 }
 
 /// Finds the text of each member. It skips the values and does not parse them again.
@@ -67,6 +76,15 @@ mod tests {
         assert_eq!(members.get("a").unwrap().text.get(), r#"{"z": 1.00, "b":[ ]}"#);
         assert_eq!(members.get("b").unwrap().text.get(), "2");
         assert!(members.get("z").is_none());
+    }
+
+    #[test]
+    fn a_member_is_taken_with_its_text() {
+        let mut members = Members::parse(r#"{"a":{"z": 1.00},"b":2}"#).unwrap();
+        let (value, text) = members.take("a").unwrap();
+        assert_eq!((value, text.get()), (Json::parse(r#"{"z":1}"#).unwrap(), r#"{"z": 1.00}"#));
+        assert_eq!(members.take("c").map(|(value, _)| value), None);
+        assert_eq!(members.get("b").unwrap().text.get(), "2");
     }
 
     #[test]

@@ -99,6 +99,12 @@ impl Object {
         Some((index, &self.0[index].1))
     }
 
+    /// Takes the member of this name and leaves `null` in its place.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Json> {
+        let (index, _) = self.find(name)?;
+        Some(std::mem::replace(&mut self.0[index].1, Json::Null))
+    }
+
     /// The members in the order of their names.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Json)> {
         self.0.iter().map(|(name, value)| (&**name, value))

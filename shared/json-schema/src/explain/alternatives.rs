@@ -12,7 +12,7 @@ use crate::{
 /// The most references and `allOf`s that are followed to find the keywords of an alternative.
 const MAX_STEPS: usize = 8;
 
-impl<'v> Explanation<'_, 'v> {
+impl<'v> Explanation<'_, '_, 'v> {
     /// Explains the intended alternative, if the value shows which one that is. Else it reports the rule of the
     /// keyword.
     pub(super) fn explain_alternatives(

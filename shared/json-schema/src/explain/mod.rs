@@ -32,7 +32,7 @@ const MAX_DEPTH: usize = 300;
 
 /// Explains why a value does not match, after a check with that result. Returns at least one mismatch. If no steps are
 /// left, it returns the mismatches that were found so far.
-pub(crate) fn explain(evaluation: Evaluation<'_>, value: &Json) -> Vec<Mismatch> {
+pub(crate) fn explain(evaluation: &mut Evaluation<'_>, value: &Json) -> Vec<Mismatch> {
     let root = evaluation.graph.root;
     let (path, found, seen) = (Vec::new(), Vec::new(), HashSet::new());
     let mut explanation = Explanation { evaluation, path, found, seen, depth: 0, tried: 0 };
@@ -43,8 +43,8 @@ pub(crate) fn explain(evaluation: Evaluation<'_>, value: &Json) -> Vec<Mismatch>
     explanation.found
 }
 
-struct Explanation<'g, 'v> {
-    evaluation: Evaluation<'g>,
+struct Explanation<'e, 'g, 'v> {
+    evaluation: &'e mut Evaluation<'g>,
     /// The path into the value.
     path: Vec<Segment<'v>>,
     found: Vec<Mismatch>,
@@ -55,7 +55,7 @@ struct Explanation<'g, 'v> {
     tried: usize,
 }
 
-impl<'g, 'v> Explanation<'g, 'v> {
+impl<'g, 'v> Explanation<'_, 'g, 'v> {
     fn add_problem(&mut self, problem: String) {
         if !self.is_full() {
             self.tried += 1;

@@ -15,7 +15,7 @@ use crate::{
 /// The most values of an `enum` and the most names in a message.
 const MAX_LISTED: usize = 10;
 
-impl Explanation<'_, '_> {
+impl Explanation<'_, '_, '_> {
     /// The problems of a keyword that fails on the value itself, not on a part of it.
     pub(super) fn problems(
         &mut self,
