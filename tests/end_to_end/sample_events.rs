@@ -20,10 +20,13 @@ enum Expected {
 use Expected::{Error, Status, StaysInQueue, Success};
 
 /// Each sample, its function and its response.
-const SAMPLES: [(&str, &str, Expected); 16] = [
+const SAMPLES: [(&str, &str, Expected); 19] = [
     ("create-event-receiver", "create-event-receiver", Status(200)),
     ("create-event-receiver-group", "create-event-receiver-group", Status(400)),
     ("create-event", "create-event", Status(400)),
+    ("create-event-structured", "create-event", Status(400)),
+    ("create-event-binary", "create-event", Status(400)),
+    ("create-event-batch", "create-event", Status(207)),
     ("refuse-unknown-path", "refuse-unknown-path", Status(404)),
     ("publish-events", "publish-events", Success),
     ("redrive-dead-letters", "redrive-dead-letters", Success),

@@ -1,15 +1,16 @@
-//! From the body of a POST to a stored event.
+//! From a POST to a stored event.
 
-use xzepr_domain::{EventId, EventRequest};
-use xzepr_http::{Api, Command, HttpError, Success, routes};
+use xzepr_http::{Api, Created, HttpError, PostedEvent, PostedEvents, Success, routes};
+use xzepr_store::StoreError;
 
 use crate::{
+    costs::Costs,
     schemas::Schemas,
     store::{ReadReceivers, StoreEvents},
 };
 
 pub(crate) struct CreateEvent<S> {
-    store: S,
+    pub(crate) store: S,
     schemas: Schemas,
 }
 
@@ -19,92 +20,53 @@ impl<S: ReadReceivers + StoreEvents> CreateEvent<S> {
     }
 
     pub(crate) fn api(&self) -> Api<'_> {
-        Api::new().endpoint(routes::CREATE_EVENT, |command| self.create(command))
+        Api::new()
+            .endpoint(routes::CREATE_EVENT, |posted| self.create(posted))
+            .endpoint(routes::CREATE_EVENTS, async |batch| Ok(self.create_batch(batch).await))
     }
 
-    async fn create(&self, Command { body, idempotency }: Command) -> Result<Success<String>, HttpError> {
-        let idempotency = idempotency.as_ref();
-        if let Some(id) = self.store.find_first_response(idempotency).await? {
-            return Ok(Success::ok(id));
+    async fn create(&self, posted: PostedEvents) -> Result<Success<Created>, HttpError> {
+        match posted {
+            PostedEvents::One(event) => {
+                self.create_one(event, &Costs::default()).await.map(|id| Success::ok(Created::One(id)))
+            }
+            PostedEvents::Batch(batch) => Ok(self.create_batch(batch).await.map(Created::Batch)),
         }
-        let request = EventRequest::parse(&body)?;
+    }
+
+    /// Stores an event and returns its id, or the id in the first response to its key.
+    pub(crate) async fn create_one(&self, posted: PostedEvent, costs: &Costs) -> Result<String, HttpError> {
+        let idempotency = posted.idempotency.clone();
+        let idempotency = idempotency.as_ref();
+        let failed = |error| match (error, idempotency) {
+            (StoreError::KeyReused, Some(of)) if of.key.is_cloud_event() => HttpError::CloudEventReused,
+            (error, _) => error.into(),
+        };
+        if let Some(id) = self.store.find_first_response(idempotency).await.map_err(failed)? {
+            return Ok(id);
+        }
+        let request = posted.read()?;
         let schema = match request.event_receiver_id() {
-            Some(receiver) => self.schemas.of(receiver, &self.store).await?,
+            Some(receiver) => self.schemas.of(receiver, &self.store, costs).await?,
             None => None,
         };
-        let event = request.accept(schema.as_ref().map(Result::as_deref), EventId::generate())?;
-        Ok(Success::ok(self.store.store_event(&event, idempotency).await?))
+        let event = costs.accept(request, schema.as_ref().map(Result::as_deref))?;
+        self.store.store_event(&event, idempotency).await.map_err(failed)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        collections::HashMap,
-        sync::{
-            Mutex,
-            atomic::{AtomicUsize, Ordering},
-        },
-    };
+    use std::sync::atomic::Ordering;
 
     use insta::assert_snapshot;
-    use xzepr_domain::{Event, Idempotency, JsonText, ReceiverId};
+    use xzepr_domain::Event;
     use xzepr_http::testing::{request, respond, with_key};
-    use xzepr_store::StoreError;
 
     use super::*;
+    use crate::fake_store::{RECEIVER, Store};
 
-    const RECEIVER: &str = "01HJ1K2M3N4P5Q6R7S8T9V0W1X";
     const FIRST: &str = "01HJ1K2M3N4P5Q6R7S8T9V0W1Z";
-
-    /// A table in memory.
-    #[derive(Default)]
-    struct Store {
-        schemas: HashMap<ReceiverId, &'static str>,
-        /// The id in the first response to every key.
-        first_response: Option<&'static str>,
-        is_unavailable: bool,
-        schema_reads: AtomicUsize,
-        stored: Mutex<Vec<Event>>,
-    }
-
-    impl Store {
-        fn with_schema(schema: &'static str) -> Self {
-            Self { schemas: [(RECEIVER.parse().unwrap(), schema)].into(), ..Self::default() }
-        }
-
-        fn available(&self) -> Result<(), StoreError> {
-            match self.is_unavailable {
-                true => Err(StoreError::Unavailable("ThrottlingException".to_owned())),
-                false => Ok(()),
-            }
-        }
-    }
-
-    impl ReadReceivers for Store {
-        async fn read_schema(&self, receiver: ReceiverId) -> Result<Option<JsonText>, StoreError> {
-            self.available()?;
-            self.schema_reads.fetch_add(1, Ordering::Relaxed);
-            let schema = self.schemas.get(&receiver).map(|schema| (*schema).to_owned());
-            Ok(schema.map(|schema| schema.try_into().unwrap()))
-        }
-    }
-
-    impl StoreEvents for Store {
-        async fn find_first_response(
-            &self,
-            idempotency: Option<&Idempotency>,
-        ) -> Result<Option<String>, StoreError> {
-            self.available()?;
-            Ok(self.first_response.filter(|_| idempotency.is_some()).map(str::to_owned))
-        }
-
-        async fn store_event(&self, event: &Event, _: Option<&Idempotency>) -> Result<String, StoreError> {
-            self.available()?;
-            self.stored.lock().unwrap().push(event.clone());
-            Ok(event.id.to_string())
-        }
-    }
 
     fn body(payload: &str) -> String {
         format!(
@@ -118,7 +80,7 @@ mod tests {
     }
 
     fn stored(create_event: &CreateEvent<Store>) -> Vec<Event> {
-        create_event.store.stored.lock().unwrap().clone()
+        create_event.store.stored()
     }
 
     #[tokio::test]
@@ -202,6 +164,32 @@ mod tests {
         let response = respond(&api, with_key(request("POST", "/api/v1/events", "{}"), "key")).await;
         assert!(response.ends_with(&format!("{{\"data\":\"{FIRST}\"}}")), "{response}");
         assert_eq!(stored(&create_event), []);
+    }
+
+    #[tokio::test]
+    async fn a_cloud_event_with_the_source_and_id_of_another_is_refused() {
+        let create_event = CreateEvent::new(Store::with_schema("true"));
+        let post = async |data: &str| {
+            let body = format!(
+                r#"{{"specversion":"1.0","id":"1","source":"/ci","type":"n","receiverid":"{RECEIVER}","version":"1",
+                    "release":"r","platformid":"p","package":"k","description":"d","data":{data}}}"#
+            );
+            let mut request = request("POST", "/api/v1/events", body);
+            let content_type = "application/cloudevents+json".parse().unwrap();
+            request.headers_mut().insert("content-type", content_type);
+            respond(&create_event.api(), request).await
+        };
+        let first = post("1").await;
+        assert!(first.starts_with("200 OK"), "{first}");
+        assert_eq!(post("1").await, first);
+        assert_snapshot!(post("2").await, @r#"
+        422 Unprocessable Entity
+        content-type: application/json
+        x-request-id: REQUEST
+
+        {"error":"idempotency_key_reused","message":"A CloudEvent with this source and id had another content before: a new event takes a new id.","errors":["A CloudEvent with this source and id had another content before: a new event takes a new id."]}
+        "#);
+        assert_eq!(stored(&create_event).len(), 1);
     }
 
     #[tokio::test]

@@ -1,7 +1,12 @@
-//! `POST /api/v1/events`: an event that is valid against its receiver's schema becomes one item.
+//! `POST /api/v1/events`: an event that is valid against its receiver's schema becomes one item. A batch is stored event
+//! by event.
 
 mod cache;
+mod costs;
+mod create_batch;
 mod create_event;
+#[cfg(test)]
+mod fake_store;
 mod schemas;
 mod store;
 

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use xzepr_domain::{JsonText, ReceiverId, Schema, SchemaError};
-use xzepr_store::StoreError;
+use xzepr_http::HttpError;
 
-use crate::{cache::Cache, store::ReadReceivers};
+use crate::{cache::Cache, costs::Costs, store::ReadReceivers};
 
 #[derive(Default)]
 pub(crate) struct Schemas {
@@ -22,12 +22,22 @@ impl Schemas {
         &self,
         receiver: ReceiverId,
         receivers: &impl ReadReceivers,
-    ) -> Result<Option<Compiled>, StoreError> {
+        costs: &Costs,
+    ) -> Result<Option<Compiled>, HttpError> {
         if let Some(schema) = self.kept(receiver) {
             return Ok(Some(Ok(schema)));
         }
         let Some(text) = receivers.read_schema(receiver).await? else { return Ok(None) };
-        Ok(Some(self.compile(receiver, &text)))
+        // Another event of the batch may have compiled it in the meantime.
+        if let Some(schema) = self.kept(receiver) {
+            return Ok(Some(Ok(schema)));
+        }
+        costs.may_compile()?;
+        let compiled = self.compile(receiver, &text);
+        if let Ok(schema) = &compiled {
+            costs.add_compiled(schema);
+        }
+        Ok(Some(compiled))
     }
 
     fn kept(&self, receiver: ReceiverId) -> Option<Arc<Schema>> {

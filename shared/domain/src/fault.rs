@@ -44,3 +44,43 @@ pub struct Rejected {
     /// All faults, in the order in which they were found. The first decides the error code.
     pub faults: Vec<Fault>,
 }
+
+/// The faults of a request that is being read.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Vec<Fault>);
+
+impl Faults {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn add(&mut self, kind: FaultKind, field: &'static str, problem: String) {
+        self.add_at(kind, field, String::new(), problem);
+    }
+
+    pub(crate) fn add_at(&mut self, kind: FaultKind, field: &'static str, place: String, problem: String) {
+        self.0.push(Fault { kind, field, place, problem });
+    }
+
+    pub(crate) fn add_invalid(&mut self, field: &'static str, problem: impl ToString) {
+        self.add(FaultKind::InvalidField, field, problem.to_string());
+    }
+
+    /// The value, or `None` after its fault is added.
+    pub(crate) fn keep<T, E: ToString>(&mut self, field: &'static str, read: Result<T, E>) -> Option<T> {
+        read.map_err(|invalid| self.add_invalid(field, invalid)).ok()
+    }
+
+    /// The fault of a payload or a schema that is longer than its limit.
+    pub(crate) fn add_too_large(&mut self, field: &'static str, max: usize) {
+        self.add(FaultKind::TooLarge, field, format!("must have at most {} KiB", max / 1024));
+    }
+
+    /// The result of `build`, or the faults if there are any.
+    pub(crate) fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, Rejected> {
+        match build() {
+            Some(accepted) if self.is_empty() => Ok(accepted),
+            _ => Err(Rejected { faults: self.0 }),
+        }
+    }
+}

@@ -1,18 +1,25 @@
-//! The header `Idempotency-Key`, with which a caller declares that two requests are the same.
+//! Idempotency: the key with which a caller declares that two requests are the same.
 
 use std::{fmt, str::FromStr};
 
 use sha2::{Digest, Sha256};
 
-use crate::{Caller, fingerprint::hex};
+use crate::{Caller, cloud_event::CloudEventId, fingerprint::hex};
 
 /// The maximum length of a key, in characters.
 const MAX_LENGTH: usize = 255;
 
-/// A key of 1 to 255 printable ASCII characters. The header may have it in quotes, as the draft demands, or without.
+/// The key of a request:
+///
+/// - A header's key has 1 to 255 printable ASCII characters. The header may have it in quotes, as the draft demands, or
+///   without.
+/// - An element of a batch has the header's key and its own index.
+/// - A CloudEvent without a header has its source and id.
+///
+/// A header's key has no double quote, and the others have one in different places. So no two kinds are equal.
 ///
 /// <https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header-07#section-2>
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct IdempotencyKey(String);
 
 /// A header without a valid key, or with several keys.
@@ -49,6 +56,24 @@ impl FromStr for IdempotencyKey {
 }
 
 impl IdempotencyKey {
+    /// The key of one element of a batch that has this key.
+    #[must_use]
+    pub fn of_element(&self, index: usize) -> Self {
+        Self(format!("{self}\"{index}"))
+    }
+
+    /// The key of a CloudEvent: a digest of its source and id, since a partition key of DynamoDB has at most 2,048 bytes.
+    pub fn of_cloud_event(CloudEventId { source, id }: &CloudEventId) -> Self {
+        // The length tells where the source ends.
+        let digest = Sha256::digest(format!("{}\n{source}{id}", source.len()));
+        Self(format!("\"cloudevent\"{}", hex(&digest)))
+    }
+
+    /// Whether it is the source and id of a CloudEvent, and not from a header.
+    pub fn is_cloud_event(&self) -> bool {
+        self.0.starts_with('"')
+    }
+
     fn from_member(text: &str) -> Result<Self, InvalidIdempotencyKey> {
         let text = text.trim();
         let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
@@ -74,7 +99,7 @@ pub struct Idempotency {
     pub caller: Caller,
     /// The caller's key.
     pub key: IdempotencyKey,
-    /// The lower-case hex SHA-256 of the endpoint's path and the body.
+    /// The lower-case hex SHA-256 of the endpoint's path and the body, or of a CloudEvent's content.
     pub request_hash: String,
 }
 
@@ -113,6 +138,29 @@ mod tests {
         }
         for wrong in ["a,", ",", "\"a,b", "a,\"b"] {
             assert_eq!(key(wrong), Err(InvalidIdempotencyKey::Malformed), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_kinds_of_keys_differ() {
+        let id = |source: &str, id: &str| {
+            let (source, id) = (source.to_owned().try_into().unwrap(), id.to_owned().try_into().unwrap());
+            IdempotencyKey::of_cloud_event(&CloudEventId { source, id })
+        };
+        assert_eq!(id("/a", "1"), id("/a", "1"));
+        assert_ne!(id("/a", "1"), id("/a1", "1"));
+        assert_ne!(id("/a", "b1"), id("/ab", "1"));
+        let header: IdempotencyKey = "a".parse().unwrap();
+        assert_ne!(header.of_element(1), "a1".parse::<IdempotencyKey>().unwrap().of_element(0));
+        assert!(id("/a", "1").is_cloud_event());
+        for key in [&header, &header.of_element(0)] {
+            assert!(!key.is_cloud_event(), "{key}");
+        }
+        // A header cannot name a key of the other kinds.
+        for key in [id("/a", "1"), header.of_element(0)] {
+            assert_eq!(key.to_string().parse::<IdempotencyKey>(), Err(InvalidIdempotencyKey::Malformed));
+            let quoted = format!("\"{key}\"").parse::<IdempotencyKey>();
+            assert_eq!(quoted, Err(InvalidIdempotencyKey::Malformed));
         }
     }
 

@@ -5,10 +5,12 @@
 
 mod attributes;
 mod caller;
+mod cloud_event;
 mod event;
 mod event_kind;
 mod event_receiver;
 mod event_receiver_group;
+mod event_request;
 mod fault;
 mod fingerprint;
 mod id;
@@ -25,10 +27,12 @@ pub use attributes::{
     InvalidTraceparent, Subject, Traceparent,
 };
 pub use caller::Caller;
-pub use event::{Event, EventRequest, MAX_PAYLOAD_BYTES};
+pub use cloud_event::{CloudEventId, InvalidSource, Source};
+pub use event::{Event, MAX_PAYLOAD_BYTES};
 pub use event_kind::EventKind;
 pub use event_receiver::{EventReceiver, EventReceiverRequest, MAX_SCHEMA_BYTES};
 pub use event_receiver_group::{EventReceiverGroup, EventReceiverGroupRequest, MAX_EVENT_RECEIVER_IDS};
+pub use event_request::EventRequest;
 pub use fault::{Fault, FaultKind, Rejected};
 pub use fingerprint::{Fingerprint, Identity};
 pub use id::{EventId, GroupId, InvalidId, ReceiverId, ReplayId};
@@ -37,5 +41,5 @@ pub use position::Position;
 pub use replay::{Replay, ReplayCounts, ReplayFilter, ReplayState};
 pub use text::{Description, InvalidText, ShortText};
 pub use time_range::{Bound, InvalidTimeRange, TimeRange};
-pub use xzepr_json::{InvalidJson, JsonText};
-pub use xzepr_json_schema::{Schema, SchemaError};
+pub use xzepr_json::{InvalidJson, JsonText, split_array};
+pub use xzepr_json_schema::{Budget, Schema, SchemaError};

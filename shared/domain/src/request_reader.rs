@@ -1,10 +1,9 @@
 //! Reads the members of a request's body and collects all of their faults.
 
 use xzepr_json::{InvalidJson, Json, JsonText, Member, Members};
-use xzepr_json_schema::{Mismatch, Schema, TooMuchWork};
 
 use crate::{
-    fault::{Fault, FaultKind, Rejected},
+    fault::{FaultKind, Faults, Rejected},
     id::ReceiverId,
     text::Text,
 };
@@ -12,22 +11,22 @@ use crate::{
 /// A body that is being read. A method that reads a member returns `None` after it has added a fault.
 pub(crate) struct RequestReader<'a> {
     members: Members<'a>,
-    faults: Vec<Fault>,
+    faults: Faults,
 }
 
 impl<'a> RequestReader<'a> {
     pub(crate) fn new(body: &'a str) -> Result<Self, InvalidJson> {
-        Ok(Self { members: Members::parse(body)?, faults: Vec::new() })
+        Ok(Self { members: Members::parse(body)?, faults: Faults::default() })
     }
 
     pub(crate) fn read_text<const MAX: usize>(&mut self, field: &'static str) -> Option<Text<MAX>> {
         let text = self.read_string(field)?;
-        text.try_into().map_err(|invalid| self.add_invalid(field, &invalid)).ok()
+        self.faults.keep(field, text.try_into())
     }
 
     pub(crate) fn read_receiver_id(&mut self, field: &'static str) -> Option<ReceiverId> {
         let text = self.read_string(field)?;
-        text.parse().map_err(|invalid| self.add_invalid(field, &invalid)).ok()
+        self.faults.keep(field, text.parse())
     }
 
     /// An optional boolean. It is `false` if it is absent.
@@ -51,15 +50,17 @@ impl<'a> RequestReader<'a> {
     pub(crate) fn read_json(&mut self, field: &'static str, max: usize) -> Option<JsonText> {
         let text = self.require(field)?.text;
         if text.get().len() > max {
-            self.add_fault(FaultKind::TooLarge, field, format!("must have at most {} KiB", max / 1024));
+            self.faults.add_too_large(field, max);
             return None;
         }
         Some(text.into())
     }
 
-    /// Checks a member against a schema. An absent member matches: its fault is added when it is read.
-    pub(crate) fn check(&self, field: &'static str, schema: &Schema) -> Result<Vec<Mismatch>, TooMuchWork> {
-        self.members.get(field).map_or(Ok(Vec::new()), |member| schema.mismatches(member.value))
+    /// The same with the value. The member is `null` afterwards.
+    pub(crate) fn take_json(&mut self, field: &'static str, max: usize) -> Option<(JsonText, Json)> {
+        let text = self.read_json(field, max)?;
+        let (value, _) = self.members.take(field)?;
+        Some((text, value))
     }
 
     /// An optional string. `null` counts as absent, as in the CloudEvents JSON format.
@@ -74,7 +75,7 @@ impl<'a> RequestReader<'a> {
         let Some(text) = value.as_str().map(str::to_owned) else {
             return self.refuse(field, "must be a string");
         };
-        text.try_into().map_err(|invalid| self.add_invalid(field, &invalid)).ok()
+        self.faults.keep(field, text.try_into())
     }
 
     fn read_string(&mut self, field: &'static str) -> Option<String> {
@@ -84,22 +85,18 @@ impl<'a> RequestReader<'a> {
 
     fn require(&mut self, field: &'static str) -> Option<Member<'_>> {
         if self.members.get(field).is_none() {
-            self.add_invalid(field, &"is required");
+            self.faults.add_invalid(field, "is required");
         }
         self.members.get(field)
     }
 
     fn refuse<T>(&mut self, field: &'static str, rule: &str) -> Option<T> {
-        self.add_invalid(field, &rule);
+        self.faults.add_invalid(field, rule);
         None
     }
 
-    fn add_invalid(&mut self, field: &'static str, problem: &impl ToString) {
-        self.add_fault(FaultKind::InvalidField, field, problem.to_string());
-    }
-
     pub(crate) fn add_fault(&mut self, kind: FaultKind, field: &'static str, problem: String) {
-        self.add_fault_at(kind, field, String::new(), problem);
+        self.faults.add(kind, field, problem);
     }
 
     pub(crate) fn add_fault_at(
@@ -109,14 +106,16 @@ impl<'a> RequestReader<'a> {
         place: String,
         problem: String,
     ) {
-        self.faults.push(Fault { kind, field, place, problem });
+        self.faults.add_at(kind, field, place, problem);
+    }
+
+    /// The faults that were found so far.
+    pub(crate) fn into_faults(self) -> Faults {
+        self.faults
     }
 
     /// The result of `build`, or the faults if there are any.
     pub(crate) fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, Rejected> {
-        match build() {
-            Some(accepted) if self.faults.is_empty() => Ok(accepted),
-            _ => Err(Rejected { faults: self.faults }),
-        }
+        self.faults.finish(build)
     }
 }

@@ -10,7 +10,7 @@ use crate::{HttpError, Input, Route, Success, input::RoutedRequest, response, ro
 
 /// The time for a response. The functions' timeout is 10 s, and the caller must get our 503 before API Gateway's
 /// own error.
-const RESPOND_WITHIN: Duration = Duration::from_secs(8);
+pub const RESPOND_WITHIN: Duration = Duration::from_secs(8);
 
 type Handling<'a> = Pin<Box<dyn Future<Output = Result<Response<Body>, HttpError>> + Send + 'a>>;
 

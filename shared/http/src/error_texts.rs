@@ -8,10 +8,17 @@ use serde::Serialize;
 use xzepr_domain::{Fault, FaultKind, Rejected};
 use xzepr_store::StoreError;
 
-use crate::{
-    HttpError, MAX_BODY_BYTES,
-    error_limits::{limit_errors, shorten},
-};
+use crate::{HttpError, MAX_BODY_BYTES, MAX_EVENTS, error_limits::ErrorLimits};
+
+/// The part of a request that a refusal is about.
+#[derive(Debug, Clone, Copy)]
+struct Subject {
+    name: &'static str,
+    limits: ErrorLimits,
+}
+
+const BODY: Subject = Subject { name: "The body", limits: ErrorLimits::RESPONSE };
+const EVENT: Subject = Subject { name: "The event", limits: ErrorLimits::ENTRY };
 
 /// The body of a refusal, and its status.
 #[derive(Debug, Serialize)]
@@ -31,7 +38,19 @@ pub(crate) struct ErrorText {
 }
 
 impl From<&HttpError> for ErrorText {
+    /// The refusal of a request.
     fn from(error: &HttpError) -> Self {
+        Self::of(error, BODY)
+    }
+}
+
+impl ErrorText {
+    /// The refusal of one event of a batch.
+    pub(crate) fn of_entry(error: &HttpError) -> Self {
+        Self::of(error, EVENT)
+    }
+
+    fn of(error: &HttpError, subject: Subject) -> Self {
         match error {
             HttpError::NotFound => {
                 Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this path.")
@@ -62,13 +81,34 @@ impl From<&HttpError> for ErrorText {
                 "too_large",
                 format!("The body must have at most {} KiB.", MAX_BODY_BYTES / 1024),
             ),
+            HttpError::TooManyEvents => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too_large",
+                format!("A batch must have at most {MAX_EVENTS} events."),
+            ),
+            HttpError::UnsupportedMediaType => Self::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                "A CloudEvent is sent as application/cloudevents+json, and a batch of them as \
+                 application/cloudevents-batch+json, both in UTF-8.",
+            ),
+            HttpError::TooManySchemas => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "The batch has events of too many receivers whose schemas are not in memory yet; send the event again.",
+            ),
             HttpError::NotUtf8 => {
                 Self::new(StatusCode::BAD_REQUEST, "invalid_json", "The body is not UTF-8.")
             }
             HttpError::InvalidJson(invalid) => Self::new(
                 StatusCode::BAD_REQUEST,
                 "invalid_json",
-                format!("The body is not valid JSON: {invalid}."),
+                // For a body that is one string, the text of serde_json has the whole string.
+                format!(
+                    "{} is not valid JSON: {}.",
+                    subject.name,
+                    subject.limits.shorten(&invalid.to_string())
+                ),
             ),
             HttpError::InvalidIdempotencyKey(invalid) => Self::new(
                 StatusCode::BAD_REQUEST,
@@ -81,12 +121,23 @@ impl From<&HttpError> for ErrorText {
                 "The header Idempotency-Key cannot be used: the API's authorizer does not tell callers apart (it \
                  must give a JWT's iss and sub, a principalId, or an IAM identity).",
             ),
+            HttpError::UnidentifiedSender => Self::new(
+                StatusCode::BAD_REQUEST,
+                "invalid_idempotency_key",
+                "A CloudEvent's source and id cannot be its idempotency key: the API's authorizer does not tell \
+                 callers apart (it must give a JWT's iss and sub, a principalId, or an IAM identity).",
+            ),
+            HttpError::CloudEventReused => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency_key_reused",
+                "A CloudEvent with this source and id had another content before: a new event takes a new id.",
+            ),
             HttpError::Store(StoreError::KeyReused) => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency_key_reused",
                 "The header Idempotency-Key was sent with another request before: a new request takes a new key.",
             ),
-            HttpError::Rejected(rejected) => Self::faults(rejected),
+            HttpError::Rejected(rejected) => Self::faults(rejected, subject),
             HttpError::TimedOut { .. } | HttpError::Store(StoreError::Unavailable(_)) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
@@ -99,9 +150,7 @@ impl From<&HttpError> for ErrorText {
             ),
         }
     }
-}
 
-impl ErrorText {
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();
         Self { status, code, field: None, errors: vec![message.clone()], message, data: None }
@@ -112,19 +161,20 @@ impl ErrorText {
     }
 
     fn invalid_parameter(name: &str, rule: &str) -> Self {
-        let error = shorten(&format!("{name}: {rule}"));
+        let limits = ErrorLimits::RESPONSE;
+        let error = limits.shorten(&format!("{name}: {rule}"));
         Self {
             status: StatusCode::BAD_REQUEST,
             code: "invalid_parameter",
             message: format!("The query string has a fault: {error}."),
-            field: Some(shorten(name)),
+            field: Some(limits.shorten(name)),
             errors: vec![error],
             data: None,
         }
     }
 
-    /// All faults of a body. The first one decides the status, the code and the field.
-    fn faults(Rejected { faults }: &Rejected) -> Self {
+    /// All faults of a body or of an event. The first one decides the status, the code and the field.
+    fn faults(Rejected { faults }: &Rejected, Subject { name, limits }: Subject) -> Self {
         let first = faults.first();
         let (status, code) = match first.map(|fault| fault.kind) {
             Some(FaultKind::TooLarge) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
@@ -134,11 +184,11 @@ impl ErrorText {
             Some(FaultKind::PayloadTooComplex) => (StatusCode::BAD_REQUEST, "payload_too_complex"),
             Some(FaultKind::InvalidField) | None => (StatusCode::BAD_REQUEST, "invalid_field"),
         };
-        let errors = limit_errors(faults.iter().map(Fault::to_string));
+        let errors = limits.limit(faults.iter().map(Fault::to_string));
         let message = match (errors.first(), faults.len()) {
-            (Some(error), 1) => format!("The body has a fault: {error}."),
-            (Some(error), count) => format!("The body has {count} faults, the first: {error}."),
-            (None, _) => "The body has a fault.".to_owned(),
+            (Some(error), 1) => format!("{name} has a fault: {error}."),
+            (Some(error), count) => format!("{name} has {count} faults, the first: {error}."),
+            (None, _) => format!("{name} has a fault."),
         };
         Self { status, code, message, field: first.map(|fault| fault.field.to_owned()), errors, data: None }
     }

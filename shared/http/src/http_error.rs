@@ -39,6 +39,15 @@ pub enum HttpError {
     /// The body has more than [`MAX_BODY_BYTES`](crate::MAX_BODY_BYTES).
     #[error("body too large")]
     BodyTooLarge,
+    /// A batch has more than [`MAX_EVENTS`](crate::MAX_EVENTS).
+    #[error("too many events in a batch")]
+    TooManyEvents,
+    /// The content type is that of an event format of CloudEvents that is not accepted here.
+    #[error("unsupported media type")]
+    UnsupportedMediaType,
+    /// A batch needs more schemas than may be compiled for one request.
+    #[error("too many schemas to compile for one batch")]
+    TooManySchemas,
     /// The body is not UTF-8.
     #[error("body is not UTF-8")]
     NotUtf8,
@@ -51,6 +60,12 @@ pub enum HttpError {
     /// The request has an `Idempotency-Key`, and the API's authorizer does not identify the caller.
     #[error("Idempotency-Key of a caller that the authorizer does not identify")]
     UnidentifiedCaller,
+    /// A CloudEvent's source and id are its key, and the API's authorizer does not identify the caller.
+    #[error("CloudEvent of a caller that the authorizer does not identify")]
+    UnidentifiedSender,
+    /// The source and id of a CloudEvent came with another content before.
+    #[error("source and id of another CloudEvent")]
+    CloudEventReused,
     /// The body has faults.
     #[error("{} faults in the body", .0.faults.len())]
     Rejected(Rejected),
@@ -80,13 +95,30 @@ impl HttpError {
     /// Logs one line: an error if this side failed, information if the request is refused. The body is never in it.
     pub(crate) fn log(&self) {
         match self {
-            Self::Store(StoreError::KeyReused) => tracing::info!("refused: {self}"),
-            Self::TimedOut { .. } | Self::Store(_) => tracing::error!("{self}"),
             Self::Rejected(rejected) => {
                 let fields: Vec<_> = rejected.faults.iter().map(|fault| fault.field).collect();
                 tracing::info!(?fields, "refused: {self}");
             }
+            _ if self.is_ours() => tracing::error!("{self}"),
             _ => tracing::info!("refused: {self}"),
+        }
+    }
+
+    /// Logs one line for the events of a batch that share this reason.
+    pub(crate) fn log_of_events(&self, count: usize) {
+        if self.is_ours() {
+            tracing::error!(events = count, "{self}");
+        } else {
+            tracing::info!(events = count, "refused: {self}");
+        }
+    }
+
+    /// Whether this side failed.
+    fn is_ours(&self) -> bool {
+        match self {
+            Self::Store(error) => !matches!(error, StoreError::KeyReused),
+            Self::TimedOut { .. } => true,
+            _ => false,
         }
     }
 }

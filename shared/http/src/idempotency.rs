@@ -23,7 +23,8 @@ pub(crate) fn of(request: &Parts, path: &str, body: &str) -> Result<Option<Idemp
     Ok(Some(Idempotency::new(caller, key, path, body)))
 }
 
-fn key(request: &Parts) -> Result<Option<IdempotencyKey>, InvalidIdempotencyKey> {
+/// The key in the header of a request.
+pub(crate) fn key(request: &Parts) -> Result<Option<IdempotencyKey>, InvalidIdempotencyKey> {
     let mut key: Option<IdempotencyKey> = None;
     for value in request.headers.get_all(HEADER) {
         let value: IdempotencyKey = value.to_str().map_err(|_| InvalidIdempotencyKey::Malformed)?.parse()?;
@@ -36,7 +37,7 @@ fn key(request: &Parts) -> Result<Option<IdempotencyKey>, InvalidIdempotencyKey>
 }
 
 /// The sender of a request. `None` if the API has an authorizer that identifies nobody.
-fn caller(request: &Parts) -> Option<Caller> {
+pub(crate) fn caller(request: &Parts) -> Option<Caller> {
     let Some(RequestContext::ApiGatewayV2(context)) = request.request_context_ref() else {
         return Some(Caller::Anonymous);
     };

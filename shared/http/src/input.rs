@@ -13,6 +13,7 @@ pub const MAX_BODY_BYTES: usize = 512 * 1024;
 /// The argument of a handler. The handler chooses it by its argument's type:
 ///
 /// - [`Command`]: the body and the `Idempotency-Key`
+/// - [`PostedEvents`](crate::PostedEvents), [`PostedBatch`](crate::PostedBatch): events in their content modes
 /// - [`Query`]: the query string
 /// - an id, such as `ReplayId`: the path's `{id}`
 pub trait Input: Sized {
@@ -46,16 +47,21 @@ pub struct Query(pub QueryMap);
 impl Input for Command {
     fn from_request(RoutedRequest { request, path, .. }: RoutedRequest) -> Result<Self, HttpError> {
         let (parts, body) = request.into_parts();
-        if body.len() > MAX_BODY_BYTES {
-            return Err(HttpError::BodyTooLarge);
-        }
-        let body = match body {
-            Body::Text(text) => text,
-            Body::Binary(bytes) => String::from_utf8(bytes).map_err(|_| HttpError::NotUtf8)?,
-            _ => String::new(),
-        };
+        let body = text_of(body)?;
         let idempotency = idempotency::of(&parts, &path, &body)?;
         Ok(Self { body, idempotency })
+    }
+}
+
+/// The text of a body. API Gateway sends a body as Base64 or as text, by its content type.
+pub(crate) fn text_of(body: Body) -> Result<String, HttpError> {
+    if body.len() > MAX_BODY_BYTES {
+        return Err(HttpError::BodyTooLarge);
+    }
+    match body {
+        Body::Text(text) => Ok(text),
+        Body::Binary(bytes) => String::from_utf8(bytes).map_err(|_| HttpError::NotUtf8),
+        _ => Ok(String::new()),
     }
 }
 

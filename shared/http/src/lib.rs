@@ -4,19 +4,24 @@
 //! responses to `HEAD` follow. All routes are in [`routes`], and all texts of refusals in `error_texts.rs`.
 
 mod api;
+mod batch_response;
+mod content_mode;
 mod error_limits;
 mod error_texts;
 mod http_error;
 mod idempotency;
 mod input;
+mod posted_events;
 mod response;
 mod route;
 pub mod routes;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use api::Api;
+pub use api::{Api, RESPOND_WITHIN};
+pub use batch_response::{BatchEntry, Created};
 pub use http_error::HttpError;
 pub use input::{Command, Input, MAX_BODY_BYTES, Query, RoutedRequest};
+pub use posted_events::{MAX_EVENTS, PostedBatch, PostedEvent, PostedEvents};
 pub use response::Success;
 pub use route::Route;

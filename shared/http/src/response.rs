@@ -31,6 +31,16 @@ impl<T> Success<T> {
         Self { status: StatusCode::OK, data }
     }
 
+    /// 207: each of the data has a status of its own (RFC 4918 section 13).
+    pub fn multi_status(data: T) -> Self {
+        Self { status: StatusCode::MULTI_STATUS, data }
+    }
+
+    /// Changes the data.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Success<U> {
+        Success { status: self.status, data: change(self.data) }
+    }
+
     /// 202: the work has started, and its end is not awaited.
     pub fn accepted(data: T) -> Self {
         Self { status: StatusCode::ACCEPTED, data }

@@ -10,6 +10,9 @@ use crate::Route;
 /// Stores an event.
 pub const CREATE_EVENT: Route = Route::post(&["/api/v1/events"]);
 
+/// Stores the events of a batch.
+pub const CREATE_EVENTS: Route = Route::post(&["/api/v1/events/batch"]);
+
 /// Declares an event receiver.
 pub const CREATE_EVENT_RECEIVER: Route = Route::post(&["/api/v1/event-receivers", "/api/v1/receivers"]);
 
@@ -28,7 +31,7 @@ pub const CANCEL_REPLAY: Route = Route::delete(&["/api/v1/admin/replays/{id}"]);
 
 /// The functions that serve routes, each with all of its routes.
 pub const FUNCTIONS: &[(&str, &[Route])] = &[
-    ("create-event", &[CREATE_EVENT]),
+    ("create-event", &[CREATE_EVENT, CREATE_EVENTS]),
     ("create-event-receiver", &[CREATE_EVENT_RECEIVER]),
     ("create-event-receiver-group", &[CREATE_EVENT_RECEIVER_GROUP]),
     ("manage-replays", &[START_REPLAY, GET_REPLAY, CANCEL_REPLAY]),

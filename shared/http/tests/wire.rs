@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 use lambda_http::{Body, Request};
 use xzepr_domain::{EventRequest, Fault, FaultKind, Rejected, ReplayId};
 use xzepr_http::{
-    Api, Command, HttpError, Success, routes,
+    Api, BatchEntry, Command, HttpError, Success, routes,
     testing::{request, respond, with_key},
 };
 use xzepr_store::StoreError;
@@ -275,6 +275,74 @@ async fn an_idempotency_key_that_is_none_is_refused() {
         x-request-id: REQUEST
 
         {"error":"idempotency_key_reused","message":"The header Idempotency-Key was sent with another request before: a new request takes a new key.","errors":["The header Idempotency-Key was sent with another request before: a new request takes a new key."]}
+    "#);
+}
+
+#[tokio::test]
+async fn events_that_cannot_be_read_are_refused() {
+    let mut responses = Vec::new();
+    for error in [
+        HttpError::TooManyEvents,
+        HttpError::UnsupportedMediaType,
+        HttpError::UnidentifiedSender,
+        HttpError::CloudEventReused,
+        HttpError::TooManySchemas,
+    ] {
+        responses.push(refusal(error).await);
+    }
+    assert_snapshot!(responses.join("\n\n"), @r#"
+    413 Payload Too Large
+    content-type: application/json
+    x-request-id: REQUEST
+
+    {"error":"too_large","message":"A batch must have at most 100 events.","errors":["A batch must have at most 100 events."]}
+
+    415 Unsupported Media Type
+    content-type: application/json
+    x-request-id: REQUEST
+
+    {"error":"unsupported_media_type","message":"A CloudEvent is sent as application/cloudevents+json, and a batch of them as application/cloudevents-batch+json, both in UTF-8.","errors":["A CloudEvent is sent as application/cloudevents+json, and a batch of them as application/cloudevents-batch+json, both in UTF-8."]}
+
+    400 Bad Request
+    content-type: application/json
+    x-request-id: REQUEST
+
+    {"error":"invalid_idempotency_key","message":"A CloudEvent's source and id cannot be its idempotency key: the API's authorizer does not tell callers apart (it must give a JWT's iss and sub, a principalId, or an IAM identity).","errors":["A CloudEvent's source and id cannot be its idempotency key: the API's authorizer does not tell callers apart (it must give a JWT's iss and sub, a principalId, or an IAM identity)."]}
+
+    422 Unprocessable Entity
+    content-type: application/json
+    x-request-id: REQUEST
+
+    {"error":"idempotency_key_reused","message":"A CloudEvent with this source and id had another content before: a new event takes a new id.","errors":["A CloudEvent with this source and id had another content before: a new event takes a new id."]}
+
+    503 Service Unavailable
+    content-type: application/json
+    retry-after: 1
+    x-request-id: REQUEST
+
+    {"error":"unavailable","message":"The batch has events of too many receivers whose schemas are not in memory yet; send the event again.","errors":["The batch has events of too many receivers whose schemas are not in memory yet; send the event again."]}
+    "#);
+}
+
+#[tokio::test]
+async fn a_batch_has_an_entry_for_each_event() {
+    let create = async |_: Command| {
+        let fault = || rejected(&[(FaultKind::PayloadMismatch, "payload", "/a", "must be a string")]);
+        let unavailable = StoreError::Unavailable("of the table".to_owned());
+        let id = "01HJ1K2M3N4P5Q6R7S8T9V0W1Z".to_owned();
+        Ok(BatchEntry::all(vec![Ok(id), Err(fault()), Err(fault()), Err(unavailable.into())]))
+    };
+    let api = Api::new().endpoint(routes::CREATE_EVENTS, create);
+    let response = respond(&api, request("POST", "/api/v1/events/batch", "")).await;
+    assert_snapshot!(response.replace("},{\"status", "},\n{\"status"), @r#"
+    207 Multi-Status
+    content-type: application/json
+    x-request-id: REQUEST
+
+    {"data":[{"status":200,"data":"01HJ1K2M3N4P5Q6R7S8T9V0W1Z"},
+    {"status":400,"error":"payload_mismatch","message":"The event has a fault: payload/a: must be a string.","field":"payload","errors":["payload/a: must be a string"]},
+    {"status":400,"error":"payload_mismatch","message":"The event has a fault: payload/a: must be a string.","field":"payload","errors":["payload/a: must be a string"]},
+    {"status":503,"error":"unavailable","message":"The registry is not available at the moment; send the request again.","errors":["The registry is not available at the moment; send the request again."]}]}
     "#);
 }
 

@@ -2,7 +2,7 @@
 
 use proptest::{prelude::*, sample::Index};
 use xzepr_domain::{
-    Description, EventId, EventReceiverRequest, EventRequest, JsonText, ReceiverId, Schema, ShortText,
+    Budget, Description, EventId, EventReceiverRequest, EventRequest, JsonText, ReceiverId, Schema, ShortText,
 };
 
 use crate::{
@@ -63,7 +63,7 @@ proptest! {
     #[test]
     fn an_event_is_accepted_if_its_members_are_valid((members, sent) in shuffled(event())) {
         let (schema, id, body) = (any_schema(), EventId::generate(), body(&sent));
-        match EventRequest::parse(&body).unwrap().accept(Some(Ok(&schema)), id) {
+        match EventRequest::parse(&body).unwrap().accept(Some(Ok(&schema)), id, &mut Budget::default()) {
             Ok(event) => {
                 prop_assert_eq!(refused(&members), Vec::<&str>::new());
                 let texts = [&event.name, &event.version, &event.release, &event.platform_id, &event.package];
@@ -110,7 +110,7 @@ proptest! {
         let schema = any_schema();
         for body in variants(&event, &change) {
             let request = EventRequest::parse(&body);
-            request.map(|request| request.accept(Some(Ok(&schema)), EventId::generate())).ok();
+            request.map(|request| request.accept(Some(Ok(&schema)), EventId::generate(), &mut Budget::default())).ok();
         }
         for body in variants(&receiver, &change) {
             EventReceiverRequest::parse(&body).map(|request| request.accept(ReceiverId::generate())).ok();

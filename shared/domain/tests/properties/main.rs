@@ -4,6 +4,7 @@
 
 mod bodies;
 mod callers;
+mod cloud_events;
 mod groups;
 mod ids;
 mod members;

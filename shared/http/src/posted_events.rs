@@ -1,0 +1,161 @@
+//! The events of a request, in any content mode.
+
+use lambda_http::http::{HeaderMap, HeaderValue, request::Parts};
+use xzepr_domain::{
+    Caller, EventRequest, Idempotency, IdempotencyKey, InvalidJson, Traceparent, split_array,
+};
+
+use crate::{HttpError, Input, RoutedRequest, content_mode::ContentMode, idempotency, input::text_of};
+
+/// The most events of a batch.
+pub const MAX_EVENTS: usize = 100;
+
+/// The header of W3C's trace context.
+const TRACEPARENT: &str = "traceparent";
+
+/// The events of a request to the route for one event. That route also takes CloudEvents in the batched content mode.
+pub enum PostedEvents {
+    /// One event.
+    One(PostedEvent),
+    /// A batch.
+    Batch(PostedBatch),
+}
+
+/// Up to [`MAX_EVENTS`] events in the order of the request. An event that cannot be read does not refuse the others.
+pub struct PostedBatch(pub Vec<Result<PostedEvent, HttpError>>);
+
+/// An event as it was sent, with its idempotency.
+pub struct PostedEvent {
+    event: Unread,
+    /// The key of the event, if it has one.
+    pub idempotency: Option<Idempotency>,
+    traceparent: Option<Traceparent>,
+}
+
+enum Unread {
+    /// The text of a plain body. It is read only if its key has no response yet.
+    Plain(String),
+    /// The key of a CloudEvent is known only after it is read.
+    CloudEvent(Box<EventRequest>),
+}
+
+impl PostedEvent {
+    /// Reads the event. Fails if a plain body is not one unambiguous JSON object.
+    pub fn read(self) -> Result<EventRequest, InvalidJson> {
+        let mut request = match self.event {
+            Unread::Plain(text) => EventRequest::parse(&text)?,
+            Unread::CloudEvent(request) => *request,
+        };
+        request.add_traceparent(self.traceparent);
+        Ok(request)
+    }
+}
+
+impl Input for PostedEvents {
+    fn from_request(RoutedRequest { request, path, .. }: RoutedRequest) -> Result<Self, HttpError> {
+        let (parts, body) = request.into_parts();
+        let mode = ContentMode::of(&parts.headers)?;
+        let body = text_of(body)?;
+        let sender = Sender::of(&parts)?;
+        Ok(match mode {
+            ContentMode::Plain => Self::One(sender.plain(sender.key.clone(), &path, body)?),
+            ContentMode::Binary => {
+                let request = EventRequest::parse_binary(|name| header(&parts.headers, name), &body);
+                Self::One(sender.cloud_event(sender.key.clone(), request)?)
+            }
+            ContentMode::Structured => {
+                Self::One(sender.cloud_event(sender.key.clone(), EventRequest::parse_structured(&body)?)?)
+            }
+            ContentMode::Batched => Self::Batch(sender.batch(true, &path, &body)?),
+        })
+    }
+}
+
+impl Input for PostedBatch {
+    /// Reads an array of plain events, or CloudEvents in the batched content mode.
+    fn from_request(RoutedRequest { request, path, .. }: RoutedRequest) -> Result<Self, HttpError> {
+        let (parts, body) = request.into_parts();
+        let mode = ContentMode::of(&parts.headers)?;
+        let body = text_of(body)?;
+        match mode {
+            ContentMode::Structured => Err(HttpError::UnsupportedMediaType),
+            mode => Sender::of(&parts)?.batch(mode == ContentMode::Batched, &path, &body),
+        }
+    }
+}
+
+/// What the headers and the authorizer of a request say about all of its events.
+struct Sender {
+    key: Option<IdempotencyKey>,
+    caller: Option<Caller>,
+    traceparent: Option<Traceparent>,
+}
+
+impl Sender {
+    fn of(parts: &Parts) -> Result<Self, HttpError> {
+        let traceparent = parts.headers.get(TRACEPARENT).and_then(|value| value.to_str().ok());
+        Ok(Self {
+            key: idempotency::key(parts)?,
+            caller: idempotency::caller(parts),
+            traceparent: traceparent.and_then(|text| text.to_owned().try_into().ok()),
+        })
+    }
+
+    fn batch(&self, is_of_cloud_events: bool, path: &str, body: &str) -> Result<PostedBatch, HttpError> {
+        let texts = split_array(body)?;
+        if texts.len() > MAX_EVENTS {
+            return Err(HttpError::TooManyEvents);
+        }
+        // Without a caller none of the events could be stored.
+        if self.caller.is_none() && (is_of_cloud_events || self.key.is_some()) {
+            return Err(self.unidentified());
+        }
+        let events = texts.into_iter().enumerate().map(|(index, text)| {
+            let key = self.key.as_ref().map(|key| key.of_element(index));
+            match is_of_cloud_events {
+                true => self.cloud_event(key, EventRequest::parse_structured(text.get())?),
+                false => self.plain(key, path, text.get().to_owned()),
+            }
+        });
+        Ok(PostedBatch(events.collect()))
+    }
+
+    fn plain(&self, key: Option<IdempotencyKey>, path: &str, text: String) -> Result<PostedEvent, HttpError> {
+        let idempotency = match key {
+            Some(key) => Some(Idempotency::new(self.caller()?, key, path, &text)),
+            None => None,
+        };
+        Ok(self.posted(Unread::Plain(text), idempotency))
+    }
+
+    fn cloud_event(
+        &self,
+        key: Option<IdempotencyKey>,
+        request: EventRequest,
+    ) -> Result<PostedEvent, HttpError> {
+        let idempotency = request.cloud_event_idempotency(self.caller()?, key);
+        Ok(self.posted(Unread::CloudEvent(Box::new(request)), idempotency))
+    }
+
+    fn posted(&self, event: Unread, idempotency: Option<Idempotency>) -> PostedEvent {
+        PostedEvent { event, idempotency, traceparent: self.traceparent.clone() }
+    }
+
+    /// With one name for all callers, a caller would get another caller's response.
+    fn caller(&self) -> Result<Caller, HttpError> {
+        self.caller.clone().ok_or_else(|| self.unidentified())
+    }
+
+    fn unidentified(&self) -> HttpError {
+        match self.key {
+            Some(_) => HttpError::UnidentifiedCaller,
+            None => HttpError::UnidentifiedSender,
+        }
+    }
+}
+
+/// The value of a header. Values of a repeated header are joined, as API Gateway does.
+fn header(headers: &HeaderMap, name: &str) -> Option<Vec<u8>> {
+    let values: Vec<_> = headers.get_all(name).iter().map(HeaderValue::as_bytes).collect();
+    (!values.is_empty()).then(|| values.join(&b","[..]))
+}
