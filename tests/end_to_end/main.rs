@@ -3,6 +3,8 @@
 //! Snapshots of HTTP responses and Kafka messages have the text on the wire. Only ids and times are replaced, and the
 //! headers that API Gateway would write are left out.
 
+mod batches;
+mod cloud_events;
 mod dead_letters;
 mod events;
 mod formats;

@@ -49,6 +49,27 @@ async fn a_table_that_is_unavailable_or_throttles_is_503_and_nothing_is_half_wri
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_the_table_throttles_has_an_entry_for_each_event() {
+    let (system, proxy) = System::start_behind_proxy().await;
+    let receiver = system.create_receiver().await;
+    let stored = system.keys().await;
+    let batch = json!([samples::event(&receiver), samples::event(&receiver), {}]);
+    for mode in [Mode::Error(400, "ThrottlingException"), Mode::Hang] {
+        proxy.set(mode);
+        let response = system.post("/api/v1/events/batch", batch.to_string()).await;
+        assert_eq!(response.status, 207, "{response}");
+        let statuses: Vec<_> = (0..3).map(|index| response.body["data"][index]["status"].clone()).collect();
+        assert_eq!(statuses, [503, 503, 400], "{response}");
+    }
+    assert_eq!(system.keys().await, stored);
+    proxy.set(Mode::Pass);
+    let response = system.post("/api/v1/events/batch", batch.to_string()).await;
+    assert_eq!((response.status, &response.body["data"][2]["status"]), (207, &json!(400)), "{response}");
+    let ids = [0, 1].map(|index| response.body["data"][index]["data"].as_str().unwrap().to_owned());
+    system.await_messages(&ids).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_table_that_refuses_is_500_and_the_response_names_no_internals() {
     let (system, proxy) = System::start_behind_proxy().await;
     let receiver = system.create_receiver().await;

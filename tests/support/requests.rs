@@ -23,6 +23,23 @@ impl System {
         self.send(request.body(body.to_string())).await
     }
 
+    /// Posts a body with these headers, whose values may be any bytes.
+    pub async fn post_with_headers(
+        &self,
+        path: &str,
+        headers: &[(&str, &[u8])],
+        body: impl Into<reqwest::Body>,
+    ) -> Response {
+        let request = self.http.post(self.url(path));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        self.send(request.body(body)).await
+    }
+
+    /// Posts a body of this content type.
+    pub async fn post_as(&self, content_type: &str, path: &str, body: impl Into<reqwest::Body>) -> Response {
+        self.post_with_headers(path, &[("content-type", content_type.as_bytes())], body).await
+    }
+
     /// Posts bytes under a content type that reaches the function as base64.
     pub async fn post_bytes(&self, path: &str, body: Vec<u8>) -> Response {
         let request = self.http.post(self.url(path));
