@@ -19,7 +19,7 @@ use tokio::{
 use super::{
     api_versions,
     frame::{self, RequestStart},
-    response,
+    request_body, response,
 };
 
 /// More than any client sends before it reads.
@@ -58,15 +58,30 @@ async fn pass_requests(from: OwnedReadHalf, to: OwnedWriteHalf, unanswered: &Una
         if start.api_key == ApiKey::ApiVersions as i16 {
             frame::skip(&mut from, rest).await?;
             ask_for_api_versions(&mut to, start).await?;
-        } else if api_versions::accepts(start.api_key, start.version) {
-            frame::write_length(&mut to, length).await?;
-            start.write(&mut to).await?;
-            frame::pass(&mut from, &mut to, rest).await?;
         } else {
-            return Err(invalid("a request that is not accepted"));
+            pass_request(&mut from, &mut to, start, rest).await?;
         }
         to.flush().await?;
     }
+}
+
+/// The mock cluster aborts this process at some malformed requests, so it gets only well-formed ones.
+async fn pass_request(
+    from: &mut BufReader<OwnedReadHalf>,
+    to: &mut BufWriter<OwnedWriteHalf>,
+    start: RequestStart,
+    length: usize,
+) -> Result<()> {
+    if !api_versions::accepts(start.api_key, start.version) {
+        return Err(invalid("a request that is not accepted"));
+    }
+    let body = frame::read(from, length).await?;
+    if !request_body::is_well_formed(start, &body) {
+        return Err(invalid("a malformed request"));
+    }
+    frame::write_length(to, RequestStart::LENGTH + length).await?;
+    start.write(to).await?;
+    to.write_all(&body).await
 }
 
 /// The mock cluster's response is replaced. It only says when the response is due, since a broker responds in the order
@@ -90,10 +105,7 @@ async fn pass_responses(
         let rest = length - CORRELATION_ID_LENGTH;
         let request = unanswered.lock().unwrap_or_else(PoisonError::into_inner).remove(&correlation_id);
         if let Some(request) = request {
-            let mut original = vec![0; length];
-            let (start, body) = original.split_at_mut(CORRELATION_ID_LENGTH);
-            start.copy_from_slice(&correlation_id.to_be_bytes());
-            from.read_exact(body).await?;
+            let original = frame::read(&mut from, rest).await?;
             let response = response::write(request, &original, address)?;
             frame::write_length(&mut to, response.len()).await?;
             to.write_all(&response).await?;

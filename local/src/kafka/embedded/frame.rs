@@ -49,6 +49,13 @@ pub(super) async fn write_length(stream: &mut (impl AsyncWrite + Unpin), length:
     stream.write_i32(length).await
 }
 
+/// Reads the next `length` bytes. Memory grows only with the bytes that arrive.
+pub(super) async fn read(from: &mut (impl AsyncRead + Unpin), length: usize) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(length as u64).read_to_end(&mut bytes).await?;
+    if bytes.len() == length { Ok(bytes) } else { Err(ErrorKind::UnexpectedEof.into()) }
+}
+
 /// Passes the next `length` bytes on.
 pub(super) async fn pass(
     from: &mut (impl AsyncRead + Unpin),

@@ -8,6 +8,8 @@ mod api_versions;
 mod connection;
 mod frame;
 mod proxy;
+mod request_body;
+mod request_fields;
 mod response;
 
 use std::{sync::mpsc, thread};
@@ -139,25 +141,4 @@ fn cluster(
 }
 
 #[cfg(test)]
-mod tests {
-    use std::process::Stdio;
-
-    use tokio::process::Command;
-
-    use super::*;
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn it_goes_down_and_up_while_processes_start() {
-        let mut kafka = Embedded::start(0, "topic", 1).await.unwrap();
-        let starts = tokio::spawn(async {
-            for _ in 0..300 {
-                let mut command = Command::new("true");
-                process::spawn(command.stdout(Stdio::null())).unwrap().wait().await.unwrap();
-            }
-        });
-        while !starts.is_finished() {
-            kafka.down().await.unwrap();
-            kafka.up().unwrap();
-        }
-    }
-}
+mod tests;
