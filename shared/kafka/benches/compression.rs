@@ -80,6 +80,7 @@ impl Lane {
             .set("enable.idempotence", "true")
             .set("partitioner", "murmur2_random")
             .set("compression.type", compression.name())
+            .set("compression.level", compression.level().to_string())
             .create_with_context(SentBytes::default())
             .unwrap();
         Self { compression, producer, _cluster: cluster, cpu: Duration::ZERO, bytes_before: 0 }

@@ -98,6 +98,7 @@ pub(crate) fn producer_config(
         // Messages are queued in one burst, so lingering would only delay every batch.
         .set("linger.ms", "0")
         .set("compression.type", compression.name())
+        .set("compression.level", compression.level().to_string())
         // The partition that the Java client picks for a key.
         .set("partitioner", "murmur2_random")
         // The topic is created with the configured partitions or not at all.

@@ -23,6 +23,13 @@ impl Compression {
     /// Every codec.
     pub const ALL: [Self; 5] = [Self::None, Self::Gzip, Self::Snappy, Self::Lz4, Self::Zstd];
 
+    /// librdkafka's `compression.level` for it. -1 is the codec's own default.
+    ///
+    /// gzip's default takes more than twice the CPU time of its level 1, and saves a few percent of the bytes.
+    pub fn level(self) -> i32 {
+        if self == Self::Gzip { 1 } else { -1 }
+    }
+
     /// Kafka's name for it.
     pub fn name(self) -> &'static str {
         match self {
