@@ -84,7 +84,7 @@ impl Input for PostedBatch {
     }
 }
 
-/// What the headers and the authorizer of a request say about all of its events.
+/// The key, the caller and the trace of a request. They hold for all of its events.
 struct Sender {
     key: Option<IdempotencyKey>,
     caller: Option<Caller>,
@@ -158,4 +158,82 @@ impl Sender {
 fn header(headers: &HeaderMap, name: &str) -> Option<Vec<u8>> {
     let values: Vec<_> = headers.get_all(name).iter().map(HeaderValue::as_bytes).collect();
     (!values.is_empty()).then(|| values.join(&b","[..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use lambda_http::{Body, Request, http::HeaderName};
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+
+    const NAMES: [&str; 8] = [
+        "ce-specversion",
+        "ce-id",
+        "ce-source",
+        "ce-type",
+        "ce-subject",
+        "content-type",
+        "idempotency-key",
+        "traceparent",
+    ];
+
+    fn routed(headers: &[(&'static str, Vec<u8>)], body: Body) -> RoutedRequest {
+        let mut request = Request::new(body);
+        for (name, value) in headers {
+            // Other bytes are in no header.
+            if let Ok(value) = HeaderValue::from_bytes(value) {
+                request.headers_mut().append(HeaderName::from_static(name), value);
+            }
+        }
+        RoutedRequest { request, path: "/api/v1/events".to_owned(), id: None }
+    }
+
+    /// The values of a header: those that have a meaning, and any bytes.
+    fn value() -> impl Strategy<Value = Vec<u8>> {
+        let known = [
+            "application/cloudevents+json",
+            "application/cloudevents-batch+json",
+            "application/json",
+            "1.0",
+            "\"a\\",
+            "%ff",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        ];
+        prop_oneof![
+            proptest::sample::select(known.to_vec()).prop_map(|value| value.as_bytes().to_vec()),
+            vec(any::<u8>(), 0..20),
+        ]
+    }
+
+    fn body() -> impl Strategy<Value = Body> {
+        let json = "[\\[\\]{},:0-9\" a-z]{0,30}";
+        prop_oneof![
+            vec(any::<u8>(), 0..40).prop_map(Body::Binary),
+            json.prop_map(Body::Text),
+            vec(json, 0..4).prop_map(|texts| Body::Text(format!("[{}]", texts.join(",")))),
+            Just(Body::Empty),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_headers_and_no_body_make_the_reader_panic(
+            headers in vec((proptest::sample::select(NAMES.to_vec()), value()), 0..6),
+            body in body(),
+        ) {
+            let again = match &body {
+                Body::Text(text) => Body::Text(text.clone()),
+                _ => Body::Empty,
+            };
+            if let Ok(PostedEvents::One(event)) = PostedEvents::from_request(routed(&headers, body)) {
+                event.read().ok();
+            }
+            for event in PostedBatch::from_request(routed(&headers, again)).into_iter().flat_map(|batch| batch.0) {
+                event.map(PostedEvent::read).ok();
+            }
+        }
+    }
 }
