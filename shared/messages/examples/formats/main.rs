@@ -8,8 +8,8 @@ use std::error::Error;
 
 use indent::indented;
 use xzepr_domain::{
-    Event, EventReceiver, EventReceiverGroup, EventReceiverGroupRequest, EventReceiverRequest, EventRequest,
-    Rejected, Schema,
+    Budget, Event, EventReceiver, EventReceiverGroup, EventReceiverGroupRequest, EventReceiverRequest,
+    EventRequest, Rejected, Schema,
 };
 use xzepr_messages::{Message, Messages};
 use xzepr_settings::{Format, Settings};
@@ -60,7 +60,11 @@ fn events(
 ) -> Result<[(&'static str, Event); 4], Box<dyn Error>> {
     let schema = Schema::compile(&receiver.schema)?;
     let accept = |body, id: &str| -> Result<Event, Box<dyn Error>> {
-        Ok(accepted(EventRequest::parse(body)?.accept(Some(Ok(&schema)), id.parse()?))?)
+        Ok(accepted(EventRequest::parse(body)?.accept(
+            Some(Ok(&schema)),
+            id.parse()?,
+            &mut Budget::default(),
+        ))?)
     };
     Ok([
         ("an event", accept(PACKAGED, "01HJ1K2M3N4P5Q6R7S8T9V0W1Z")?),
