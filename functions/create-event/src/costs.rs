@@ -5,12 +5,16 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use xzepr_domain::{Budget, Event, EventId, EventRequest, Rejected, Schema, SchemaError};
+use xzepr_domain::{Budget, Event, EventId, EventRequest, JsonText, Rejected, Schema, SchemaError};
 use xzepr_http::HttpError;
 
-/// The bytes of compiled schemas after which no further one is compiled. A compile takes up to 10 ms for each MiB of its
-/// result, so this is about 250 ms. A hundred receivers whose schemas have several patterns need less.
+/// The bytes of compiled schemas after which no further one is compiled. A compile takes up to some 20 ms for each MiB
+/// that is counted for it. A hundred receivers whose schemas have several patterns need less.
 const MAX_COMPILED_BYTES: usize = 24 << 20;
+
+/// The bytes that are counted for each byte of a schema's text at least. References and ids can cost much time and leave
+/// little in the result.
+const BYTES_A_TEXT_BYTE: usize = 32;
 
 /// The costs so far of a request.
 #[derive(Default)]
@@ -43,7 +47,9 @@ impl Costs {
         }
     }
 
-    pub(crate) fn add_compiled(&self, schema: &Schema) {
-        self.compiled_bytes.fetch_add(schema.bytes(), Ordering::Relaxed);
+    /// Counts a compile, also one that has failed.
+    pub(crate) fn add_compiled(&self, text: &JsonText, schema: Option<&Schema>) {
+        let bytes = schema.map_or(0, Schema::bytes).max(BYTES_A_TEXT_BYTE * text.as_str().len());
+        self.compiled_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 }

@@ -26,8 +26,13 @@ impl<S: ReadReceivers + StoreEvents> CreateEvent<S> {
             let creating = wave.into_iter().map(|(index, event)| {
                 let costs = &costs;
                 async move {
+                    let late = Err(HttpError::TimedOut { after: STORE_WITHIN });
+                    // An event that begins later would be checked, and could be stored, before its time is looked at.
+                    if Instant::now() >= deadline {
+                        return (index, late);
+                    }
                     let created = timeout_at(deadline, async { self.create_one(event?, costs).await }).await;
-                    (index, created.unwrap_or(Err(HttpError::TimedOut { after: STORE_WITHIN })))
+                    (index, created.unwrap_or(late))
                 }
             });
             let mut created = stream::iter(creating).buffer_unordered(AT_ONCE);

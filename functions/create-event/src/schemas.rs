@@ -34,9 +34,7 @@ impl Schemas {
         }
         costs.may_compile()?;
         let compiled = self.compile(receiver, &text);
-        if let Ok(schema) = &compiled {
-            costs.add_compiled(schema);
-        }
+        costs.add_compiled(&text, compiled.as_deref().ok());
         Ok(Some(compiled))
     }
 

@@ -114,8 +114,13 @@ impl<T: ReadEvents + KeepProgress, P: Publish> Slice<'_, T, P> {
     fn add_failure(&mut self, failure: &Failure) {
         tracing::error!(replay = self.replay.id.to_string(), "could not publish, and will retry: {failure}");
         self.replay.counts.failures += 1;
-        self.replay.last_error =
-            Some("Kafka does not take events at the moment; the log of replay-events says why.".to_owned());
+        let cause = match failure {
+            Failure::Undelivered(_) => "Kafka does not take events at the moment",
+            Failure::ReceiversNotRead(_) | Failure::DeadLetterNotStored(_) => {
+                "A table does not respond at the moment"
+            }
+        };
+        self.replay.last_error = Some(format!("{cause}; the log of replay-events says why."));
     }
 
     async fn checkpoint(&self) -> Result<Ownership, StoreError> {

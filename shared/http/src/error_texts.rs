@@ -14,11 +14,15 @@ use crate::{HttpError, MAX_BODY_BYTES, MAX_EVENTS, error_limits::ErrorLimits};
 #[derive(Debug, Clone, Copy)]
 struct Subject {
     name: &'static str,
+    /// The advice if the registry is not available.
+    retry: &'static str,
     limits: ErrorLimits,
 }
 
-const BODY: Subject = Subject { name: "The body", limits: ErrorLimits::RESPONSE };
-const EVENT: Subject = Subject { name: "The event", limits: ErrorLimits::ENTRY };
+const BODY: Subject =
+    Subject { name: "The body", retry: "send the request again", limits: ErrorLimits::RESPONSE };
+const EVENT: Subject =
+    Subject { name: "The event", retry: "send this event again", limits: ErrorLimits::ENTRY };
 
 /// The body of a refusal, and its status.
 #[derive(Debug, Serialize)]
@@ -141,7 +145,7 @@ impl ErrorText {
             HttpError::TimedOut { .. } | HttpError::Store(StoreError::Unavailable(_)) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
-                "The registry is not available at the moment; send the request again.",
+                format!("The registry is not available at the moment; {}.", subject.retry),
             ),
             HttpError::Store(StoreError::Failed(_)) => Self::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -174,7 +178,7 @@ impl ErrorText {
     }
 
     /// All faults of a body or of an event. The first one decides the status, the code and the field.
-    fn faults(Rejected { faults }: &Rejected, Subject { name, limits }: Subject) -> Self {
+    fn faults(Rejected { faults }: &Rejected, Subject { name, limits, .. }: Subject) -> Self {
         let first = faults.first();
         let (status, code) = match first.map(|fault| fault.kind) {
             Some(FaultKind::TooLarge) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),

@@ -65,6 +65,17 @@ impl Json {
         }
     }
 
+    /// How many arrays and objects are inside each other at the deepest place. 0 for a scalar.
+    pub fn levels(&self) -> usize {
+        match self {
+            Self::Array(items) => 1 + items.iter().map(Self::levels).max().unwrap_or_default(),
+            Self::Object(Object(members)) => {
+                1 + members.iter().map(|(_, member)| member.levels()).max().unwrap_or_default()
+            }
+            _ => 0,
+        }
+    }
+
     /// The member of this name, if this is an object that has it.
     pub fn get(&self, name: &str) -> Option<&Self> {
         self.as_object()?.get(name)

@@ -1,12 +1,13 @@
 //! The CloudEvents attribute `datacontenttype`.
 
-use mediatype::{MediaType, names};
+use mediatype::{MediaType, ReadParams, names};
 
 /// The most bytes of a media type.
 const MAX_BYTES: usize = 255;
 
 /// A media type for JSON (RFC 2046), since a payload is always JSON. Its type is `application` or `text`, and its subtype
-/// is `json` or ends in `+json`. It is none of CloudEvents' own types.
+/// is `json` or ends in `+json`. It is none of CloudEvents' own types, and names no charset but UTF-8, which JSON always
+/// has. All of its characters are printable ASCII, since it becomes a header.
 ///
 /// Type and subtype are kept in lower case, since some official SDKs compare them by case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,13 +26,18 @@ impl TryFrom<String> for ContentType {
     /// The rule is that of the CloudEvents JSON format for data that is JSON:
     /// <https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md#31-handling-of-data>
     fn try_from(text: String) -> Result<Self, InvalidContentType> {
+        // A quoted parameter may contain any character behind a backslash.
+        let is_printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
         let media_type = MediaType::parse(&text).map_err(|_| InvalidContentType)?;
+        let is_utf_8 = media_type
+            .get_param(names::CHARSET)
+            .is_none_or(|charset| charset.unquoted_str().eq_ignore_ascii_case("utf-8"));
         let is_known = [names::APPLICATION, names::TEXT].contains(&media_type.ty);
         let is_json = media_type.subty == names::JSON || media_type.suffix == Some(names::JSON);
         // In binary content mode, this type would declare that the payload is the whole event.
         let is_event = media_type.ty == names::APPLICATION
             && media_type.subty.as_str().to_ascii_lowercase().starts_with("cloudevents");
-        if !is_known || !is_json || is_event || text.len() > MAX_BYTES {
+        if !is_printable || !is_known || !is_json || !is_utf_8 || is_event || text.len() > MAX_BYTES {
             return Err(InvalidContentType);
         }
         let essence = text.find(';').unwrap_or(text.len());
@@ -73,6 +79,11 @@ mod tests {
             content_type("Application/JSON; Charset=UTF-8").as_deref(),
             Ok("application/json; Charset=UTF-8")
         );
+        for unprintable in ["a=\"\0\"", "a=\"\\\r\\\nX: 1\"", "a=\"é\""] {
+            let text = format!("application/json; {unprintable}");
+            assert_eq!(content_type(&text), Err(InvalidContentType), "{text}");
+        }
+        assert!(content_type("application/json; charset=iso-8859-1").is_err());
         for event in ["application/cloudevents+json", "Application/CloudEvents-batch+json; charset=utf-8"] {
             assert_eq!(content_type(event), Err(InvalidContentType), "{event}");
         }

@@ -8,6 +8,10 @@ use crate::{event::MAX_PAYLOAD_BYTES, fault::Faults, id::ReceiverId};
 /// The one version of the specification that is accepted.
 const SPECVERSION: &str = "1.0";
 
+/// The most levels of data that is a text of its own. In a body, a payload is one level deeper, and
+/// [`Json::parse`] reads 127 levels.
+const MAX_LEVELS: usize = 126;
+
 /// A CloudEvent that is being read. A method that reads an attribute returns `None` after it has added a fault.
 pub(crate) struct AttributeReader<S> {
     pub(crate) source: S,
@@ -74,7 +78,12 @@ impl<S: FindAttribute> AttributeReader<S> {
             return None;
         }
         let read = Json::parse(text).and_then(|value| Ok((JsonText::try_from(text.to_owned())?, value)));
-        self.faults.keep(name, read.map_err(|invalid| format!("is not valid JSON: {invalid}")))
+        let read = read.map_err(|invalid| format!("is not valid JSON: {invalid}"));
+        let (text, value) = self.faults.keep(name, read)?;
+        if value.levels() > MAX_LEVELS {
+            return self.refuse(name, "must have at most 126 arrays and objects inside each other");
+        }
+        Some((text, value))
     }
 
     pub(crate) fn refuse<T>(&mut self, name: &'static str, rule: &str) -> Option<T> {

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use xzepr_json_schema::{Budget, Schema};
 
 use crate::{Caller, Event, EventId, EventRequest, FaultKind, Idempotency, JsonText};
@@ -206,6 +207,30 @@ fn data_is_any_json_in_each_form() {
 }
 
 #[test]
+fn data_has_the_same_depth_in_each_form() {
+    let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+    let plain = |data: &str| {
+        let members =
+            r#""name":"n","version":"1","release":"r","platform_id":"p","package":"k","description":"d""#;
+        EventRequest::parse(&format!(r#"{{{members},"payload":{data}}}"#)).is_ok()
+    };
+    let in_each_form = |levels: usize| {
+        let data = nested(levels);
+        let text = STRUCTURED.replace(r#"{"z": 1.00}"#, &data);
+        let encoded = BASE64_STANDARD.encode(&data);
+        let encoded = changed(r#""data":{"z": 1.00}"#, &format!(r#""data_base64":"{encoded}""#));
+        [
+            plain(&data),
+            EventRequest::parse_structured(&text).is_ok(),
+            accept(encoded).is_ok(),
+            accept(binary(&[], &data)).is_ok(),
+        ]
+    };
+    assert_eq!(in_each_form(126), [true; 4]);
+    assert_eq!(in_each_form(127), [false; 4]);
+}
+
+#[test]
 fn data_over_256_kib_is_too_large_in_each_form() {
     let data = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
     let largest = data(crate::MAX_PAYLOAD_BYTES);
@@ -263,6 +288,8 @@ fn the_same_event_in_another_content_mode_is_the_same_request() {
         changed(r#""success":true"#, r#""success":false"#),
         changed("myapp/2.1.0", "myapp/2.1.1"),
         changed(r#""subject":"myapp/2.1.0","#, ""),
+        changed("application/json", "application/json; a=\\\"B c\\\""),
+        changed("application/json", "application/json; a=\\\"bC\\\""),
     ] {
         let other = idempotency(&other).unwrap();
         assert_eq!(other.key, one.key);

@@ -29,7 +29,7 @@ pub(super) fn of(content: &EventContent, id: Option<&CloudEventId>) -> String {
         attributes.time.as_deref(),
         attributes.subject.as_deref(),
         attributes.dataschema.as_deref(),
-        Some(&*media_type),
+        Some(media_type),
         payload.as_ref().map(|(text, _)| text.as_str()),
     ];
     let mut hash = Sha256::new();
@@ -41,9 +41,12 @@ pub(super) fn of(content: &EventContent, id: Option<&CloudEventId>) -> String {
     hex(&hash.finalize())
 }
 
-/// A media type with one spelling. The binary content mode names it where the structured content mode may leave it out,
-/// and HTTP clients add the charset.
-fn media_type(sent: Option<&str>) -> String {
-    let media_type = sent.unwrap_or(JSON).to_ascii_lowercase().replace([' ', '\t'], "");
-    media_type.strip_suffix(";charset=utf-8").unwrap_or(&media_type).to_owned()
+/// A media type without the charset, which is always UTF-8. The binary content mode names the type where the structured
+/// content mode may leave it out, and HTTP clients add the charset.
+fn media_type(sent: Option<&str>) -> &str {
+    let sent = sent.unwrap_or(JSON);
+    match sent.rsplit_once(';') {
+        Some((rest, last)) if last.trim().eq_ignore_ascii_case("charset=utf-8") => rest.trim_end(),
+        _ => sent,
+    }
 }

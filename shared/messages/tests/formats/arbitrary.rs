@@ -61,7 +61,7 @@ fn json_text() -> impl Strategy<Value = JsonText> {
 fn time() -> impl Strategy<Value = String> {
     let part = |range: Range<u32>| range;
     let fraction = prop_oneof![Just(String::new()), "\\.[0-9]{1,9}"];
-    let offset = prop_oneof![Just("Z".to_owned()), "[+-](0[0-9]|1[0-9])[:][0-5][0-9]"];
+    let offset = prop_oneof![Just("Z".to_owned()), "[+-](0[0-9]|1[0-7])[:][0-5][0-9]"];
     (part(1..9999), part(1..13), part(1..29), part(0..24), part(0..60), fraction, offset).prop_map(
         |(year, month, day, hour, minute, fraction, offset)| {
             format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:59{fraction}{offset}")
