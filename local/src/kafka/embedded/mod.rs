@@ -14,6 +14,7 @@ mod response;
 
 use std::{sync::mpsc, thread};
 
+use nix::sys::signal::SigSet;
 use rdkafka::{
     error::KafkaError,
     mocking::MockCluster,
@@ -131,12 +132,12 @@ impl Embedded {
     }
 }
 
-fn cluster(
-    topic: &str,
-    partitions: i32,
-) -> std::result::Result<MockCluster<'static, DefaultProducerContext>, KafkaError> {
-    let cluster = MockCluster::new(1)?;
-    cluster.create_topic(topic, partitions, 1)?;
+/// Starts the mock cluster. The calling thread gets no signals any more, and the cluster's own thread inherits that. A
+/// signal, such as that of a child's end, would interrupt its wait for requests, and the thread would end.
+fn cluster(topic: &str, partitions: i32) -> Result<MockCluster<'static, DefaultProducerContext>> {
+    SigSet::all().thread_block().context("blocking signals")?;
+    let cluster = MockCluster::new(1).context("the mock cluster")?;
+    cluster.create_topic(topic, partitions, 1).context("creating the topic")?;
     Ok(cluster)
 }
 
