@@ -2,12 +2,16 @@
 
 use std::{fmt, str::FromStr};
 
+use crate::system_event::{
+    GROUP_CREATED, RECEIVER_CREATED, SYSTEM_PACKAGE, SYSTEM_PLATFORM_ID, SYSTEM_RELEASE,
+};
+
 /// Whether an event is a caller's or one of the registry's own.
 ///
 /// The kind is stored with the event. It cannot follow from the event's name, since a caller may send any name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EventKind {
-    /// A caller's event. So is a system event that was stored by a release without kinds.
+    /// A caller's event.
     Event,
     /// An event receiver was created.
     ReceiverCreated,
@@ -18,6 +22,18 @@ pub enum EventKind {
 impl EventKind {
     /// Every kind.
     pub const ALL: [Self; 3] = [Self::Event, Self::ReceiverCreated, Self::GroupCreated];
+
+    /// The kind of an event that a release without kinds has stored, by the members that this release gave to its system
+    /// events.
+    pub fn of_members(name: &str, release: &str, platform_id: &str, package: &str) -> Self {
+        let is_system =
+            (release, platform_id, package) == (SYSTEM_RELEASE, SYSTEM_PLATFORM_ID, SYSTEM_PACKAGE);
+        match name {
+            RECEIVER_CREATED if is_system => Self::ReceiverCreated,
+            GROUP_CREATED if is_system => Self::GroupCreated,
+            _ => Self::Event,
+        }
+    }
 
     /// The name of the kind.
     pub const fn as_str(self) -> &'static str {
@@ -46,6 +62,15 @@ impl FromStr for EventKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_event_without_a_kind_is_a_system_event_if_its_members_are_those_of_one() {
+        let kind = |name, release| EventKind::of_members(name, release, "xzepr", "xzepr.system");
+        assert_eq!(kind("xzepr.event.receiver.created", "system"), EventKind::ReceiverCreated);
+        assert_eq!(kind("xzepr.event.receiver.group.created", "system"), EventKind::GroupCreated);
+        assert_eq!(kind("xzepr.event.receiver.created", "1.0.0"), EventKind::Event);
+        assert_eq!(kind("build", "system"), EventKind::Event);
+    }
 
     #[test]
     fn the_name_of_every_kind_is_parsed_as_that_kind() {

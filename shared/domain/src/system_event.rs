@@ -13,6 +13,12 @@ use crate::{
     text::{Description, ShortText},
 };
 
+pub(crate) const RECEIVER_CREATED: &str = "xzepr.event.receiver.created";
+pub(crate) const GROUP_CREATED: &str = "xzepr.event.receiver.group.created";
+pub(crate) const SYSTEM_RELEASE: &str = "system";
+pub(crate) const SYSTEM_PLATFORM_ID: &str = "xzepr";
+pub(crate) const SYSTEM_PACKAGE: &str = "xzepr.system";
+
 #[derive(Serialize)]
 struct ReceiverCreated<'a> {
     receiver_id: String,
@@ -41,7 +47,7 @@ impl Event {
         system_event(
             id,
             EventKind::ReceiverCreated,
-            "xzepr.event.receiver.created",
+            RECEIVER_CREATED,
             format!("Event receiver '{}' created", receiver.name),
             receiver.id,
             &ReceiverCreated {
@@ -61,7 +67,7 @@ impl Event {
         system_event(
             id,
             EventKind::GroupCreated,
-            "xzepr.event.receiver.group.created",
+            GROUP_CREATED,
             format!("Event receiver group '{}' created", group.name),
             group.event_receiver_ids.first().copied().unwrap_or(group.id.into()),
             &GroupCreated {
@@ -91,9 +97,9 @@ fn system_event(
         kind,
         name: ShortText::composed(name),
         version: ShortText::composed("1.0.0"),
-        release: ShortText::composed("system"),
-        platform_id: ShortText::composed("xzepr"),
-        package: ShortText::composed("xzepr.system"),
+        release: ShortText::composed(SYSTEM_RELEASE),
+        platform_id: ShortText::composed(SYSTEM_PLATFORM_ID),
+        package: ShortText::composed(SYSTEM_PACKAGE),
         description: Description::composed(description),
         event_receiver_id,
         success: true,

@@ -342,7 +342,7 @@ async fn a_batch_has_an_entry_for_each_event() {
     {"data":[{"status":200,"data":"01HJ1K2M3N4P5Q6R7S8T9V0W1Z"},
     {"status":400,"error":"payload_mismatch","message":"The event has a fault: payload/a: must be a string.","field":"payload","errors":["payload/a: must be a string"]},
     {"status":400,"error":"payload_mismatch","message":"The event has a fault: payload/a: must be a string.","field":"payload","errors":["payload/a: must be a string"]},
-    {"status":503,"error":"unavailable","message":"The registry is not available at the moment; send the request again.","errors":["The registry is not available at the moment; send the request again."]}]}
+    {"status":503,"error":"unavailable","message":"The registry is not available at the moment; send this event again.","errors":["The registry is not available at the moment; send this event again."]}]}
     "#);
 }
 

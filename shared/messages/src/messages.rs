@@ -19,7 +19,7 @@ pub struct Messages {
 #[derive(Debug, thiserror::Error)]
 pub enum NoMessage {
     /// The message contains the event's receiver, and the receiver is missing.
-    #[error("its event receiver is not in the table")]
+    #[error("its event receiver is not in the table, or its item cannot be read")]
     MissingReceiver,
     /// The payload of a system event has not the members that the registry itself writes.
     #[error("it is a system event, and its payload cannot be read")]
@@ -116,6 +116,6 @@ mod tests {
     #[test]
     fn a_missing_receiver_is_named_as_the_reason() {
         let error = messages(Format::Epr).of(&event(), None).unwrap_err();
-        assert_eq!(error.to_string(), "its event receiver is not in the table");
+        assert_eq!(error.to_string(), "its event receiver is not in the table, or its item cannot be read");
     }
 }

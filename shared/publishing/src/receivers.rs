@@ -8,6 +8,10 @@ use xzepr_store::{StoreError, Table};
 /// When the kept receivers have more bytes, they are forgotten before the next batch.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
+/// How many receivers one request reads. Their schemas can have 64 KiB each, and a request has a second. The receivers of
+/// the requests before one that fails are kept, so a retry reads the others alone.
+const READ_AT_ONCE: usize = 25;
+
 /// Reads receivers.
 pub trait ReadReceivers {
     /// The receivers with these ids, as far as they exist.
@@ -42,13 +46,12 @@ impl<R: ReadReceivers> Receivers<R> {
         let mut unread: Vec<_> = ids.filter(|id| !self.kept.contains_key(id)).collect();
         unread.sort_unstable();
         unread.dedup();
-        if unread.is_empty() {
-            return Ok(());
-        }
-        for receiver in self.table.read(&unread).await? {
-            self.bytes +=
-                size_of::<EventReceiver>() + receiver.schema.as_str().len() + receiver.description.len();
-            self.kept.insert(receiver.id, receiver);
+        for ids in unread.chunks(READ_AT_ONCE) {
+            for receiver in self.table.read(ids).await? {
+                self.bytes +=
+                    size_of::<EventReceiver>() + receiver.schema.as_str().len() + receiver.description.len();
+                self.kept.insert(receiver.id, receiver);
+            }
         }
         Ok(())
     }

@@ -21,7 +21,7 @@ pub(crate) struct EventItem {
     event_receiver_id: String,
     success: bool,
     payload: String,
-    /// Only the registry's own events have it.
+    /// An item of a release without kinds has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kind: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,7 +52,7 @@ impl From<&Event> for EventItem {
             event_receiver_id: event.event_receiver_id.to_string(),
             success: event.success,
             payload: event.payload.as_str().to_owned(),
-            kind: (event.kind != EventKind::Event).then(|| event.kind.to_string()),
+            kind: Some(event.kind.to_string()),
             time: time.as_ref().map(ToString::to_string),
             subject: subject.as_ref().map(ToString::to_string),
             dataschema: dataschema.as_ref().map(ToString::to_string),
@@ -95,8 +95,10 @@ impl TryFrom<EventItem> for Event {
         if Key::event(id) != (Key { partition: item.pk, sort: item.sk }) {
             return Err(InvalidItem::Key);
         }
-        let kind =
-            item.kind.map_or(Ok(EventKind::Event), |kind| kind.parse().map_err(|()| InvalidItem::Kind))?;
+        let kind = match &item.kind {
+            Some(kind) => kind.parse().map_err(|()| InvalidItem::Kind)?,
+            None => EventKind::of_members(&item.name, &item.release, &item.platform_id, &item.package),
+        };
         let attributes = Attributes {
             time: item.time.map(TryInto::try_into).transpose()?,
             subject: item.subject.map(TryInto::try_into).transpose()?,

@@ -29,9 +29,8 @@ impl TryFrom<String> for ContentType {
         // A quoted parameter may contain any character behind a backslash.
         let is_printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
         let media_type = MediaType::parse(&text).map_err(|_| InvalidContentType)?;
-        let is_utf_8 = media_type
-            .get_param(names::CHARSET)
-            .is_none_or(|charset| charset.unquoted_str().eq_ignore_ascii_case("utf-8"));
+        let mut charsets = media_type.params().filter(|(name, _)| *name == names::CHARSET);
+        let is_utf_8 = charsets.all(|(_, charset)| charset.unquoted_str().eq_ignore_ascii_case("utf-8"));
         let is_known = [names::APPLICATION, names::TEXT].contains(&media_type.ty);
         let is_json = media_type.subty == names::JSON || media_type.suffix == Some(names::JSON);
         // In binary content mode, this type would declare that the payload is the whole event.
@@ -83,7 +82,11 @@ mod tests {
             let text = format!("application/json; {unprintable}");
             assert_eq!(content_type(&text), Err(InvalidContentType), "{text}");
         }
-        assert!(content_type("application/json; charset=iso-8859-1").is_err());
+        for charset in
+            ["charset=iso-8859-1", "charset=utf-16; charset=utf-8", "charset=utf-8; Charset=utf-16"]
+        {
+            assert!(content_type(&format!("application/json; {charset}")).is_err(), "{charset}");
+        }
         for event in ["application/cloudevents+json", "Application/CloudEvents-batch+json; charset=utf-8"] {
             assert_eq!(content_type(event), Err(InvalidContentType), "{event}");
         }

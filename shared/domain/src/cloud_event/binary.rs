@@ -29,6 +29,7 @@ impl<H: Fn(&str) -> Option<Vec<u8>>> FindAttribute for Binary<'_, H> {
             "datacontenttype" => {
                 String::from_utf8((self.header)("content-type")?).map_err(|_| header_value::NOT_ASCII)
             }
+            "source" | "dataschema" => header_value::decode_uri(&(self.header)(&format!("{PREFIX}{name}"))?),
             name => header_value::decode(&(self.header)(&format!("{PREFIX}{name}"))?),
         };
         Some(decoded.map_or_else(AttributeValue::Wrong, AttributeValue::Text))

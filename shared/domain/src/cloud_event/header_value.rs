@@ -12,15 +12,28 @@ const NOT_CLOSED: &str = "must end with the double quote that it begins with in 
 /// Decodes a value: double quotes first, as earlier versions of the binding sent them, then percent-encoding once. A
 /// percent sign that begins no encoded byte stands for itself, since some SDKs do not encode it.
 pub(super) fn decode(value: &[u8]) -> Result<String, &'static str> {
+    percent_decode_str(&text(value)?).decode_utf8().map(String::from).map_err(|_| NOT_UTF_8)
+}
+
+/// Decodes a value that is a URI. It has only printable ASCII characters, so the one character of it that the binding
+/// encodes is the percent sign. In a value with any other encoded byte, that byte is the URI's own: the SDKs of Go and
+/// JavaScript encode nothing.
+pub(super) fn decode_uri(value: &[u8]) -> Result<String, &'static str> {
+    let text = text(value)?;
+    let is_encoded = text.split('%').skip(1).all(|rest| rest.starts_with("25"));
+    Ok(if is_encoded { text.replace("%25", "%") } else { text })
+}
+
+/// A value without the double quotes around it.
+fn text(value: &[u8]) -> Result<String, &'static str> {
     let text = str::from_utf8(value.trim_ascii()).map_err(|_| NOT_ASCII)?;
     if !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return Err(NOT_ASCII);
     }
-    let text = match text.strip_prefix('"') {
-        Some(quoted) => unquote(quoted).ok_or(NOT_CLOSED)?,
-        None => text.to_owned(),
-    };
-    percent_decode_str(&text).decode_utf8().map(String::from).map_err(|_| NOT_UTF_8)
+    match text.strip_prefix('"') {
+        Some(quoted) => unquote(quoted).ok_or(NOT_CLOSED),
+        None => Ok(text.to_owned()),
+    }
 }
 
 /// The text of a quoted string after its first quote (RFC 7230 section 3.2.6).
@@ -55,6 +68,20 @@ mod tests {
         ] {
             assert_eq!(decode(value.as_bytes()).as_deref(), Ok(text), "{value}");
         }
+    }
+
+    #[test]
+    fn a_uri_is_decoded_only_if_its_percent_signs_are_encoded() {
+        for (value, uri) in [
+            ("/ci/myapp", "/ci/myapp"),
+            ("/repo%252Fmain", "/repo%2Fmain"),
+            ("/repo%2Fmain", "/repo%2Fmain"),
+            ("https://example.com/a%20b%25", "https://example.com/a%20b%25"),
+            ("\"/a%2520b\"", "/a%20b"),
+        ] {
+            assert_eq!(decode_uri(value.as_bytes()).as_deref(), Ok(uri), "{value}");
+        }
+        assert!(decode_uri("/é".as_bytes()).is_err());
     }
 
     #[test]
