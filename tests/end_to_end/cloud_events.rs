@@ -171,7 +171,7 @@ async fn a_wrong_attribute_is_named_in_each_content_mode() {
         ("id", ""),
         ("id", "a\u{1}"),
         ("source", ""),
-        ("source", "a b"),
+        ("source", "a<b"),
         ("type", "a\u{7f}b"),
         ("subject", ""),
         ("subject", "a\nb"),
@@ -199,7 +199,7 @@ async fn a_wrong_attribute_is_named_in_each_content_mode() {
         invalid_field: id: must not contain control characters
     source ""
         invalid_field: source: must be a URI-reference of 1 to 2048 characters
-    source "a b"
+    source "a<b"
         invalid_field: source: must be a URI-reference of 1 to 2048 characters
     type "a\u{7f}b"
         invalid_field: type: must not contain control characters

@@ -7,6 +7,7 @@ mod dynamodb_api;
 mod event_item;
 mod eventually;
 mod faulty_proxy;
+mod message_schema;
 mod redacted;
 mod requests;
 mod response;

@@ -10,7 +10,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{task::block_in_place, time::sleep};
 
-use crate::{FaultyProxy, dynamodb_api::DynamodbApi};
+use xzepr_settings::Format;
+
+use crate::{FaultyProxy, dynamodb_api::DynamodbApi, message_schema::MessageSchema};
 
 /// Longer than a create function's timeout.
 const RESPONDS_WITHIN: Duration = Duration::from_secs(20);
@@ -22,6 +24,7 @@ pub struct System {
     /// A DynamoDB client that no fault touches.
     pub dynamodb: aws_sdk_dynamodb::Client,
     pub(crate) reader: Mutex<Reader>,
+    pub(crate) message_schema: MessageSchema,
     pub(crate) http: reqwest::Client,
     _api: DynamodbApi,
     _dir: TempDir,
@@ -89,6 +92,8 @@ impl System {
             ..Options::default()
         };
         change(&mut options);
+        let format =
+            options.environment.get("XZEPR_FORMAT").map_or(Format::Xzepr, |format| format.parse().unwrap());
         let stack = Stack::start(options).await.unwrap();
         let reader =
             block_in_place(|| Reader::open(&stack.kafka.brokers(), &stack.topic, StartAt::Beginning))
@@ -97,6 +102,7 @@ impl System {
             dynamodb: aws_sdk_dynamodb::Client::new(&local::sdk_config(api.url()).await),
             stack,
             reader: Mutex::new(reader),
+            message_schema: MessageSchema::of(format),
             http: reqwest::Client::builder().timeout(RESPONDS_WITHIN).build().unwrap(),
             _api: api,
             _dir: dir,

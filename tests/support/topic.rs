@@ -63,8 +63,10 @@ impl System {
         self.next_message(ARRIVES_SOON)
     }
 
+    /// The next message, which must match the JSON Schema of its format.
     fn next_message(&self, within: Duration) -> Option<Record> {
-        block_in_place(|| self.reader.lock().unwrap().next(within))
+        let message = block_in_place(|| self.reader.lock().unwrap().next(within));
+        message.inspect(|message| self.message_schema.check(message))
     }
 
     /// Sends a record to the topic past the publisher.

@@ -1,0 +1,40 @@
+//! The JSON Schema of a system's messages.
+
+use jsonschema::Validator;
+use local::topic::Record;
+use serde_json::Value;
+use xzepr_messages::schema_of;
+use xzepr_settings::Format;
+
+/// The headers of which the publisher's messages have at least one, in every format.
+const OF_THE_PUBLISHER: [&str; 2] = ["content-type", "xzepr-event-type"];
+
+pub(crate) struct MessageSchema {
+    format: Format,
+    validator: Validator,
+}
+
+impl MessageSchema {
+    pub(crate) fn of(format: Format) -> Self {
+        let schema = serde_json::from_str(schema_of(format)).unwrap();
+        let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
+        Self { format, validator }
+    }
+
+    /// Checks a message of the publisher. Tests send records too, which have no headers.
+    pub(crate) fn check(&self, record: &Record) {
+        let headers = &record.headers;
+        if !headers.iter().any(|(name, _)| OF_THE_PUBLISHER.contains(&name.as_str())) {
+            return;
+        }
+        let checked: Value = match self.format {
+            Format::CloudEventsBinary => {
+                headers.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect()
+            }
+            _ => serde_json::from_str(&record.value).unwrap(),
+        };
+        if let Err(error) = self.validator.validate(&checked) {
+            panic!("the message of {} does not match the schema of {}: {error}", record.key, self.format);
+        }
+    }
+}
