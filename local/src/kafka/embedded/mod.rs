@@ -108,7 +108,7 @@ impl Embedded {
         self.proxy.address().to_string()
     }
 
-    /// Stops the broker, so that its port refuses connections. What it holds stays.
+    /// Stops the broker, so that its port refuses connections. Its records stay.
     pub(crate) async fn down(&mut self) -> Result<()> {
         self.proxy.stop().await;
         self.change(Change::Down)
