@@ -72,9 +72,9 @@ impl<'a> EventReceiverRequest<'a> {
     /// Accepts the receiver under `id` if it has no fault and its schema compiles.
     pub fn accept(mut self, id: ReceiverId) -> Result<EventReceiver, Rejected> {
         if let Some(Err(error)) = self.schema.as_ref().map(Schema::compile) {
-            self.reader.add_fault(FaultKind::InvalidSchema, "schema", error.to_string());
+            self.reader.faults.add(FaultKind::InvalidSchema, "schema", error.to_string());
         }
-        self.reader.finish(|| {
+        self.reader.faults.finish(|| {
             Some(EventReceiver {
                 id,
                 name: self.name?,

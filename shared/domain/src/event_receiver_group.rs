@@ -76,9 +76,9 @@ impl<'a> EventReceiverGroupRequest<'a> {
     ) -> Result<EventReceiverGroup, Rejected> {
         for receiver in self.event_receiver_ids.iter().filter(|id| !existing.contains(id)) {
             let problem = format!("names no event receiver: {receiver}");
-            self.reader.add_fault(FaultKind::UnknownReceiver, EVENT_RECEIVER_IDS, problem);
+            self.reader.faults.add(FaultKind::UnknownReceiver, EVENT_RECEIVER_IDS, problem);
         }
-        self.reader.finish(|| {
+        self.reader.faults.finish(|| {
             Some(EventReceiverGroup {
                 id,
                 name: self.name?,
@@ -97,7 +97,7 @@ fn receiver_ids(reader: &mut RequestReader<'_>) -> Vec<ReceiverId> {
     let texts = reader.read_texts(EVENT_RECEIVER_IDS).unwrap_or_default();
     if texts.len() > MAX_EVENT_RECEIVER_IDS {
         let problem = format!("must have at most {MAX_EVENT_RECEIVER_IDS} ids");
-        reader.add_fault(FaultKind::InvalidField, EVENT_RECEIVER_IDS, problem);
+        reader.faults.add(FaultKind::InvalidField, EVENT_RECEIVER_IDS, problem);
         return Vec::new();
     }
     let mut ids = Vec::with_capacity(texts.len());
@@ -111,7 +111,7 @@ fn receiver_ids(reader: &mut RequestReader<'_>) -> Vec<ReceiverId> {
             Ok(id) => format!("repeats {id}"),
             Err(invalid) => format!("{invalid}"),
         };
-        reader.add_fault_at(FaultKind::InvalidField, EVENT_RECEIVER_IDS, format!("/{index}"), problem);
+        reader.faults.add_at(FaultKind::InvalidField, EVENT_RECEIVER_IDS, format!("/{index}"), problem);
     }
     ids
 }

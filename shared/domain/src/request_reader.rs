@@ -2,16 +2,12 @@
 
 use xzepr_json::{InvalidJson, Json, JsonText, Member, Members};
 
-use crate::{
-    fault::{FaultKind, Faults, Rejected},
-    id::ReceiverId,
-    text::Text,
-};
+use crate::{fault::Faults, id::ReceiverId, text::Text};
 
 /// A body that is being read. A method that reads a member returns `None` after it has added a fault.
 pub(crate) struct RequestReader<'a> {
     members: Members<'a>,
-    faults: Faults,
+    pub(crate) faults: Faults,
 }
 
 impl<'a> RequestReader<'a> {
@@ -93,29 +89,5 @@ impl<'a> RequestReader<'a> {
     fn refuse<T>(&mut self, field: &'static str, rule: &str) -> Option<T> {
         self.faults.add_invalid(field, rule);
         None
-    }
-
-    pub(crate) fn add_fault(&mut self, kind: FaultKind, field: &'static str, problem: String) {
-        self.faults.add(kind, field, problem);
-    }
-
-    pub(crate) fn add_fault_at(
-        &mut self,
-        kind: FaultKind,
-        field: &'static str,
-        place: String,
-        problem: String,
-    ) {
-        self.faults.add_at(kind, field, place, problem);
-    }
-
-    /// The faults that were found so far.
-    pub(crate) fn into_faults(self) -> Faults {
-        self.faults
-    }
-
-    /// The result of `build`, or the faults if there are any.
-    pub(crate) fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, Rejected> {
-        self.faults.finish(build)
     }
 }

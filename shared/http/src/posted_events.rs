@@ -85,18 +85,18 @@ impl Input for PostedBatch {
 }
 
 /// The key, the caller and the trace of a request. They hold for all of its events.
-struct Sender {
+struct Sender<'a> {
+    parts: &'a Parts,
     key: Option<IdempotencyKey>,
-    caller: Option<Caller>,
     traceparent: Option<Traceparent>,
 }
 
-impl Sender {
-    fn of(parts: &Parts) -> Result<Self, HttpError> {
+impl<'a> Sender<'a> {
+    fn of(parts: &'a Parts) -> Result<Self, HttpError> {
         let traceparent = parts.headers.get(TRACEPARENT).and_then(|value| value.to_str().ok());
         Ok(Self {
+            parts,
             key: idempotency::key(parts)?,
-            caller: idempotency::caller(parts),
             traceparent: traceparent.and_then(|text| text.to_owned().try_into().ok()),
         })
     }
@@ -107,8 +107,8 @@ impl Sender {
             return Err(HttpError::TooManyEvents);
         }
         // Without a caller none of the events could be stored.
-        if self.caller.is_none() && (is_of_cloud_events || self.key.is_some()) {
-            return Err(self.unidentified());
+        if is_of_cloud_events || self.key.is_some() {
+            self.caller()?;
         }
         let events = texts.into_iter().enumerate().map(|(index, text)| {
             let key = self.key.as_ref().map(|key| key.of_element(index));
@@ -143,14 +143,10 @@ impl Sender {
 
     /// With one name for all callers, a caller would get another caller's response.
     fn caller(&self) -> Result<Caller, HttpError> {
-        self.caller.clone().ok_or_else(|| self.unidentified())
-    }
-
-    fn unidentified(&self) -> HttpError {
-        match self.key {
+        idempotency::caller(self.parts).ok_or(match self.key {
             Some(_) => HttpError::UnidentifiedCaller,
             None => HttpError::UnidentifiedSender,
-        }
+        })
     }
 }
 

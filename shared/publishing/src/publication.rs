@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Display,
-    panic::{AssertUnwindSafe, UnwindSafe, catch_unwind},
+    panic::{UnwindSafe, catch_unwind},
 };
 
 use xzepr_domain::{Event, EventReceiver, ReplayId};
@@ -54,7 +54,7 @@ impl Publication {
         receiver: Option<&EventReceiver>,
     ) -> Result<Option<Message>, String> {
         let event = self.item.as_ref().map_err(Clone::clone)?;
-        let message = convert(AssertUnwindSafe(|| messages.of(event, receiver)))?;
+        let message = convert(|| messages.of(event, receiver))?;
         Ok(match self.replay {
             Some(replay) => message.map(|message| message.replayed_by(replay)),
             None => message,

@@ -91,10 +91,6 @@ impl<S: FindAttribute> AttributeReader<S> {
         None
     }
 
-    pub(crate) fn into_faults(self) -> Faults {
-        self.faults
-    }
-
     fn required_text(&mut self, name: &'static str) -> Option<String> {
         self.text(name).unwrap_or_else(|| self.refuse(name, "is required"))
     }

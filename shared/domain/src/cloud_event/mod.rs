@@ -68,7 +68,7 @@ fn read(source: impl ReadData) -> EventRequest {
         payload: ReadData::read_data(&mut reader),
     };
     let cloud_event = id.zip(source).map(|(id, source)| CloudEventId { source, id });
-    EventRequest::new(content, NAMES, cloud_event, reader.into_faults())
+    EventRequest::new(content, NAMES, cloud_event, reader.faults)
 }
 
 #[cfg(test)]

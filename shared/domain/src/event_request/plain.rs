@@ -30,7 +30,7 @@ impl EventRequest {
                 traceparent: None,
             },
         };
-        Ok(Self::new(content, NAMES, None, reader.into_faults()))
+        Ok(Self::new(content, NAMES, None, reader.faults))
     }
 }
 
