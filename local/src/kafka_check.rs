@@ -39,6 +39,7 @@ pub async fn run(produce_to: Option<String>) -> Result<()> {
             key: "kafka-check".to_owned(),
             value: "{\"kafka_check\":true}".into(),
             headers: Vec::new(),
+            compression: settings.compression,
         };
         let results = producer.publish(&[&message], PRODUCE_TIMEOUT).await;
         results.into_iter().collect::<std::result::Result<(), _>>().context("produce")?;

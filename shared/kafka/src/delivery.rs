@@ -57,6 +57,7 @@ impl Circumstances<'_> {
 #[cfg(test)]
 mod tests {
     use rdkafka::error::KafkaError;
+    use xzepr_settings::Compression;
 
     use super::*;
     use crate::topic_limit::TopicLimit;
@@ -64,7 +65,13 @@ mod tests {
     const LIMIT: u32 = 10_000;
 
     fn message(topic: &str, headers: Vec<(&'static str, String)>) -> Message {
-        Message { topic: topic.into(), key: "key".to_owned(), value: b"{}".to_vec(), headers }
+        Message {
+            topic: topic.into(),
+            key: "key".to_owned(),
+            value: b"{}".to_vec(),
+            headers,
+            compression: Compression::None,
+        }
     }
 
     /// The explanation of a report where the limit of topic `small` is known.

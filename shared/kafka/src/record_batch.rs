@@ -57,6 +57,7 @@ mod tests {
         mocking::MockCluster,
         producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer},
     };
+    use xzepr_settings::Compression;
 
     use super::*;
     use crate::producer::headers;
@@ -68,6 +69,7 @@ mod tests {
             key: text(key),
             value: text(value).into_bytes(),
             headers: headers.into_iter().map(|(name, length)| (name, text(length))).collect(),
+            compression: Compression::None,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use xzepr_domain::ReplayId;
+use xzepr_settings::Compression;
 
 /// The header that distinguishes a replayed message from a first delivery. Its value is the replay's id.
 pub const REPLAY_HEADER: &str = "xzepr-replay";
@@ -23,6 +24,8 @@ pub struct Message {
     pub value: Vec<u8>,
     /// The record's headers, in order.
     pub headers: Vec<(&'static str, String)>,
+    /// How the batch that the record goes in is compressed.
+    pub compression: Compression,
 }
 
 impl Message {
@@ -51,6 +54,7 @@ mod tests {
             key: "key".to_owned(),
             value: b"value".to_vec(),
             headers: vec![("name", "header".to_owned())],
+            compression: Compression::None,
         };
         assert_eq!(message.size(), "key".len() + "value".len() + "name".len() + "header".len());
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use xzepr_domain::{Event, EventKind, EventReceiver, ReceiverId};
-use xzepr_settings::{Format, KafkaSettings, MessageSettings, PublicBaseUrl};
+use xzepr_settings::{Compression, Format, KafkaSettings, MessageSettings, PublicBaseUrl};
 
 use crate::{cdevents, cloudevents, cloudevents_binary, content::Content, epr, message::Message, xzepr};
 
@@ -11,6 +11,7 @@ use crate::{cdevents, cloudevents, cloudevents_binary, content::Content, epr, me
 #[derive(Debug, Clone)]
 pub struct Messages {
     topic: Arc<str>,
+    compression: Compression,
     format: Format,
     public_base_url: Option<PublicBaseUrl>,
 }
@@ -34,6 +35,7 @@ impl Messages {
     pub fn new(kafka: &KafkaSettings, messages: &MessageSettings) -> Self {
         Self {
             topic: kafka.default_topic.as_str().into(),
+            compression: kafka.compression,
             format: messages.format,
             public_base_url: messages.public_base_url.clone(),
         }
@@ -71,6 +73,7 @@ impl Messages {
             key: event.id.to_string(),
             value,
             headers,
+            compression: self.compression,
         }))
     }
 }

@@ -96,6 +96,8 @@ fn size((key, replay): &Delivery) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use xzepr_settings::Compression;
+
     use super::*;
 
     fn batch(shard: &str, count: usize) -> Vec<Message> {
@@ -105,6 +107,7 @@ mod tests {
                 key: format!("{shard}-{index}"),
                 value: Vec::new(),
                 headers: Vec::new(),
+                compression: Compression::None,
             })
             .collect()
     }

@@ -64,6 +64,7 @@ impl Producer {
 #[cfg(test)]
 mod tests {
     use rdkafka::{error::KafkaError, types::RDKafkaErrorCode};
+    use xzepr_settings::Compression;
 
     use super::*;
 
@@ -77,6 +78,7 @@ mod tests {
             key: String::new(),
             value: Vec::new(),
             headers: Vec::new(),
+            compression: Compression::None,
         })
     }
 

@@ -77,6 +77,7 @@ mod tests {
     use std::collections::VecDeque;
 
     use rdkafka::{error::KafkaError, types::RDKafkaErrorCode};
+    use xzepr_settings::Compression;
 
     use super::*;
 
@@ -163,6 +164,7 @@ mod tests {
                 key: key.to_string(),
                 value: Vec::new(),
                 headers: Vec::new(),
+                compression: Compression::None,
             })
             .collect();
         let mut script = Script(script.into_iter().collect());

@@ -138,7 +138,7 @@ mod tests {
         producer::DefaultProducerContext,
         types::{RDKafkaApiKey, RDKafkaRespErr},
     };
-    use xzepr_settings::Settings;
+    use xzepr_settings::{Compression, Settings};
 
     use super::*;
 
@@ -173,6 +173,7 @@ mod tests {
                 key: index.to_string(),
                 value: b"{}".to_vec(),
                 headers: Vec::new(),
+                compression: Compression::None,
             })
             .collect()
     }
