@@ -68,7 +68,7 @@ mod tests {
         let range = TimeRange::parse("2024-01-15T10:30:00Z", "2024-01-16T10:30:00+02:00").unwrap();
         let mut replay = Replay::new(range, ReplayFilter::default(), false);
         replay.id = "01HM6AQH200000000000000000".parse().unwrap();
-        assert_snapshot!(body(&replay).await, @r#"{"data":{"id":"01HM6AQH200000000000000000","state":"running","start":"2024-01-15T10:30:00Z","end":"2024-01-16T08:30:00Z","type":null,"receiver":null,"topic":null,"dry_run":false,"started_at":"2024-01-15T10:30:00Z","position":null,"counts":{"read":0,"matched":0,"published":0,"skipped":0,"dead_lettered":0,"failures":0,"foreign":0},"foreign":[],"errors":[]}}"#);
+        assert_snapshot!(body(&replay).await, @r#"{"data":{"id":"01HM6AQH200000000000000000","state":"running","start":"2024-01-15T10:30:00Z","end":"2024-01-16T08:30:00Z","type":null,"receiver":null,"topic":null,"dry_run":false,"started_at":"2024-01-15T10:30:00Z","position":null,"counts":{"read":0,"matched":0,"published":0,"skipped":0,"unrouted":0,"dead_lettered":0,"failures":0,"foreign":0},"foreign":[],"errors":[]}}"#);
         replay.filter = ReplayFilter {
             r#type: Some("com.example.build".to_owned()),
             receiver: Some("01HJ1K2M3N4P5Q6R7S8T9V0W1X".parse().unwrap()),
@@ -82,12 +82,13 @@ mod tests {
             matched: 5,
             published: 4,
             skipped: 7,
+            unrouted: 8,
             dead_lettered: 3,
             failures: 2,
             foreign: 1,
         };
         replay.foreign = vec!["EVENT#2024-01-15#0 / x".to_owned()];
         replay.last_error = Some("Kafka is unavailable".to_owned());
-        assert_snapshot!(body(&replay).await, @r#"{"data":{"id":"01HM6AQH200000000000000000","state":"done","start":"2024-01-15T10:30:00Z","end":"2024-01-16T08:30:00Z","type":"com.example.build","receiver":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","topic":"xzepr.dev.events","dry_run":true,"started_at":"2024-01-15T10:30:00Z","position":"2024-01-15T10:30:00.016Z","counts":{"read":6,"matched":5,"published":4,"skipped":7,"dead_lettered":3,"failures":2,"foreign":1},"foreign":["EVENT#2024-01-15#0 / x"],"errors":["Kafka is unavailable"]}}"#);
+        assert_snapshot!(body(&replay).await, @r#"{"data":{"id":"01HM6AQH200000000000000000","state":"done","start":"2024-01-15T10:30:00Z","end":"2024-01-16T08:30:00Z","type":"com.example.build","receiver":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","topic":"xzepr.dev.events","dry_run":true,"started_at":"2024-01-15T10:30:00Z","position":"2024-01-15T10:30:00.016Z","counts":{"read":6,"matched":5,"published":4,"skipped":7,"unrouted":8,"dead_lettered":3,"failures":2,"foreign":1},"foreign":["EVENT#2024-01-15#0 / x"],"errors":["Kafka is unavailable"]}}"#);
     }
 }

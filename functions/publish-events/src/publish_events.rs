@@ -28,14 +28,16 @@ impl<P: Publish> PublishEvents<P> {
         let within = time_left(event.context.deadline());
         let outcomes = self.publisher.lock().await.publish(&publications, within).await;
 
-        let (mut published, mut skipped, mut dead_lettered, mut failures) = (0, 0, 0, Vec::new());
+        let (mut published, mut skipped, mut unrouted, mut dead_lettered) = (0, 0, 0, 0);
+        let mut failures = Vec::new();
         for ((sequence_number, publication), outcome) in
             sequence_numbers.into_iter().zip(&publications).zip(outcomes)
         {
             match outcome {
                 Outcome::Published => published += 1,
                 Outcome::Skipped => skipped += 1,
-                Outcome::DeadLettered(_) => dead_lettered += 1,
+                Outcome::Unrouted => unrouted += 1,
+                Outcome::DeadLettered(_) | Outcome::RoutesDeadLettered => dead_lettered += 1,
                 Outcome::Failed(failure) => failures.push((sequence_number, publication.key(), failure)),
             }
         }
@@ -43,6 +45,7 @@ impl<P: Publish> PublishEvents<P> {
             records,
             published,
             skipped,
+            unrouted,
             dead_lettered,
             failed = failures.len(),
             duration_ms = started.elapsed().as_millis(),
@@ -51,6 +54,7 @@ impl<P: Publish> PublishEvents<P> {
         xzepr_telemetry::emit(&[
             Metric::count("Published", published),
             Metric::count("Skipped", skipped),
+            Metric::count("Unrouted", unrouted),
             Metric::count("DeadLettered", dead_lettered),
             Metric::count("Failed", failures.len()),
         ]);
@@ -109,8 +113,8 @@ mod tests {
             publications.iter().map(outcome).collect()
         }
 
-        fn topic(&self) -> &'static str {
-            "topic"
+        async fn preview(&mut self, _: &[Publication]) -> Vec<Outcome> {
+            panic!("only a replay previews")
         }
     }
 

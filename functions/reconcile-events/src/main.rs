@@ -25,7 +25,7 @@ async fn serve() -> Result<(), Error> {
     let table = Table::connect(settings.table()?);
     let dead_letters = table.dead_letters(settings.dead_letters()?);
     let kafka = settings.kafka()?;
-    let messages = Messages::new(&kafka, &settings.messages()?);
+    let messages = Messages::new(settings.messages()?);
     let function = ReconcileEvents::new(messages, table, dead_letters, kafka);
     run(service_fn(|request| function.reconcile(request))).await
 }

@@ -60,7 +60,7 @@ impl<T: ReadItems, D: ReadDeadLetters, K: ReadTopic> ReconcileEvents<T, D, K> {
             .read(range, |item| {
                 accepted.ids.extend(item.id());
                 match &item.event {
-                    Ok(event) if self.messages.has_message(event) => {}
+                    Ok(event) if self.messages.routes()[0].has_message(event) => {}
                     Ok(event) => drop(accepted.skipped.insert(event.id)),
                     Err(_) => accepted.foreign.push(item.key.to_string()),
                 }

@@ -97,27 +97,31 @@ impl<T: ReadItem, D: ManageDeadLetters, P: Publish> RedriveDeadLetters<T, D, P> 
             let publications = self.publications(chunk, &mut retried).await?;
             let outcomes = publisher.publish(&publications, within).await;
             for (publication, outcome) in publications.iter().zip(outcomes) {
+                let key = publication.letter_key();
                 match outcome {
-                    Outcome::Published => {
-                        self.dead_letters.remove(publication.key()).await?;
-                        retried.published += 1;
+                    Outcome::Published => retried.published += 1,
+                    Outcome::Skipped => retried.skipped += 1,
+                    Outcome::Unrouted => retried.unrouted += 1,
+                    // The dead letters of the routes stand for it from now on.
+                    Outcome::RoutesDeadLettered => retried.waiting += 1,
+                    Outcome::DeadLettered(state) => {
+                        retried.add(state);
+                        continue;
                     }
-                    Outcome::Skipped => {
-                        self.dead_letters.remove(publication.key()).await?;
-                        retried.skipped += 1;
-                    }
-                    Outcome::DeadLettered(state) => retried.add(state),
                     Outcome::Failed(failure) => {
-                        let key = publication.key().to_string();
+                        let key = key.to_string();
                         tracing::error!(key, "could not publish a dead letter: {failure}");
                         retried.failed += 1;
+                        continue;
                     }
                 }
+                self.dead_letters.remove(&key).await?;
             }
         }
         tracing::info!(
             published = retried.published,
             skipped = retried.skipped,
+            unrouted = retried.unrouted,
             waiting = retried.waiting,
             parked = retried.parked,
             failed = retried.failed,
@@ -133,15 +137,18 @@ impl<T: ReadItem, D: ManageDeadLetters, P: Publish> RedriveDeadLetters<T, D, P> 
         retried: &mut Retried,
     ) -> Result<Vec<Publication>, StoreError> {
         let items: Vec<_> = stream::iter(letters)
-            .map(|letter| async move { Ok::<_, StoreError>((letter, self.table.read(&letter.key()).await?)) })
+            .map(|letter| async move {
+                let (item, route) = letter.item();
+                Ok::<_, StoreError>((letter, route, self.table.read(&item).await?, item))
+            })
             .buffered(READS)
             .try_collect()
             .await?;
         let mut publications = Vec::with_capacity(items.len());
-        for (letter, item) in items {
+        for (letter, route, item, key) in items {
             match item {
                 Some(item) => {
-                    publications.push(Publication::new(letter.key(), item).after_attempts(letter.attempts));
+                    publications.push(Publication::new(key, item).of_dead_letter(letter.attempts, route));
                 }
                 None => retried.add(self.park(letter).await?),
             }

@@ -22,13 +22,17 @@ pub(crate) enum Response {
 #[derive(Debug, Serialize)]
 pub(crate) struct Listed {
     key: String,
+    /// The route whose message could not be published. It is absent if the item contains no event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    route: Option<String>,
     #[serde(flatten)]
     dead_letter: DeadLetter,
 }
 
 impl From<DeadLetter> for Listed {
     fn from(dead_letter: DeadLetter) -> Self {
-        Self { key: dead_letter.key().to_string(), dead_letter }
+        let (_, route) = dead_letter.item();
+        Self { key: dead_letter.key().to_string(), route: route.map(|route| route.to_string()), dead_letter }
     }
 }
 
@@ -39,6 +43,8 @@ pub(crate) struct Retried {
     pub(crate) published: usize,
     /// Their events have no message in the configured format, and they are no longer dead letters.
     pub(crate) skipped: usize,
+    /// No route matches their events, and they are no longer dead letters.
+    pub(crate) unrouted: usize,
     /// They failed permanently again, and wait for their next attempt.
     pub(crate) waiting: usize,
     /// They failed permanently at their last attempt, or their items are missing.

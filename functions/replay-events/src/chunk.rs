@@ -19,7 +19,7 @@ struct ChunkItem {
 
 impl Chunk {
     /// Chooses the items that match the replay's filter.
-    pub(crate) fn new(page: Vec<PageItem>, replay: &Replay, topic: &str) -> Self {
+    pub(crate) fn new(page: Vec<PageItem>, replay: &Replay) -> Self {
         let items = page
             .iter()
             .map(|item| ChunkItem { key: item.key.clone(), is_foreign: item.event.is_err() })
@@ -27,8 +27,17 @@ impl Chunk {
         let (indices, publications) = page
             .into_iter()
             .enumerate()
-            .filter(|(_, item)| matches_filter(replay, item.event.as_ref().ok(), topic))
-            .map(|(index, item)| (index, Publication::new(item.key, item.event).replayed_by(replay.id)))
+            .filter(|(_, item)| matches_filter(replay, item.event.as_ref().ok()))
+            .map(|(index, item)| {
+                let publication = Publication::new(item.key, item.event).replayed_by(replay.id);
+                (
+                    index,
+                    match &replay.filter.topic {
+                        Some(topic) => publication.to_topic(topic.clone()),
+                        None => publication,
+                    },
+                )
+            })
             .unzip();
         Self { items, publications, indices }
     }
@@ -47,7 +56,10 @@ impl Chunk {
                 Outcome::Published if replay.dry_run => {}
                 Outcome::Published => replay.counts.published += 1,
                 Outcome::Skipped => replay.counts.skipped += 1,
-                Outcome::DeadLettered(_) => replay.counts.dead_lettered += 1,
+                // The filter has a topic, and no route takes the event to it.
+                Outcome::Unrouted if replay.filter.topic.is_some() => continue,
+                Outcome::Unrouted => replay.counts.unrouted += 1,
+                Outcome::DeadLettered(_) | Outcome::RoutesDeadLettered => replay.counts.dead_lettered += 1,
                 Outcome::Failed(failure) => {
                     read = index;
                     result = Err(failure);
@@ -69,16 +81,15 @@ impl Chunk {
     }
 }
 
-/// An item that is no event matches only a filter that all events match. It then becomes a dead letter, as an item from
-/// the stream does.
-fn matches_filter(replay: &Replay, event: Option<&Event>, topic: &str) -> bool {
+/// Whether the filter selects an item, apart from its topic. An item that is no event matches only a filter that all
+/// events match. It then becomes a dead letter, as an item from the stream does.
+fn matches_filter(replay: &Replay, event: Option<&Event>) -> bool {
     let filter = &replay.filter;
-    let event_matches = match event {
+    match event {
         Some(event) => {
             filter.r#type.as_ref().is_none_or(|name| **name == *event.name)
                 && filter.receiver.is_none_or(|receiver| receiver == event.event_receiver_id)
         }
-        None => filter.r#type.is_none() && filter.receiver.is_none(),
-    };
-    event_matches && filter.topic.as_ref().is_none_or(|filtered| filtered == topic)
+        None => filter.r#type.is_none() && filter.receiver.is_none() && filter.topic.is_none(),
+    }
 }

@@ -7,7 +7,7 @@ use chrono::Utc;
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
 use xzepr_domain::{Replay, ReplayId};
-use xzepr_publishing::{Failure, Outcome, Publish};
+use xzepr_publishing::{Failure, Publish};
 use xzepr_store::{Ownership, PageItem, StoreError};
 
 use crate::{
@@ -100,9 +100,9 @@ impl<T: ReadEvents + KeepProgress, P: Publish> Slice<'_, T, P> {
 
     /// Publishes the items that match the filter, and adds the outcomes to the replay up to the first failure.
     async fn publish(&mut self, items: Vec<PageItem>) -> Result<(), Failure> {
-        let chunk = Chunk::new(items, &self.replay, self.publisher.topic());
+        let chunk = Chunk::new(items, &self.replay);
         let outcomes = if self.replay.dry_run {
-            chunk.publications().iter().map(|_| Outcome::Published).collect()
+            self.publisher.preview(chunk.publications()).await
         } else {
             self.pace.wait_for(chunk.publications().len()).await;
             let within = self.ends.saturating_duration_since(Instant::now());
@@ -145,6 +145,7 @@ impl<T: ReadEvents + KeepProgress, P: Publish> Slice<'_, T, P> {
             read = counts.read,
             published = counts.published,
             skipped = counts.skipped,
+            unrouted = counts.unrouted,
             dead_lettered = counts.dead_lettered,
             foreign = counts.foreign,
             "replay ended"

@@ -45,7 +45,10 @@ pub struct ReplayCounts {
     /// Selected events that have no message in the configured format.
     #[serde(default)]
     pub skipped: u64,
-    /// Selected events that can never be published and became dead letters.
+    /// Selected events that no route matches.
+    #[serde(default)]
+    pub unrouted: u64,
+    /// Selected events that can never be published, or not by every route, and became dead letters.
     pub dead_lettered: u64,
     /// Attempts that ended because Kafka did not accept an event. They are retried.
     pub failures: u64,

@@ -55,14 +55,20 @@ macro_rules! attribute {
 }
 
 /// The characters that RFC 3986 calls unreserved, and the ones to encode, which are all others.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The attributes of an event, the required ones first.
-pub(crate) fn attributes_of<'a>(event: &'a Event, base_url: Option<&PublicBaseUrl>) -> Vec<Attribute<'a>> {
+/// The attributes of an event, the required ones first. `partition_key` is the record's key if it is not the event's id.
+///
+/// <https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/extensions/partitioning.md>
+pub(crate) fn attributes_of<'a>(
+    event: &'a Event,
+    base_url: Option<&PublicBaseUrl>,
+    partition_key: Option<&'a str>,
+) -> Vec<Attribute<'a>> {
     let own = &event.attributes;
     let time = own.time.as_deref().map_or_else(|| event.id.created_at().into(), Value::from);
     let subject = own.subject.as_deref().map_or_else(|| subject_of(event).into(), Value::from);
-    let mut attributes = Vec::with_capacity(19);
+    let mut attributes = Vec::with_capacity(20);
     attributes.extend([
         attribute!("specversion", "1.0"),
         attribute!("id", event.id.to_string()),
@@ -90,6 +96,8 @@ pub(crate) fn attributes_of<'a>(event: &'a Event, base_url: Option<&PublicBaseUr
         attribute!("description", &*event.description),
         attribute!("sequence", event.id.to_string()),
     ]);
+    // The record's key, which the binding for Kafka takes from here.
+    attributes.extend(partition_key.map(|key| attribute!("partitionkey", key)));
     attributes.extend(own.traceparent.as_deref().map(|trace| attribute!("traceparent", trace)));
     attributes
 }

@@ -32,8 +32,13 @@ impl Serialize for Envelope<'_> {
 }
 
 /// The content of an event's message.
-pub(crate) fn content(event: &Event, base_url: Option<&PublicBaseUrl>) -> Result<Content, serde_json::Error> {
-    let envelope = Envelope { attributes: attributes_of(event, base_url), data: event.payload.as_raw() };
+pub(crate) fn content(
+    event: &Event,
+    base_url: Option<&PublicBaseUrl>,
+    partition_key: Option<&str>,
+) -> Result<Content, serde_json::Error> {
+    let envelope =
+        Envelope { attributes: attributes_of(event, base_url, partition_key), data: event.payload.as_raw() };
     Ok(Content {
         value: serde_json::to_vec(&envelope)?,
         headers: vec![(CONTENT_TYPE_HEADER, STRUCTURED.to_owned())],
@@ -57,7 +62,7 @@ mod tests {
 
     fn value(event: &Event, base_url: Option<&str>) -> String {
         let base_url: Option<PublicBaseUrl> = base_url.map(|url| url.parse().unwrap());
-        String::from_utf8(content(event, base_url.as_ref()).unwrap().value).unwrap()
+        String::from_utf8(content(event, base_url.as_ref(), None).unwrap().value).unwrap()
     }
 
     #[test]
@@ -78,8 +83,14 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_is_not_the_id_is_an_attribute() {
+        let value = content(&event(), None, Some("a/b")).unwrap().value;
+        assert!(String::from_utf8(value).unwrap().contains(r#","partitionkey":"a/b","data":"#));
+    }
+
+    #[test]
     fn the_only_header_is_the_content_type() {
-        let headers = content(&event(), None).unwrap().headers;
+        let headers = content(&event(), None, None).unwrap().headers;
         assert_eq!(headers, [("content-type", "application/cloudevents+json; charset=UTF-8".to_owned())]);
     }
 

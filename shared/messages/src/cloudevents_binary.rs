@@ -13,14 +13,18 @@ use crate::{
 
 /// The content of an event's message. Its value is the payload's text. So the payload `null` is four bytes and no null
 /// value, which a compacted topic would take for a tombstone.
-pub(crate) fn content(event: &Event, base_url: Option<&PublicBaseUrl>) -> Content {
+pub(crate) fn content(
+    event: &Event,
+    base_url: Option<&PublicBaseUrl>,
+    partition_key: Option<&str>,
+) -> Content {
     let header = |value| match value {
         Value::Text(text) => text.into_owned(),
         Value::Flag(flag) => flag.to_string(),
     };
     Content {
         value: event.payload.as_str().into(),
-        headers: attributes_of(event, base_url)
+        headers: attributes_of(event, base_url, partition_key)
             .into_iter()
             .map(|attribute| (attribute.header, header(attribute.value)))
             .chain([(EVENT_TYPE_HEADER, event.name.to_string())])
@@ -46,7 +50,7 @@ mod tests {
 
     #[test]
     fn each_attribute_is_a_header_in_utf_8() {
-        let headers = content(&event("{}"), None).headers;
+        let headers = content(&event("{}"), None, None).headers;
         let headers: Vec<_> = headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
         assert_snapshot!(headers.join("\n"), @r#"
         ce_specversion: 1.0
@@ -73,7 +77,7 @@ mod tests {
     #[test]
     fn the_value_is_the_payload_and_never_empty() {
         for payload in ["null", "0", "\"\"", r#"{ "z": 1.50, "a": [] }"#] {
-            assert_eq!(content(&event(payload), None).value, payload.as_bytes());
+            assert_eq!(content(&event(payload), None, None).value, payload.as_bytes());
         }
     }
 }

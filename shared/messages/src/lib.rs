@@ -1,6 +1,7 @@
 //! Makes the Kafka message of an event. It does no I/O, and makes the same bytes for every delivery.
 //!
-//! Each format has a module of its own, and none knows another. Only [`Messages`] chooses the topic and the format.
+//! Each format has a module of its own, and none knows another. Only [`Messages`] knows the routes, which choose the
+//! topic, the key and the format.
 
 mod attributes;
 mod cdevents;
@@ -10,10 +11,12 @@ mod content;
 mod epr;
 mod message;
 mod messages;
+mod routes;
 mod schemas;
 mod source;
 mod xzepr;
 
-pub use message::{EVENT_TYPE_HEADER, Message, REPLAY_HEADER};
+pub use message::{EVENT_TYPE_HEADER, Message, REPLAY_HEADER, ROUTE_HEADER};
 pub use messages::{Messages, NoMessage};
+pub use routes::{Decision, Difference, Route, Target};
 pub use schemas::schema_of;

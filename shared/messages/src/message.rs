@@ -13,12 +13,16 @@ pub const REPLAY_HEADER: &str = "xzepr-replay";
 /// A structured CloudEvent has no such header, since Python's SDK makes an attribute of each header.
 pub const EVENT_TYPE_HEADER: &str = "xzepr-event-type";
 
+/// The header with the name of the route that made the message. As the header of the type, a structured CloudEvent has
+/// none.
+pub const ROUTE_HEADER: &str = "xzepr-route";
+
 /// A record for Kafka.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// The topic that the record goes to.
     pub topic: Arc<str>,
-    /// The record's key: the event's id.
+    /// The record's key, which the route chooses.
     pub key: String,
     /// The record's value.
     pub value: Vec<u8>,

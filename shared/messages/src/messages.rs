@@ -1,27 +1,36 @@
-//! Chooses the topic and the format of messages.
+//! Makes the messages of events: one for each route that matches.
 
 use std::sync::Arc;
 
-use xzepr_domain::{Event, EventKind, EventReceiver, ReceiverId};
-use xzepr_settings::{Compression, Format, KafkaSettings, MessageSettings, PublicBaseUrl};
+use xzepr_domain::{Event, EventReceiver, ReceiverId};
+use xzepr_settings::{Field, Format, InvalidTopic, KeyChoice, MessageSettings, PublicBaseUrl};
 
-use crate::{cdevents, cloudevents, cloudevents_binary, content::Content, epr, message::Message, xzepr};
+use crate::{
+    cdevents, cloudevents, cloudevents_binary,
+    content::Content,
+    epr,
+    message::{Message, ROUTE_HEADER},
+    routes::{Decision, Facts, Route, Target},
+    xzepr,
+};
 
 /// Makes the messages of a deployment.
 #[derive(Debug, Clone)]
 pub struct Messages {
-    topic: Arc<str>,
-    compression: Compression,
-    format: Format,
+    routes: Vec<Route>,
+    environment: Option<String>,
     public_base_url: Option<PublicBaseUrl>,
 }
 
-/// The reason why an event has no message although its format has one for such an event.
+/// The reason why an event has no message although its route has one for such an event.
 #[derive(Debug, thiserror::Error)]
 pub enum NoMessage {
-    /// The message contains the event's receiver, and the receiver is missing.
+    /// The route or the message needs the event's receiver, and the receiver is missing.
     #[error("its event receiver is not in the table, or its item cannot be read")]
     MissingReceiver,
+    /// The route's template gives the event no topic.
+    #[error(transparent)]
+    InvalidTopic(InvalidTopic),
     /// The payload of a system event has not the members that the registry itself writes.
     #[error("it is a system event, and its payload cannot be read")]
     InvalidSystemEvent,
@@ -30,95 +39,105 @@ pub enum NoMessage {
     Unwritable(#[from] serde_json::Error),
 }
 
+impl From<InvalidTopic> for NoMessage {
+    fn from(invalid: InvalidTopic) -> Self {
+        match invalid {
+            InvalidTopic::MissingField(Field::ReceiverType) => Self::MissingReceiver,
+            invalid => Self::InvalidTopic(invalid),
+        }
+    }
+}
+
 impl Messages {
-    /// Messages to the default topic.
-    pub fn new(kafka: &KafkaSettings, messages: &MessageSettings) -> Self {
-        Self {
-            topic: kafka.default_topic.as_str().into(),
-            compression: kafka.compression,
-            format: messages.format,
-            public_base_url: messages.public_base_url.clone(),
+    /// Messages by the routes of the settings.
+    pub fn new(settings: MessageSettings) -> Self {
+        let MessageSettings { routes, environment, public_base_url } = settings;
+        Self { routes: routes.into_iter().map(Into::into).collect(), environment, public_base_url }
+    }
+
+    /// The routes, in the order of the settings.
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+
+    /// The topics that are known without an event.
+    pub fn fixed_topics(&self) -> Vec<Arc<str>> {
+        let mut topics: Vec<_> = self.routes.iter().filter_map(|route| route.fixed_topic.clone()).collect();
+        topics.sort_unstable();
+        topics.dedup();
+        topics
+    }
+
+    /// The only topic, if there is one route and all its messages go to one topic.
+    pub fn only_topic(&self) -> Option<&Arc<str>> {
+        match &self.routes[..] {
+            [route] => route.fixed_topic.as_ref(),
+            _ => None,
         }
     }
 
-    /// The topic that messages go to.
-    pub fn topic(&self) -> &str {
-        &self.topic
-    }
-
-    /// The receiver that the message needs beside the event. It is `None` if the event is enough.
+    /// The receiver that routes need beside the event. It is `None` if the event is enough.
     pub fn receiver_of(&self, event: &Event) -> Option<ReceiverId> {
-        let has_receiver = matches!(event.kind, EventKind::Event | EventKind::ReceiverCreated);
-        (self.format == Format::Epr && has_receiver).then_some(event.event_receiver_id)
+        let needs_receiver = self.routes.iter().any(|route| route.needs_receiver(event));
+        needs_receiver.then_some(event.event_receiver_id)
     }
 
-    /// Whether the format has a message for such an event. Only `cdevents` has none for some events.
-    pub fn has_message(&self, event: &Event) -> bool {
-        self.format != Format::CdEvents || cdevents::has_content(event)
+    /// Whether a route matches an event. `receiver` is the one that [`receiver_of`](Self::receiver_of) asks for.
+    pub fn decide(&self, route: &Route, event: &Event, receiver: Option<&EventReceiver>) -> Decision {
+        route.decide(self.facts(event, receiver))
     }
 
-    /// The message of an event. `receiver` is the one that [`receiver_of`](Self::receiver_of) asks for. The result is
-    /// `None` if the format has [no message](Self::has_message) for such an event.
-    pub fn of(&self, event: &Event, receiver: Option<&EventReceiver>) -> Result<Option<Message>, NoMessage> {
+    /// The topic and the key that a route gives to the message of an event.
+    pub fn target(&self, route: &Route, event: &Event, receiver: Option<&EventReceiver>) -> Target {
+        route.target(self.facts(event, receiver))
+    }
+
+    fn facts<'a>(&'a self, event: &'a Event, receiver: Option<&'a EventReceiver>) -> Facts<'a> {
+        Facts { event, receiver, environment: self.environment.as_deref() }
+    }
+
+    /// The message that a route makes of an event, whether or not the event fulfils its conditions. The result is `None`
+    /// if the route's format has [no message](Route::has_message) for such an event.
+    pub fn message(
+        &self,
+        route: &Route,
+        event: &Event,
+        receiver: Option<&EventReceiver>,
+    ) -> Result<Option<Message>, NoMessage> {
+        let Target { topic, key } = self.target(route, event, receiver);
+        let settings = &route.settings;
         let base_url = self.public_base_url.as_ref();
-        let content = match self.format {
-            Format::Xzepr => Some(xzepr::content(event)?),
-            Format::CloudEvents => Some(cloudevents::content(event, base_url)?),
-            Format::CloudEventsBinary => Some(cloudevents_binary::content(event, base_url)),
-            Format::Epr => Some(epr::content(event, receiver)?),
-            Format::CdEvents => cdevents::content(event)?,
+        let partition_key = (settings.key != KeyChoice::Id).then_some(&*key);
+        let content = match settings.format {
+            Format::Xzepr => xzepr::content(event)?,
+            Format::CloudEvents => cloudevents::content(event, base_url, partition_key)?,
+            Format::CloudEventsBinary => cloudevents_binary::content(event, base_url, partition_key),
+            Format::Epr => epr::content(event, receiver)?,
+            Format::CdEvents => match cdevents::content(event)? {
+                Some(content) => content,
+                None => return Ok(None),
+            },
         };
-        Ok(content.map(|Content { value, headers }| Message {
-            topic: Arc::clone(&self.topic),
-            key: event.id.to_string(),
-            value,
-            headers,
-            compression: self.compression,
-        }))
+        let Content { value, mut headers } = content;
+        if has_own_headers(settings.format) {
+            headers.push((ROUTE_HEADER, settings.name.to_string()));
+        }
+        Ok(Some(Message { topic: topic?, key, value, headers, compression: settings.compression }))
     }
+}
+
+impl Route {
+    /// Whether the route's format has a message for such an event. Only `cdevents` has none for some events.
+    pub fn has_message(&self, event: &Event) -> bool {
+        self.settings.format != Format::CdEvents || cdevents::has_content(event)
+    }
+}
+
+/// Whether messages of a format carry headers of the registry. A structured CloudEvent has none, since Python's SDK makes
+/// an attribute of each header.
+fn has_own_headers(format: Format) -> bool {
+    !matches!(format, Format::CloudEvents | Format::CdEvents)
 }
 
 #[cfg(test)]
-mod tests {
-    use xzepr_fixtures::{event, group, receiver};
-    use xzepr_settings::Settings;
-
-    use super::*;
-
-    fn messages(format: Format) -> Messages {
-        let settings = Settings::new(|_| None, &format!("format: {format}\n")).unwrap();
-        Messages::new(&settings.kafka().unwrap(), &settings.messages().unwrap())
-    }
-
-    #[test]
-    fn only_the_format_epr_asks_for_a_receiver() {
-        let id = event().id;
-        let created_receiver = Event::receiver_created(&receiver(), id);
-        for format in Format::ALL {
-            let messages = messages(format);
-            let needed = (format == Format::Epr).then_some(receiver().id);
-            assert_eq!(messages.receiver_of(&event()), needed, "{format}");
-            assert_eq!(messages.receiver_of(&created_receiver), needed, "{format}");
-            assert_eq!(messages.receiver_of(&Event::group_created(&group(), id)), None, "{format}");
-        }
-    }
-
-    #[test]
-    fn an_event_has_a_message_in_every_format_but_cdevents() {
-        for format in Format::ALL {
-            let (messages, event) = (messages(format), event());
-            let message = messages.of(&event, Some(&receiver())).unwrap();
-            assert_eq!(message.is_some(), format != Format::CdEvents, "{format}");
-            assert_eq!(messages.has_message(&event), message.is_some(), "{format}");
-            if let Some(message) = message {
-                assert_eq!((&*message.topic, message.key), ("xzepr.dev.events", event.id.to_string()));
-            }
-        }
-    }
-
-    #[test]
-    fn a_missing_receiver_is_named_as_the_reason() {
-        let error = messages(Format::Epr).of(&event(), None).unwrap_err();
-        assert_eq!(error.to_string(), "its event receiver is not in the table, or its item cannot be read");
-    }
-}
+mod tests;

@@ -1,15 +1,16 @@
 //! From event items to Kafka. The stream, replays and the redrive of dead letters all go this way.
 //!
-//! A [`Publication`] is an item that must be published. [`Publish::publish`] makes the messages, sends them, and
-//! returns one [`Outcome`] for each item. An item that can never be published becomes a dead letter. Every other
-//! failure must be retried by the caller.
+//! A [`Publication`] is an item that must be published. [`Publish::publish`] makes a message for each route that matches,
+//! sends them, and returns one [`Outcome`] for each item. An item or a message that can never be published becomes a dead
+//! letter. Every other failure must be retried by the caller.
 
-mod acknowledged;
 mod outcome;
 mod permanence;
 mod publication;
 mod publisher;
 mod receivers;
+mod record;
+mod settled;
 mod shutdown;
 mod time;
 

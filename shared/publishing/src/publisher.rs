@@ -1,6 +1,7 @@
 //! Sends publications, and stores a dead letter for each that can never be sent.
 
 use std::{
+    collections::HashMap,
     future::Future,
     sync::Arc,
     time::{Duration, Instant},
@@ -14,15 +15,17 @@ use xzepr_settings::{KafkaSettings, MessageSettings};
 use xzepr_store::{DeadLetterState, DeadLetters, Key, StoreError, Table};
 
 use crate::{
-    acknowledged::Acknowledged,
-    outcome::{Failure, Outcome},
-    permanence::{Others, is_permanent},
+    outcome::{Failure, Outcome, RecordOutcome},
+    permanence::{Topic, is_permanent},
     publication::Publication,
     receivers::{ReadReceivers, Receivers},
+    record::{Made, Record, Records},
+    settled::{RecordId, Settled, Settlement},
 };
 
-/// How many dead letters are written at once.
-const DEAD_LETTER_WRITES: usize = 8;
+/// How many dead letters are written at once. A refused topic makes one of each event of a batch, while the messages of
+/// other routes wait for the next batch.
+const DEAD_LETTER_WRITES: usize = 25;
 
 /// Sends messages to Kafka.
 pub trait SendMessages {
@@ -37,7 +40,8 @@ pub trait SendMessages {
 
 /// Stores dead letters.
 pub trait AddDeadLetters {
-    /// Stores that an item can never be published, after this number of earlier attempts.
+    /// Stores that an item, or the message of one of its routes, can never be published, after this number of earlier
+    /// attempts.
     fn add(
         &self,
         key: &Key,
@@ -49,7 +53,7 @@ pub trait AddDeadLetters {
 /// Publishes items. This is the part of a [`Publisher`] that the functions use.
 pub trait Publish {
     /// Sends the messages of publications together and in order, and waits for every delivery report, at most `within`.
-    /// Returns one outcome for each publication, in their order. A message that is on the topic since an earlier,
+    /// Returns one outcome for each publication, in their order. A message that is on its topic since an earlier,
     /// partly failed batch is not sent again.
     fn publish(
         &mut self,
@@ -57,19 +61,8 @@ pub trait Publish {
         within: Duration,
     ) -> impl Future<Output = Vec<Outcome>>;
 
-    /// The topic that messages go to.
-    fn topic(&self) -> &str;
-}
-
-/// A message, or `None` for an event that has no place in the format.
-type Made = Result<Option<Message>, NotMade>;
-
-/// The reason why an event has no message.
-enum NotMade {
-    /// There can never be one.
-    Never(String),
-    /// A receiver that it contains could not be read.
-    NotNow(Arc<StoreError>),
+    /// The outcomes if Kafka accepted every message. Sends nothing.
+    fn preview(&mut self, publications: &[Publication]) -> impl Future<Output = Vec<Outcome>>;
 }
 
 /// Publishes items. A process has one publisher.
@@ -78,19 +71,18 @@ pub struct Publisher<P = Producer, D = DeadLetters, R = Table> {
     producer: P,
     dead_letters: D,
     receivers: Receivers<R>,
-    acknowledged: Acknowledged,
+    settled: Settled,
 }
 
 impl Publisher {
     /// Checks the certificates in the settings. Connects to nothing.
     pub fn new(
         kafka: KafkaSettings,
-        messages: &MessageSettings,
+        messages: MessageSettings,
         table: Table,
         dead_letters: DeadLetters,
     ) -> Result<Self, AccessError> {
-        let messages = Messages::new(&kafka, messages);
-        Ok(Self::from_parts(messages, Producer::new(kafka)?, dead_letters, table))
+        Ok(Self::from_parts(Messages::new(messages), Producer::new(kafka)?, dead_letters, table))
     }
 
     /// Connects to Kafka in a function's init. A failure is logged, and the first batch connects again.
@@ -110,110 +102,186 @@ impl Publisher {
 impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers> Publish for Publisher<P, D, R> {
     async fn publish(&mut self, publications: &[Publication], within: Duration) -> Vec<Outcome> {
         let started = Instant::now();
-        let messages = self.messages_of(publications).await;
-        let mut outcomes: Vec<_> = publications.iter().map(|_| Outcome::Published).collect();
-        let mut dead_letters: Vec<(usize, String)> = Vec::new();
-        let mut to_send = Vec::new();
-        let mut is_any_on_topic = false;
-        for (index, message) in messages.iter().enumerate() {
-            match message {
-                Ok(Some(message)) if self.acknowledged.contains(message) => is_any_on_topic = true,
-                Ok(Some(message)) => to_send.push((index, message)),
-                Ok(None) => outcomes[index] = Outcome::Skipped,
-                Err(NotMade::Never(reason)) => dead_letters.push((index, reason.clone())),
-                Err(NotMade::NotNow(error)) => {
-                    outcomes[index] = Outcome::Failed(Failure::ReceiversNotRead(Arc::clone(error)));
-                }
-            }
-        }
-        let unsent: Vec<_> = to_send.iter().map(|(_, message)| *message).collect();
-        let deliveries = self.producer.send(&unsent, within.saturating_sub(started.elapsed())).await;
-        let others = Others::of(&deliveries, is_any_on_topic);
-        for ((index, message), delivery) in to_send.into_iter().zip(deliveries) {
-            match delivery {
-                Ok(()) => {}
-                Err(error) if is_permanent(&error, others) => dead_letters.push((index, error.to_string())),
-                Err(error) => {
-                    let error = error.all_refused(&message.topic);
-                    outcomes[index] = Outcome::Failed(Failure::Undelivered(error));
-                }
-            }
-        }
-        self.add_dead_letters(publications, dead_letters, &mut outcomes).await;
-        self.remember(&messages, &outcomes);
-        outcomes
+        let records = self.records_of(publications).await;
+        let unsent = records.iter().map(|record| self.settlement(record, publications)).collect();
+        let attempts = self.send(&records, unsent, within.saturating_sub(started.elapsed())).await;
+        let outcomes = self.add_dead_letters(publications, &records, attempts).await;
+        self.remember(publications, &records, &outcomes);
+        of_publications(publications, &records, outcomes)
     }
 
-    fn topic(&self) -> &str {
-        self.messages.topic()
+    async fn preview(&mut self, publications: &[Publication]) -> Vec<Outcome> {
+        let records = self.records_of(publications).await;
+        let outcome = |record: &Record| match &record.made {
+            // A message that can never be made is still one that a replay selects.
+            Made::Message(_) | Made::Never(_) => RecordOutcome::Published,
+            Made::Nothing => RecordOutcome::Skipped,
+            Made::NotNow(error) => RecordOutcome::Failed(Failure::ReceiversNotRead(Arc::clone(error))),
+        };
+        let outcomes = records.iter().map(outcome).collect();
+        of_publications(publications, &records, outcomes)
     }
+}
+
+/// The result of an attempt to publish a record.
+enum Attempt {
+    Ended(RecordOutcome),
+    /// It can never be published, for this reason.
+    Never(String),
 }
 
 impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers> Publisher<P, D, R> {
     pub(crate) fn from_parts(messages: Messages, producer: P, dead_letters: D, table: R) -> Self {
         let receivers = Receivers::new(table);
-        Self { messages, producer, dead_letters, receivers, acknowledged: Acknowledged::default() }
+        Self { messages, producer, dead_letters, receivers, settled: Settled::default() }
     }
 
-    /// Makes the messages. Reads the receivers that they contain.
-    async fn messages_of(&mut self, publications: &[Publication]) -> Vec<Made> {
-        let receiver_of = |publication: &Publication| {
-            publication.event().and_then(|event| self.messages.receiver_of(event))
+    /// Makes the records of publications, in their order. Reads the receivers that routes need.
+    async fn records_of(&mut self, publications: &[Publication]) -> Vec<Record> {
+        let receiver_of = |publication: &Publication| self.messages.receiver_of(publication.event()?);
+        let read = self.receivers.read(publications.iter().filter_map(receiver_of)).await;
+        let records = Records { messages: &self.messages, unread: read.err().map(Arc::new) };
+        let of = |(index, publication): (usize, &Publication)| {
+            let receiver = receiver_of(publication).and_then(|id| self.receivers.get(id));
+            records.of(index, publication, receiver)
         };
-        let read = self.receivers.read(publications.iter().filter_map(receiver_of)).await.map_err(Arc::new);
-        publications
-            .iter()
-            .map(|publication| {
-                let id = receiver_of(publication);
-                let receiver = id.and_then(|id| self.receivers.get(id));
-                match &read {
-                    Err(error) if id.is_some() && receiver.is_none() => {
-                        Err(NotMade::NotNow(Arc::clone(error)))
-                    }
-                    _ => publication.message(&self.messages, receiver).map_err(NotMade::Never),
-                }
-            })
-            .collect()
+        publications.iter().enumerate().flat_map(of).collect()
     }
 
-    /// Stores dead letters. If one cannot be stored, its publication counts as failed, so that nothing is lost.
+    /// How an earlier attempt settled a record.
+    fn settlement(&self, record: &Record, publications: &[Publication]) -> Option<Settlement> {
+        self.settled.get(&record_id(record, publications)?)
+    }
+
+    /// Sends the messages that are not settled.
+    async fn send(
+        &mut self,
+        records: &[Record],
+        settled: Vec<Option<Settlement>>,
+        within: Duration,
+    ) -> Vec<Attempt> {
+        let is_only = self.messages.only_topic().is_some();
+        let mut topics: HashMap<&str, Topic> = HashMap::new();
+        let mut to_send = Vec::new();
+        for (record, settlement) in records.iter().zip(&settled) {
+            let Made::Message(message) = &record.made else { continue };
+            let topic = topics.entry(&message.topic).or_insert(Topic { is_only, ..Topic::default() });
+            match settlement {
+                Some(Settlement::Acknowledged) => topic.accepts_any = true,
+                Some(Settlement::DeadLettered) => {}
+                None => to_send.push(message),
+            }
+        }
+        let deliveries = self.producer.send(&to_send, within).await;
+        for (message, delivery) in to_send.iter().zip(&deliveries) {
+            if let Some(topic) = topics.get_mut(&*message.topic) {
+                topic.sent += 1;
+                topic.accepts_any |= delivery.is_ok();
+            }
+        }
+        let mut deliveries = deliveries.into_iter();
+        let attempt = |(record, settlement): (&Record, Option<Settlement>)| match (&record.made, settlement) {
+            (_, Some(Settlement::Acknowledged)) => Attempt::Ended(RecordOutcome::Published),
+            (_, Some(Settlement::DeadLettered)) => {
+                let state = DeadLetterState::Waiting;
+                Attempt::Ended(RecordOutcome::DeadLettered { state, is_own: false })
+            }
+            (Made::Message(message), None) => {
+                let topic = topics.get(&*message.topic).copied().unwrap_or_default();
+                match deliveries.next().unwrap_or(Err(Undelivered::NotReady)) {
+                    Ok(()) => Attempt::Ended(RecordOutcome::Published),
+                    Err(error) if is_permanent(&error, topic) => Attempt::Never(error.to_string()),
+                    Err(error) => {
+                        let failure = Failure::Undelivered(error.all_refused(&message.topic));
+                        Attempt::Ended(RecordOutcome::Failed(failure))
+                    }
+                }
+            }
+            (Made::Nothing, None) => Attempt::Ended(RecordOutcome::Skipped),
+            (Made::Never(reason), None) => Attempt::Never(reason.clone()),
+            (Made::NotNow(error), None) => {
+                Attempt::Ended(RecordOutcome::Failed(Failure::ReceiversNotRead(Arc::clone(error))))
+            }
+        };
+        records.iter().zip(settled).map(attempt).collect()
+    }
+
+    /// Stores dead letters. If one cannot be stored, its record counts as failed, so that nothing is lost.
     async fn add_dead_letters(
         &self,
         publications: &[Publication],
-        dead_letters: Vec<(usize, String)>,
-        outcomes: &mut [Outcome],
-    ) {
-        let mut written = stream::iter(dead_letters)
-            .map(|(index, reason)| async move {
-                let Publication { key, earlier_attempts, .. } = &publications[index];
-                (index, self.dead_letters.add(key, &reason, *earlier_attempts).await, reason)
-            })
-            .buffer_unordered(DEAD_LETTER_WRITES);
-        while let Some((index, written, reason)) = written.next().await {
-            outcomes[index] = match written {
-                Ok(state) => {
-                    let key = publications[index].key.to_string();
-                    tracing::error!(key, "an event that cannot be published is a dead letter: {reason}");
-                    Outcome::DeadLettered(state)
-                }
-                Err(error) => Outcome::Failed(Failure::DeadLetterNotStored(error)),
-            };
+        records: &[Record],
+        attempts: Vec<Attempt>,
+    ) -> Vec<RecordOutcome> {
+        let add = |(record, attempt): (_, Attempt)| async move {
+            match attempt {
+                Attempt::Ended(outcome) => outcome,
+                Attempt::Never(reason) => self.add_dead_letter(publications, record, &reason).await,
+            }
+        };
+        stream::iter(records.iter().zip(attempts)).map(add).buffered(DEAD_LETTER_WRITES).collect().await
+    }
+
+    async fn add_dead_letter(
+        &self,
+        publications: &[Publication],
+        record: &Record,
+        reason: &str,
+    ) -> RecordOutcome {
+        let publication = &publications[record.publication];
+        let key = match &record.route {
+            Some(route) => publication.key.of_route(route),
+            None => publication.key.clone(),
+        };
+        // The attempts of the item's dead letter are not those of a route's.
+        let is_own = key == publication.letter_key();
+        let earlier_attempts = if is_own { publication.earlier_attempts } else { 0 };
+        match self.dead_letters.add(&key, reason, earlier_attempts).await {
+            Ok(state) => {
+                let key = key.to_string();
+                tracing::error!(key, "an event that cannot be published is a dead letter: {reason}");
+                RecordOutcome::DeadLettered { state, is_own }
+            }
+            Err(error) => RecordOutcome::Failed(Failure::DeadLetterNotStored(error)),
         }
     }
 
-    /// Remembers the messages that are on the topic if another publication of their batch needs a retry.
-    fn remember(&mut self, messages: &[Made], outcomes: &[Outcome]) {
-        if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed(_))) {
-            let published = messages
-                .iter()
-                .zip(outcomes)
-                .filter(|(_, outcome)| matches!(outcome, Outcome::Published))
-                .filter_map(|(made, _)| made.as_ref().ok()?.as_ref());
-            self.acknowledged.remember(published, Instant::now());
+    /// Remembers the settled records if another one of their batch needs a retry.
+    fn remember(&mut self, publications: &[Publication], records: &[Record], outcomes: &[RecordOutcome]) {
+        let ids = records.iter().map(|record| record_id(record, publications));
+        if outcomes.iter().any(|outcome| matches!(outcome, RecordOutcome::Failed(_))) {
+            let settled = ids.zip(outcomes).filter_map(|(id, outcome)| match outcome {
+                RecordOutcome::Published => Some((id?, Settlement::Acknowledged)),
+                RecordOutcome::DeadLettered { .. } => Some((id?, Settlement::DeadLettered)),
+                RecordOutcome::Skipped | RecordOutcome::Failed(_) => None,
+            });
+            self.settled.remember(settled, Instant::now());
         } else {
-            self.acknowledged.forget(messages.iter().filter_map(|made| made.as_ref().ok()?.as_ref()));
+            self.settled.forget(ids.flatten());
         }
     }
+}
+
+/// The identity of a record; `None` for that of an item that contains no event.
+fn record_id(record: &Record, publications: &[Publication]) -> Option<RecordId> {
+    let publication = &publications[record.publication];
+    Some((publication.event()?.id, record.route.clone()?, publication.replay))
+}
+
+/// The outcome of each publication, from those of its records.
+fn of_publications(
+    publications: &[Publication],
+    records: &[Record],
+    outcomes: Vec<RecordOutcome>,
+) -> Vec<Outcome> {
+    let mut of_records = records.iter().map(|record| record.publication).zip(outcomes).peekable();
+    (0..publications.len())
+        .map(|index| {
+            Outcome::of(std::iter::from_fn(|| {
+                of_records.next_if(|(publication, _)| *publication == index).map(|(_, outcome)| outcome)
+            }))
+        })
+        .collect()
 }
 
 // Without the box, the future of a function would exceed the compiler's limit for the depth of a type.

@@ -1,10 +1,10 @@
-//! The YAML file: a tree of scalars, each the value of a setting.
+//! The YAML file: a tree of scalars, each the value of a setting. The routes are a list, whose value is its JSON.
 
 use std::collections::HashMap;
 
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 
-use crate::{SettingsError, registry};
+use crate::{SettingsError, registry, routes::ROUTES, yaml_json::YamlJson};
 
 /// The file's values as text, by key.
 #[derive(Debug, Default)]
@@ -27,6 +27,8 @@ impl File {
 
     fn add(&mut self, path: &str, node: &Yaml<'_>) -> Result<(), SettingsError> {
         let value = match node {
+            Yaml::Sequence(_) if path == ROUTES.key => serde_json::to_string(&YamlJson(node))
+                .map_err(|error| SettingsError::InvalidFile(format!("{path}: {error}")))?,
             Yaml::Mapping(members) => {
                 for (name, member) in members {
                     let name = name.as_str().unwrap_or("?");

@@ -133,9 +133,12 @@ impl fmt::Display for Brokers {
     }
 }
 
+/// The most characters of a topic's name.
+pub(crate) const MAX_TOPIC_NAME: usize = 249;
+
 /// The names that Kafka accepts for a topic (`org.apache.kafka.common.internals.Topic`).
-fn is_topic_name(name: &str) -> bool {
-    (1..=249).contains(&name.len())
+pub(crate) fn is_topic_name(name: &str) -> bool {
+    (1..=MAX_TOPIC_NAME).contains(&name.len())
         && name != "."
         && name != ".."
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))

@@ -21,12 +21,14 @@ mod public_base_url;
 mod reader;
 mod registry;
 mod replay;
+mod routes;
 mod sasl;
 mod secret_arn;
 mod security;
 mod setting;
 mod table;
 mod tls;
+mod yaml_json;
 
 use std::{env, fs};
 
@@ -39,6 +41,9 @@ pub use mechanism::PasswordMechanism;
 pub use messages::MessageSettings;
 pub use public_base_url::{InvalidBaseUrl, PublicBaseUrl};
 pub use replay::ReplaySettings;
+pub use routes::{
+    Condition, Conditions, Field, InvalidTopic, KeyChoice, RouteName, RouteSettings, TopicTemplate,
+};
 pub use sasl::Sasl;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secret_arn::SecretArn;
@@ -106,7 +111,7 @@ impl Settings {
         KafkaSettings::read(self)
     }
 
-    /// The messages.
+    /// The messages and their routes.
     pub fn messages(&self) -> Result<MessageSettings, SettingsError> {
         MessageSettings::read(self)
     }

@@ -1,10 +1,11 @@
-//! The messages: their format, and the URL that they name schemas with.
+//! The messages: their format and routes, and the URL that they name schemas with.
 
 use crate::{
     Settings, SettingsError,
-    format::{Format, UnknownFormat},
+    format::UnknownFormat,
     public_base_url::{InvalidBaseUrl, PublicBaseUrl},
     reader::Reader,
+    routes::{self, RouteSettings},
     setting::{Setting, settings},
 };
 
@@ -21,13 +22,21 @@ settings! {
         default: None,
         rule: InvalidBaseUrl::RULE,
     };
+    ENVIRONMENT = Setting {
+        variable: "XZEPR_ENVIRONMENT",
+        key: "environment",
+        default: None,
+        rule: "must have 1 to 249 letters, digits, '.', '_' and '-', and not be '.' or '..'",
+    };
 }
 
 /// How messages are made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct MessageSettings {
-    /// The format of all messages.
-    pub format: Format,
+    /// The routes, at least one.
+    pub routes: Vec<RouteSettings>,
+    /// The name of the deployment's environment.
+    pub environment: Option<String>,
     /// The URL that consumers reach the API at. Without it, a message names no schema of a receiver.
     pub public_base_url: Option<PublicBaseUrl>,
 }
@@ -35,29 +44,37 @@ pub struct MessageSettings {
 impl MessageSettings {
     pub(crate) fn read(settings: &Settings) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(settings);
-        let format = reader.value(&FORMAT);
         let public_base_url = reader.value(&PUBLIC_BASE_URL);
-        reader.finish(|| Some(Self { format: format?, public_base_url }))
+        let environment = reader.text(&ENVIRONMENT);
+        let routes = routes::read(&mut reader);
+        reader.finish(|| Some(Self { routes: routes?, environment, public_base_url }))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Format;
 
     fn read(file: &str) -> Result<MessageSettings, SettingsError> {
         Settings::new(|_| None, file)?.messages()
     }
 
     #[test]
-    fn the_default_is_the_format_xzepr_without_a_url() {
-        assert_eq!(read("").unwrap(), MessageSettings { format: Format::Xzepr, public_base_url: None });
+    fn the_default_is_one_route_in_the_format_xzepr_without_a_url() {
+        let settings = read("").unwrap();
+        let [route] = &settings.routes[..] else { panic!("{settings:?}") };
+        assert_eq!((&*route.name, route.format), ("default", Format::Xzepr));
+        assert_eq!(route.topic.to_string(), "xzepr.dev.events");
+        assert!(settings.public_base_url.is_none() && settings.environment.is_none());
     }
 
     #[test]
-    fn both_settings_are_read() {
-        let settings = read("format: cloudevents\npublic_base_url: https://example.com/\n").unwrap();
-        assert_eq!(settings.format, Format::CloudEvents);
+    fn the_settings_of_messages_are_read() {
+        let settings =
+            read("format: cloudevents\npublic_base_url: https://example.com/\nenvironment: dev\n").unwrap();
+        assert_eq!(settings.routes[0].format, Format::CloudEvents);
+        assert_eq!(settings.environment.as_deref(), Some("dev"));
         assert_eq!(settings.public_base_url.unwrap().to_string(), "https://example.com");
     }
 
@@ -66,9 +83,9 @@ mod tests {
         let error = read("format: json\npublic_base_url: example.com\n").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "XZEPR_FORMAT (format) must be xzepr, cloudevents, cloudevents-binary, epr or cdevents; \
-             XZEPR_PUBLIC_BASE_URL (public_base_url) must be an absolute http or https URL without user, query and \
-             fragment"
+            "XZEPR_PUBLIC_BASE_URL (public_base_url) must be an absolute http or https URL without user, query and \
+             fragment; \
+             XZEPR_FORMAT (format) must be xzepr, cloudevents, cloudevents-binary, epr or cdevents"
         );
     }
 }

@@ -64,6 +64,7 @@ fn read_all(settings: &Settings) -> Vec<String> {
         settings.dead_letters().err(),
         settings.replay().err(),
         settings.kafka().err(),
+        settings.messages().err(),
     ];
     errors.into_iter().flatten().map(|error| error.to_string()).collect()
 }

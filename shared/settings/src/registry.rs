@@ -1,6 +1,8 @@
 //! The list of all settings.
 
-use crate::{dead_letters, kafka, login, messages, replay, sasl, security, setting::Setting, table, tls};
+use crate::{
+    dead_letters, kafka, login, messages, replay, routes, sasl, security, setting::Setting, table, tls,
+};
 
 /// Every setting of every section.
 pub(crate) fn all() -> impl Iterator<Item = &'static Setting> {
@@ -9,6 +11,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Setting> {
         dead_letters::SETTINGS,
         replay::SETTINGS,
         messages::SETTINGS,
+        routes::SETTINGS,
         kafka::SETTINGS,
         security::SETTINGS,
         tls::SETTINGS,

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::{
 };
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use xzepr_settings::DeadLetterSettings;
+use xzepr_settings::{DeadLetterSettings, RouteName};
 
 use crate::{
     condition::has_failed_condition,
@@ -24,7 +24,8 @@ use crate::{
 const FIRST_RETRY: Duration = Duration::from_secs(60);
 const LONGEST_RETRY: Duration = Duration::from_secs(6 * 60 * 60);
 
-/// The dead letters' table. An item has the primary key of the item that could not be published.
+/// The dead letters' table. An item has the primary key of the item that could not be published, or that key with a route
+/// in it if only the message of that route could not be published.
 #[derive(Debug, Clone)]
 pub struct DeadLetters {
     pub(crate) client: Client,
@@ -63,9 +64,17 @@ pub enum DeadLetterState {
 }
 
 impl DeadLetter {
-    /// The key of the item that could not be published.
+    /// Its own key.
     pub fn key(&self) -> Key {
         Key { partition: self.pk.clone(), sort: self.sk.clone() }
+    }
+
+    /// The key of the item that could not be published, and the route if only that could not take it.
+    pub fn item(&self) -> (Key, Option<RouteName>) {
+        match self.key().split_route() {
+            Some((item, route)) => (item, Some(route)),
+            None => (self.key(), None),
+        }
     }
 
     /// Whether the redrive must retry it now.

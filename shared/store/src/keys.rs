@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use xzepr_domain::{EventId, GroupId, Idempotency, Identity, ReceiverId, ReplayId};
+use xzepr_settings::RouteName;
 
 /// The table's partition key.
 pub const PARTITION_KEY: &str = "pk";
@@ -12,6 +13,9 @@ pub const SORT_KEY: &str = "sk";
 
 /// The prefix of the partition keys of event items. The event source mapping filters records by it.
 pub const EVENT_PREFIX: &str = "EVENT#";
+
+/// The prefix of the partition keys of routes' dead letters.
+const ROUTE_PREFIX: &str = "ROUTE#";
 
 /// The primary key of an item. In logs and in requests its text is `<partition key> <sort key>`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -63,6 +67,18 @@ impl Key {
     /// The id of the event with this key; `None` if no event can have this key.
     pub fn event_id(&self) -> Option<EventId> {
         self.sort.parse().ok().filter(|id| Self::event(*id) == *self)
+    }
+
+    /// The key of the dead letter of this item's message by a route. No item of the table has such a key, and no name of a
+    /// route has a `#`, so the item's key and the route can be read from it.
+    pub fn of_route(&self, route: &RouteName) -> Self {
+        Self::new(format!("{ROUTE_PREFIX}{route}#{}", self.partition), &*self.sort)
+    }
+
+    /// The item's key and the route, if this is the key of a route's dead letter.
+    pub fn split_route(&self) -> Option<(Self, RouteName)> {
+        let (route, partition) = self.partition.strip_prefix(ROUTE_PREFIX)?.split_once('#')?;
+        Some((Self::new(partition.to_owned(), &*self.sort), route.parse().ok()?))
     }
 
     /// The partition key of a day's events whose ids end in `character`.
@@ -123,6 +139,16 @@ mod tests {
     use xzepr_domain::Caller;
 
     use super::*;
+
+    #[test]
+    fn the_key_of_a_routes_dead_letter_names_the_item_and_the_route() {
+        let (item, route) = (Key::event(EventId::first_of(1)), "builds.x".parse().unwrap());
+        let letter = item.of_route(&route);
+        assert_eq!(letter.to_string(), format!("ROUTE#builds.x#{item}"));
+        assert_eq!(letter.to_string().parse(), Ok(letter.clone()));
+        assert_eq!(letter.split_route(), Some((item.clone(), route)));
+        assert_eq!((item.split_route(), letter.event_id()), (None, None));
+    }
 
     #[test]
     fn an_events_key_follows_from_its_id() {

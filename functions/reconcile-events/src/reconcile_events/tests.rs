@@ -112,8 +112,7 @@ fn function(
 /// Messages in this format.
 fn messages(format: &'static str) -> Messages {
     let lookup = move |name: &str| (name == "XZEPR_FORMAT").then(|| format.to_owned());
-    let settings = Settings::new(lookup, "").unwrap();
-    Messages::new(&settings.kafka().unwrap(), &settings.messages().unwrap())
+    Messages::new(Settings::new(lookup, "").unwrap().messages().unwrap())
 }
 
 /// The response, without the members before `"accepted"`.

@@ -55,8 +55,8 @@ impl Publish for FakePublisher {
         publications.iter().map(|_| (self.outcome)()).collect()
     }
 
-    fn topic(&self) -> &'static str {
-        "topic"
+    async fn preview(&mut self, _: &[Publication]) -> Vec<Outcome> {
+        panic!("only a replay previews")
     }
 }
 
@@ -108,7 +108,7 @@ async fn a_redrive_publishes_the_dead_letters_that_are_due_and_removes_them() {
     let function =
         function(&[(PAST, "waiting"), (FUTURE, "waiting"), (PAST, "parked")], || Outcome::Published);
     let response = respond(&function, REDRIVE).await.unwrap();
-    assert_eq!(response, r#"{"published":1,"skipped":0,"waiting":0,"parked":0,"failed":0}"#);
+    assert_eq!(response, r#"{"published":1,"skipped":0,"unrouted":0,"waiting":0,"parked":0,"failed":0}"#);
     let left = function.dead_letters.all().await.unwrap();
     assert_eq!(left.len(), 2);
     assert!(
@@ -127,7 +127,7 @@ async fn a_run_with_nothing_due_sends_nothing() {
 async fn while_kafka_is_unavailable_one_chunk_is_sent_and_no_dead_letter_changes() {
     let function = function(&[(PAST, "waiting"); 120], kafka_is_unavailable);
     let response = respond(&function, REDRIVE).await.unwrap();
-    assert_eq!(response, r#"{"published":0,"skipped":0,"waiting":0,"parked":0,"failed":120}"#);
+    assert_eq!(response, r#"{"published":0,"skipped":0,"unrouted":0,"waiting":0,"parked":0,"failed":120}"#);
     assert_eq!(function.publisher.lock().await.batches.len(), 1);
     assert_eq!(function.dead_letters.all().await.unwrap().len(), 120);
 }
@@ -141,7 +141,7 @@ async fn dead_letters_that_fail_again_are_counted_by_their_new_state() {
     let dropped = function(&[(PAST, "waiting")], || Outcome::DeadLettered(DeadLetterState::Dropped));
     assert_eq!(
         respond(&dropped, REDRIVE).await.unwrap(),
-        r#"{"published":0,"skipped":0,"waiting":0,"parked":0,"failed":0}"#
+        r#"{"published":0,"skipped":0,"unrouted":0,"waiting":0,"parked":0,"failed":0}"#
     );
 }
 
@@ -150,8 +150,32 @@ async fn a_dead_letter_without_an_item_is_parked_and_the_others_are_published() 
     let mut function = function(&[(PAST, "waiting"), (PAST, "waiting")], || Outcome::Published);
     function.table.0.remove(0);
     let response = respond(&function, REDRIVE).await.unwrap();
-    assert_eq!(response, r#"{"published":1,"skipped":0,"waiting":0,"parked":1,"failed":0}"#);
+    assert_eq!(response, r#"{"published":1,"skipped":0,"unrouted":0,"waiting":0,"parked":1,"failed":0}"#);
     assert_eq!(function.dead_letters.all().await.unwrap()[0].state, DeadLetterState::Parked);
+}
+
+#[tokio::test]
+async fn the_dead_letter_of_a_route_is_retried_by_its_own_key() {
+    let mut function = function(&[], || Outcome::Published);
+    let (item, event) = keyed_event();
+    let key = item.of_route(&"builds".parse().unwrap());
+    function.table.0.push((item.clone(), event));
+    function.dead_letters.0.get_mut().push(letter(&key, PAST, "waiting"));
+    let list = respond(&function, r#"{"action":"list"}"#).await.unwrap();
+    assert!(list.contains(&format!(r#""key":"{key}","route":"builds","#)), "{list}");
+    let response = respond(&function, REDRIVE).await.unwrap();
+    assert!(response.contains(r#""published":1"#), "{response}");
+    assert!(function.dead_letters.all().await.unwrap().is_empty());
+    assert_eq!(function.publisher.lock().await.batches, [[item]]);
+}
+
+#[tokio::test]
+async fn a_dead_letter_that_became_those_of_its_routes_is_removed() {
+    for outcome in [|| Outcome::RoutesDeadLettered, || Outcome::Unrouted] {
+        let function = function(&[(PAST, "waiting")], outcome);
+        respond(&function, REDRIVE).await.unwrap();
+        assert!(function.dead_letters.all().await.unwrap().is_empty());
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::{
 
 use xzepr_domain::{Event, Position, ReceiverId, ReplayFilter, TimeRange};
 use xzepr_fixtures::event_of;
-use xzepr_publishing::{Publication, Undelivered};
+use xzepr_publishing::{Outcome, Publication, Undelivered};
 use xzepr_store::{EventPage, Key};
 
 use super::*;
@@ -95,7 +95,9 @@ impl Publish for FakePublisher {
         self.unavailable_for.set(self.unavailable_for.get().saturating_sub(1));
         let outcome = |(index, publication): (usize, &Publication)| {
             // The first message of a batch is sent before Kafka becomes unavailable.
-            if is_available || index == 0 {
+            if publication.topic().is_some_and(|topic| topic != "topic") {
+                Outcome::Unrouted
+            } else if is_available || index == 0 {
                 self.published.borrow_mut().push(publication.key().sort.clone());
                 Outcome::Published
             } else {
@@ -105,8 +107,8 @@ impl Publish for FakePublisher {
         publications.iter().enumerate().map(outcome).collect()
     }
 
-    fn topic(&self) -> &'static str {
-        "topic"
+    async fn preview(&mut self, publications: &[Publication]) -> Vec<Outcome> {
+        publications.iter().map(|_| Outcome::Published).collect()
     }
 }
 

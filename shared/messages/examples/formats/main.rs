@@ -41,10 +41,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     for format in Format::ALL {
         let file = format!("format: {format}\npublic_base_url: https://registry.example.com\n");
         let settings = Settings::new(|_| None, &file)?;
-        let messages = Messages::new(&settings.kafka()?, &settings.messages()?);
+        let messages = Messages::new(settings.messages()?);
         for (title, event) in events(&receiver, &group)? {
             println!("# {format}: {title}\n");
-            match messages.of(&event, Some(&receiver))? {
+            match messages.message(&messages.routes()[0], &event, Some(&receiver))? {
                 Some(message) => print(&message)?,
                 None => println!("no message\n"),
             }

@@ -29,7 +29,7 @@ impl Bench {
     pub(crate) fn new(format: Format) -> Self {
         let file = format!("format: {format}\npublic_base_url: {BASE_URL}/\n");
         let settings = Settings::new(|_| None, &file).unwrap();
-        let messages = Messages::new(&settings.kafka().unwrap(), &settings.messages().unwrap());
+        let messages = Messages::new(settings.messages().unwrap());
         let schema: Value = serde_json::from_str(schema_of(format)).unwrap();
         assert!(jsonschema::meta::is_valid(&schema));
         let schema = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
@@ -42,9 +42,14 @@ impl Bench {
             assert_eq!(id, receiver.id);
             receiver
         });
-        let message = self.messages.of(event, receiver).unwrap().unwrap();
-        assert!(self.messages.has_message(event));
-        assert_eq!(message, self.messages.of(event, receiver).unwrap().unwrap(), "the same bytes");
+        let route = &self.messages.routes()[0];
+        let message = self.messages.message(route, event, receiver).unwrap().unwrap();
+        assert!(route.has_message(event));
+        assert_eq!(
+            message,
+            self.messages.message(route, event, receiver).unwrap().unwrap(),
+            "the same bytes"
+        );
         assert_eq!(message.key, event.id.to_string());
         self.check_size(&message);
         self.check_schema(&message);

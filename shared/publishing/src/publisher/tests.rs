@@ -2,17 +2,17 @@ use std::{cell::RefCell, rc::Rc};
 
 use xzepr_domain::{Event, EventReceiver, EventReceiverRequest, ReceiverId, ReplayId};
 use xzepr_fixtures::{event, event_of};
-use xzepr_settings::Settings;
+use xzepr_settings::{RouteName, Settings};
 
 use super::*;
 
 const WITHIN: Duration = Duration::from_secs(10);
 
-/// A Kafka that refuses the messages with these keys, and records the keys of all messages.
+/// A Kafka that refuses the messages with these keys or topics, and records the keys and topics of all messages.
 #[derive(Clone, Default)]
 struct FakeKafka {
     refuses: Rc<RefCell<Vec<(String, Undelivered)>>>,
-    sent: Rc<RefCell<Vec<String>>>,
+    sent: Rc<RefCell<Vec<(String, String)>>>,
 }
 
 impl FakeKafka {
@@ -20,18 +20,29 @@ impl FakeKafka {
         self.refuses.borrow_mut().push((publication.key.sort.clone(), error));
     }
 
+    fn refuse_topic(&self, topic: &str, error: Undelivered) {
+        self.refuses.borrow_mut().push((topic.to_owned(), error));
+    }
+
     fn take_sent(&self) -> Vec<String> {
-        self.sent.take()
+        self.sent.take().into_iter().map(|(key, _)| key).collect()
+    }
+
+    /// The topics of all messages.
+    fn take_topics(&self) -> Vec<String> {
+        self.sent.take().into_iter().map(|(_, topic)| topic).collect()
     }
 }
 
 impl SendMessages for FakeKafka {
     async fn send(&mut self, messages: &[&Message], _: Duration) -> Vec<Result<(), Undelivered>> {
-        self.sent.borrow_mut().extend(messages.iter().map(|message| message.key.clone()));
+        let sent = messages.iter().map(|message| (message.key.clone(), message.topic.to_string()));
+        self.sent.borrow_mut().extend(sent);
         let refuses = self.refuses.borrow();
+        let is_refused = |message: &Message, part: &str| part == message.key || part == &*message.topic;
         messages
             .iter()
-            .map(|message| match refuses.iter().find(|(key, _)| *key == message.key) {
+            .map(|message| match refuses.iter().find(|(part, _)| is_refused(message, part)) {
                 Some((_, error)) => Err(error.clone()),
                 None => Ok(()),
             })
@@ -43,7 +54,7 @@ impl SendMessages for FakeKafka {
 #[derive(Clone, Default)]
 struct FakeDeadLetters {
     is_unavailable: Rc<RefCell<bool>>,
-    added: Rc<RefCell<Vec<(String, String, u32)>>>,
+    added: Rc<RefCell<Vec<(Key, String, u32)>>>,
 }
 
 impl AddDeadLetters for FakeDeadLetters {
@@ -51,7 +62,7 @@ impl AddDeadLetters for FakeDeadLetters {
         if *self.is_unavailable.borrow() {
             return Err(StoreError::Unavailable("throttled".to_owned()));
         }
-        self.added.borrow_mut().push((key.sort.clone(), reason.to_owned(), attempts));
+        self.added.borrow_mut().push((key.clone(), reason.to_owned(), attempts));
         Ok(DeadLetterState::Waiting)
     }
 }
@@ -86,11 +97,13 @@ impl Bench {
     }
 
     fn with_format(format: &str) -> Self {
+        Self::with_settings(&format!("kafka: {{default_topic: topic}}\nformat: {format}"))
+    }
+
+    fn with_settings(file: &str) -> Self {
         let (kafka, dead_letters, table) =
             (FakeKafka::default(), FakeDeadLetters::default(), FakeTable::default());
-        let file = format!("kafka: {{default_topic: topic}}\nformat: {format}");
-        let settings = Settings::new(|_| None, &file).unwrap();
-        let messages = Messages::new(&settings.kafka().unwrap(), &settings.messages().unwrap());
+        let messages = Messages::new(Settings::new(|_| None, file).unwrap().messages().unwrap());
         let publisher = Publisher::from_parts(messages, kafka.clone(), dead_letters.clone(), table.clone());
         Self { kafka, dead_letters, table, publisher }
     }
@@ -166,7 +179,7 @@ async fn a_replay_of_an_event_is_sent_although_its_first_delivery_is_remembered(
 #[tokio::test]
 async fn a_message_that_can_never_be_published_is_a_dead_letter_and_delays_no_other() {
     let mut bench = Bench::new();
-    let batch = [poison(), publication(), publication().after_attempts(3)];
+    let batch = [poison(), publication(), publication().of_dead_letter(3, Some(RouteName::default()))];
     bench.kafka.refuse(&batch[2], too_large());
     let outcomes = bench.publish(&batch).await;
     assert!(
@@ -175,8 +188,9 @@ async fn a_message_that_can_never_be_published_is_a_dead_letter_and_delays_no_ot
     );
     let mut added = bench.dead_letters.added.take();
     added.sort_by_key(|(_, _, attempts)| *attempts);
-    assert_eq!(added[0], ("poison".to_owned(), "the item is no event: has no payload".to_owned(), 0));
-    assert_eq!((&added[1].0, added[1].2), (&batch[2].key.sort, 3));
+    assert_eq!(added[0], (batch[0].key.clone(), "the item is no event: has no payload".to_owned(), 0));
+    assert_eq!((&added[1].0, added[1].2), (&batch[2].letter_key(), 3));
+    assert_eq!(added[1].0.split_route(), Some((batch[2].key.clone(), RouteName::default())));
 }
 
 #[tokio::test]
@@ -248,7 +262,7 @@ async fn a_message_waits_until_its_receiver_can_be_read_and_delays_no_other() {
 async fn an_event_whose_receiver_does_not_exist_is_a_dead_letter() {
     let mut bench = Bench::with_format("epr");
     let outcomes = bench.publish(&[received().1]).await;
-    assert!(matches!(outcomes[..], [Outcome::DeadLettered(_)]), "{outcomes:?}");
+    assert!(matches!(outcomes[..], [Outcome::RoutesDeadLettered]), "{outcomes:?}");
     let (_, reason, _) = &bench.dead_letters.added.borrow()[0];
     assert!(reason.contains("receiver is not in the table, or"), "{reason}");
 }
@@ -274,4 +288,156 @@ async fn an_event_without_a_message_in_the_format_is_skipped() {
     assert!(matches!(outcomes[..], [Outcome::Skipped, Outcome::Published]), "{outcomes:?}");
     assert_eq!(bench.kafka.take_sent(), ids(&batch[1..]));
     assert!(bench.dead_letters.added.borrow().is_empty());
+}
+
+const THREE_ROUTES: &str = "routes:\n- {name: all, topic: all}\n- {name: builds, topic: builds, format: cloudevents, when: {name: build}}\n\
+                            - {name: failures, topic: failures, when: {success: false}}\n";
+
+fn missing() -> Undelivered {
+    Undelivered::TopicMissing { topic: "builds".to_owned() }
+}
+
+#[tokio::test]
+async fn each_matching_route_sends_a_message() {
+    let mut bench = Bench::with_settings(THREE_ROUTES);
+    let outcomes = bench.publish(&[publication()]).await;
+    assert!(matches!(outcomes[..], [Outcome::Published]), "{outcomes:?}");
+    assert_eq!(bench.kafka.take_topics(), ["all", "builds"]);
+}
+
+#[tokio::test]
+async fn a_retry_sends_only_the_messages_of_the_routes_that_have_not_acknowledged() {
+    let mut bench = Bench::with_settings(THREE_ROUTES);
+    bench.kafka.refuse_topic("builds", Undelivered::OutOfTime);
+    let batch = [publication()];
+    let outcomes = bench.publish(&batch).await;
+    assert!(matches!(outcomes[..], [Outcome::Failed(_)]), "{outcomes:?}");
+    bench.kafka.take_sent();
+    bench.kafka.refuses.take();
+    let outcomes = bench.publish(&batch).await;
+    assert!(matches!(outcomes[..], [Outcome::Published]), "{outcomes:?}");
+    assert_eq!(bench.kafka.take_topics(), ["builds"]);
+}
+
+#[tokio::test]
+async fn a_refused_topic_makes_dead_letters_of_its_route_and_delays_no_other() {
+    let mut bench = Bench::with_settings(THREE_ROUTES);
+    bench.kafka.refuse_topic("builds", missing());
+    let batch = [publication(), publication()];
+    let outcomes = bench.publish(&batch).await;
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::RoutesDeadLettered)), "{outcomes:?}");
+    assert_eq!(bench.kafka.take_topics(), ["all", "builds", "all", "builds"]);
+    let added = bench.dead_letters.added.take();
+    let route = "builds".parse().unwrap();
+    let letters: Vec<_> = batch.iter().map(|publication| publication.key.of_route(&route)).collect();
+    assert_eq!(added.iter().map(|(key, _, _)| key.clone()).collect::<Vec<_>>(), letters);
+
+    // The redrive takes the route of the dead letter alone.
+    bench.kafka.refuses.take();
+    let event = event();
+    let redriven =
+        Publication::new(Key::event(event.id), Ok::<_, String>(event)).of_dead_letter(1, Some(route));
+    let outcomes = bench.publish(&[redriven]).await;
+    assert!(matches!(outcomes[..], [Outcome::Published]), "{outcomes:?}");
+    assert_eq!(bench.kafka.take_topics(), ["builds"]);
+}
+
+#[tokio::test]
+async fn the_only_topic_that_is_refused_makes_events_wait() {
+    for (file, is_failed) in [
+        ("routes: [{name: r, topic: builds}]", true),
+        ("routes: [{name: r, topic: '{name}s'}]", false),
+        ("routes: [{name: r, topic: builds}, {name: s, topic: builds}]", false),
+    ] {
+        let mut bench = Bench::with_settings(file);
+        bench.kafka.refuse_topic("builds", missing());
+        let outcomes = bench.publish(&[publication()]).await;
+        assert_eq!(matches!(outcomes[..], [Outcome::Failed(_)]), is_failed, "{file}: {outcomes:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_topic_that_refuses_every_record_beside_others_makes_dead_letters() {
+    let mut bench = Bench::with_settings(THREE_ROUTES);
+    bench.kafka.refuse_topic("builds", Undelivered::RecordRefused);
+    let outcomes = bench.publish(&[publication(), publication()]).await;
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::RoutesDeadLettered)), "{outcomes:?}");
+}
+
+#[tokio::test]
+async fn a_dead_letter_of_a_failed_batch_is_neither_sent_nor_stored_again() {
+    let mut bench = Bench::with_settings(THREE_ROUTES);
+    bench.kafka.refuse_topic("builds", missing());
+    bench.kafka.refuse_topic("all", Undelivered::OutOfTime);
+    let batch = [publication()];
+    let outcomes = bench.publish(&batch).await;
+    assert!(matches!(outcomes[..], [Outcome::Failed(_)]), "{outcomes:?}");
+    bench.kafka.take_sent();
+    bench.kafka.refuses.borrow_mut().pop();
+    let outcomes = bench.publish(&batch).await;
+    assert!(matches!(outcomes[..], [Outcome::RoutesDeadLettered]), "{outcomes:?}");
+    assert_eq!(
+        (bench.kafka.take_topics(), bench.dead_letters.added.borrow().len()),
+        (vec!["all".to_owned()], 1)
+    );
+}
+
+#[tokio::test]
+async fn an_event_that_no_route_matches_is_unrouted() {
+    let mut bench = Bench::with_settings("routes: [{name: r, topic: t, when: {name: deploy}}]");
+    let outcomes = bench.publish(&[publication()]).await;
+    assert!(matches!(outcomes[..], [Outcome::Unrouted]), "{outcomes:?}");
+    assert!(bench.kafka.take_sent().is_empty());
+}
+
+#[tokio::test]
+async fn a_dead_letter_whose_route_does_not_exist_any_more_stays_a_dead_letter() {
+    let mut bench = Bench::with_settings(THREE_ROUTES);
+    let publication = publication().of_dead_letter(2, Some("old".parse().unwrap()));
+    let outcomes = bench.publish(std::slice::from_ref(&publication)).await;
+    assert!(matches!(outcomes[..], [Outcome::DeadLettered(_)]), "{outcomes:?}");
+    let (key, reason, attempts) = bench.dead_letters.added.take().remove(0);
+    assert_eq!((key, attempts), (publication.letter_key(), 2));
+    assert_eq!(reason, "there is no route old any more (XZEPR_ROUTES)");
+}
+
+#[tokio::test]
+async fn a_dead_letter_of_an_item_becomes_those_of_its_routes() {
+    let mut bench = Bench::with_settings(THREE_ROUTES);
+    bench.kafka.refuse_topic("builds", missing());
+    let outcomes = bench.publish(&[publication().of_dead_letter(5, None)]).await;
+    assert!(matches!(outcomes[..], [Outcome::RoutesDeadLettered]), "{outcomes:?}");
+    let (key, _, attempts) = bench.dead_letters.added.take().remove(0);
+    assert_eq!((&*key.split_route().unwrap().1, attempts), ("builds", 0));
+}
+
+#[tokio::test]
+async fn a_publication_to_one_topic_takes_the_routes_to_it_alone() {
+    let mut bench = Bench::with_settings(THREE_ROUTES);
+    for (topic, sent) in [("builds", 1), ("failures", 0), ("other", 0)] {
+        let publication = || publication().to_topic(topic.to_owned());
+        let [preview] = &bench.publisher.preview(&[publication()]).await[..] else { panic!("one") };
+        let outcomes = bench.publish(&[publication()]).await;
+        assert_eq!(matches!(outcomes[0], Outcome::Published), sent == 1, "{topic}: {outcomes:?}");
+        assert_eq!(format!("{preview:?}"), format!("{:?}", outcomes[0]));
+        assert_eq!(bench.kafka.take_topics(), vec![topic; sent]);
+    }
+}
+
+#[tokio::test]
+async fn a_route_that_needs_an_unread_receiver_delays_no_other_route() {
+    let mut bench = Bench::with_settings(
+        "routes:\n- {name: all, topic: all}\n- {name: t, topic: '{receiver_type}', when: {receiver_type: '*'}}\n",
+    );
+    let (receiver, publication) = received();
+    bench.table.receivers.borrow_mut().push(receiver);
+    *bench.table.is_unavailable.borrow_mut() = true;
+    let batch = [publication];
+    let outcomes = bench.publish(&batch).await;
+    assert!(matches!(outcomes[..], [Outcome::Failed(Failure::ReceiversNotRead(_))]), "{outcomes:?}");
+    assert_eq!(bench.kafka.take_topics(), ["all"]);
+    *bench.table.is_unavailable.borrow_mut() = false;
+    let outcomes = bench.publish(&batch).await;
+    assert!(matches!(outcomes[..], [Outcome::Published]), "{outcomes:?}");
+    assert_eq!(bench.kafka.take_topics(), ["t"]);
 }

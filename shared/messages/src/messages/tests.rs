@@ -1,0 +1,86 @@
+use xzepr_fixtures::{event, group, receiver};
+use xzepr_settings::{Compression, Settings};
+
+use super::*;
+
+fn messages(file: &str) -> Messages {
+    Messages::new(Settings::new(|_| None, file).unwrap().messages().unwrap())
+}
+
+fn message(messages: &Messages, event: &Event) -> Result<Option<Message>, NoMessage> {
+    messages.message(&messages.routes()[0], event, Some(&receiver()))
+}
+
+#[test]
+fn only_the_format_epr_and_the_receivers_type_ask_for_a_receiver() {
+    let id = event().id;
+    let created_receiver = Event::receiver_created(&receiver(), id);
+    let formats = Format::ALL.map(|format| (format!("format: {format}"), format == Format::Epr));
+    let by_type = "routes: [{name: r, topic: t, when: {receiver_type: '*'}}]".to_owned();
+    let in_topic =
+        "routes: [{name: r, topic: '{receiver_type}', when: {kind: [event, receiver.created]}}]".to_owned();
+    for (file, needs) in formats.into_iter().chain([(by_type, true), (in_topic, true)]) {
+        let messages = messages(&file);
+        let needed = needs.then_some(receiver().id);
+        assert_eq!(messages.receiver_of(&event()), needed, "{file}");
+        assert_eq!(messages.receiver_of(&created_receiver), needed, "{file}");
+        assert_eq!(messages.receiver_of(&Event::group_created(&group(), id)), None, "{file}");
+    }
+}
+
+#[test]
+fn an_event_has_a_message_in_every_format_but_cdevents() {
+    for format in Format::ALL {
+        let (messages, event) = (messages(&format!("format: {format}")), event());
+        let message = message(&messages, &event).unwrap();
+        assert_eq!(message.is_some(), format != Format::CdEvents, "{format}");
+        assert_eq!(messages.routes()[0].has_message(&event), message.is_some(), "{format}");
+        if let Some(message) = message {
+            assert_eq!((&*message.topic, message.key), ("xzepr.dev.events", event.id.to_string()));
+        }
+    }
+}
+
+#[test]
+fn a_missing_receiver_is_named_as_the_reason() {
+    let topic = "routes: [{name: r, topic: '{receiver_type}', when: {kind: event}}]";
+    for file in ["format: epr", topic] {
+        let messages = messages(file);
+        let error = messages.message(&messages.routes()[0], &event(), None).unwrap_err();
+        assert_eq!(error.to_string(), "its event receiver is not in the table, or its item cannot be read");
+    }
+}
+
+#[test]
+fn a_topic_that_cannot_be_named_is_the_reason() {
+    let package = "é".to_owned().try_into().unwrap();
+    let error = message(&messages("routes: [{name: r, topic: '{package}'}]"), &Event { package, ..event() });
+    assert_eq!(error.unwrap_err().to_string(), "the name of its topic would be _");
+}
+
+#[test]
+fn a_message_has_the_topic_the_key_the_codec_and_the_header_of_its_route() {
+    let messages = messages(
+        "environment: prod\nroutes:\n- {name: all, topic: '{environment}.{package}', key: artifact, compression: zstd}\n\
+         - {name: ce, topic: ce, format: cloudevents, key: receiver}\n",
+    );
+    let event = event();
+    let [all, ce] =
+        [0, 1].map(|index| messages.message(&messages.routes()[index], &event, None).unwrap().unwrap());
+    assert_eq!((&*all.topic, &*all.key), ("prod.myapp", "build/2.1.0/2.1.0-rc.1/kubernetes/myapp"));
+    assert_eq!(all.compression, Compression::Zstd);
+    assert_eq!(all.headers.last(), Some(&(ROUTE_HEADER, "all".to_owned())));
+    assert_eq!((&*ce.topic, ce.key), ("ce", event.event_receiver_id.to_string()));
+    assert!(!ce.headers.iter().any(|(name, _)| *name == ROUTE_HEADER));
+}
+
+#[test]
+fn only_one_route_to_one_topic_has_an_only_topic() {
+    let only = |file: &str| messages(file).only_topic().map(ToString::to_string);
+    assert_eq!(only(""), Some("xzepr.dev.events".to_owned()));
+    assert_eq!(only("routes: [{name: a, topic: t}]"), Some("t".to_owned()));
+    assert_eq!(only("routes: [{name: a, topic: '{package}'}]"), None);
+    let two = messages("routes: [{name: a, topic: t}, {name: b, topic: s}, {name: c, topic: t}]");
+    assert_eq!(two.only_topic(), None);
+    assert_eq!(two.fixed_topics().iter().map(|topic| &**topic).collect::<Vec<_>>(), ["s", "t"]);
+}
