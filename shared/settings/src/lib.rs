@@ -23,9 +23,11 @@ mod registry;
 mod replay;
 mod routes;
 mod sasl;
+mod schema_registry;
 mod secret_arn;
 mod security;
 mod setting;
+mod subject_name_strategy;
 mod table;
 mod tls;
 mod yaml_json;
@@ -45,9 +47,11 @@ pub use routes::{
     Condition, Conditions, Field, InvalidTopic, KeyChoice, RouteName, RouteSettings, TopicTemplate,
 };
 pub use sasl::Sasl;
+pub use schema_registry::{SchemaRegistrySettings, SchemaRegistryUrl};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secret_arn::SecretArn;
 pub use security::Security;
+pub use subject_name_strategy::SubjectNameStrategy;
 pub use table::TableSettings;
 pub use tls::{ClientCertificate, Pem, PrivateKey, Tls};
 
@@ -119,6 +123,11 @@ impl Settings {
     /// The dead letters.
     pub fn dead_letters(&self) -> Result<DeadLetterSettings, SettingsError> {
         DeadLetterSettings::read(self)
+    }
+
+    /// The schema registry. `None` without its URL.
+    pub fn schema_registry(&self) -> Result<Option<SchemaRegistrySettings>, SettingsError> {
+        SchemaRegistrySettings::read(self)
     }
 
     /// Replays.

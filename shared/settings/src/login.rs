@@ -46,20 +46,46 @@ pub enum Login {
     Secret(SecretArn),
 }
 
+/// The settings that a login is read from.
+pub(crate) struct LoginSettings {
+    pub(crate) username: &'static Setting,
+    pub(crate) password: &'static Setting,
+    pub(crate) secret_arn: &'static Setting,
+}
+
+const SASL: LoginSettings =
+    LoginSettings { username: &USERNAME, password: &PASSWORD, secret_arn: &SECRET_ARN };
+
 impl Login {
+    /// The login of a SASL mechanism that needs one.
     pub(crate) fn read(reader: &mut Reader<'_>, mechanism: Mechanism) -> Option<Self> {
-        let (username, password) = (reader.text(&USERNAME), reader.text(&PASSWORD));
-        let both = [(&USERNAME, username.is_some()), (&PASSWORD, password.is_some())];
-        if let Some(arn) = SecretArn::read(reader, &SECRET_ARN) {
+        SASL.read(reader, mechanism.name())
+    }
+}
+
+impl LoginSettings {
+    /// The login. One that is not complete is a fault, which names the part that requires it.
+    pub(crate) fn read(&self, reader: &mut Reader<'_>, required_with: &str) -> Option<Login> {
+        let (username, password) = (reader.text(self.username), reader.text(self.password));
+        let both = [(self.username, username.is_some()), (self.password, password.is_some())];
+        if let Some(arn) = SecretArn::read(reader, self.secret_arn) {
             for (setting, _) in both.into_iter().filter(|(_, is_set)| *is_set) {
-                reader.fault(setting, &format!("cannot be set together with {}", SECRET_ARN.variable));
+                reader.fault(setting, &format!("cannot be set together with {}", self.secret_arn.variable));
             }
-            return Some(Self::Secret(arn));
+            return Some(Login::Secret(arn));
         }
         for (setting, _) in both.into_iter().filter(|(_, is_set)| !is_set) {
-            let alternative = SECRET_ARN.variable;
-            reader.fault(setting, &format!("or {alternative} is required with {}", mechanism.name()));
+            let alternative = self.secret_arn.variable;
+            reader.fault(setting, &format!("or {alternative} is required with {required_with}"));
         }
-        Some(Self::Given { username: username?, password: password?.into() })
+        Some(Login::Given { username: username?, password: password?.into() })
+    }
+
+    /// The login, if one of its settings is set.
+    pub(crate) fn read_if_set(&self, reader: &mut Reader<'_>) -> Option<Login> {
+        let first = [self.secret_arn, self.username, self.password]
+            .into_iter()
+            .find(|setting| reader.given(setting).is_some())?;
+        self.read(reader, first.variable)
     }
 }

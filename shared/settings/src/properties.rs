@@ -65,6 +65,7 @@ fn read_all(settings: &Settings) -> Vec<String> {
         settings.replay().err(),
         settings.kafka().err(),
         settings.messages().err(),
+        settings.schema_registry().err(),
     ];
     errors.into_iter().flatten().map(|error| error.to_string()).collect()
 }
@@ -121,7 +122,11 @@ proptest! {
 
     #[test]
     fn no_error_contains_a_password(values in values()) {
-        const SECRETS: [&str; 2] = ["XZEPR_KAFKA_SASL_PASSWORD", "XZEPR_KAFKA_SSL_KEY_PASSWORD"];
+        const SECRETS: [&str; 3] = [
+            "XZEPR_KAFKA_SASL_PASSWORD",
+            "XZEPR_KAFKA_SSL_KEY_PASSWORD",
+            "XZEPR_SCHEMA_REGISTRY_PASSWORD",
+        ];
         const PASSWORD: &str = "a password of nobody";
         let others = environment(values);
         let lookup = move |name: &str| {

@@ -24,17 +24,22 @@ impl FromStr for PublicBaseUrl {
     type Err = InvalidBaseUrl;
 
     fn from_str(text: &str) -> Result<Self, InvalidBaseUrl> {
-        // `Url` alone would repair texts that consumers refuse. `Uri` alone accepts a host or a port that cannot exist.
-        let url = Url::parse(text).map_err(|_| InvalidBaseUrl)?;
-        let uri = Uri::parse(text).map_err(|_| InvalidBaseUrl)?;
-        let is_http = matches!(url.scheme(), "http" | "https");
-        let authority = uri.authority().ok_or(InvalidBaseUrl)?;
-        let has_host = !authority.host().is_empty() && !authority.has_userinfo();
-        if is_http && has_host && !uri.has_query() && !uri.has_fragment() {
-            Ok(Self(text.trim_end_matches('/').to_owned()))
-        } else {
-            Err(InvalidBaseUrl)
-        }
+        base_url(text).map(Self)
+    }
+}
+
+/// An absolute URL for http or https without user, query and fragment. Slashes at its end are removed.
+pub(crate) fn base_url(text: &str) -> Result<String, InvalidBaseUrl> {
+    // `Url` alone would repair texts that consumers refuse. `Uri` alone accepts a host or a port that cannot exist.
+    let url = Url::parse(text).map_err(|_| InvalidBaseUrl)?;
+    let uri = Uri::parse(text).map_err(|_| InvalidBaseUrl)?;
+    let is_http = matches!(url.scheme(), "http" | "https");
+    let authority = uri.authority().ok_or(InvalidBaseUrl)?;
+    let has_host = !authority.host().is_empty() && !authority.has_userinfo();
+    if is_http && has_host && !uri.has_query() && !uri.has_fragment() {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err(InvalidBaseUrl)
     }
 }
 
@@ -48,8 +53,11 @@ impl fmt::Display for PublicBaseUrl {
 mod tests {
     use super::*;
 
-    fn base_url(text: &str) -> Result<String, InvalidBaseUrl> {
-        text.parse::<PublicBaseUrl>().map(|url| url.to_string())
+    #[test]
+    fn a_public_base_url_is_a_base_url() {
+        let url = "https://example.com/".parse::<PublicBaseUrl>().map(|url| url.to_string());
+        assert_eq!(url.as_deref(), Ok("https://example.com"));
+        assert_eq!("example.com".parse::<PublicBaseUrl>(), Err(InvalidBaseUrl));
     }
 
     #[test]

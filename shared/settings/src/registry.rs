@@ -1,7 +1,7 @@
 //! The list of all settings.
 
 use crate::{
-    dead_letters, kafka, login, messages, replay, routes, sasl, security, setting::Setting, table, tls,
+    dead_letters, kafka, login, messages, replay, routes, sasl, schema_registry, security, setting::Setting, table, tls,
 };
 
 /// Every setting of every section.
@@ -17,6 +17,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Setting> {
         tls::SETTINGS,
         sasl::SETTINGS,
         login::SETTINGS,
+        schema_registry::SETTINGS,
     ]
     .into_iter()
     .flatten()
@@ -45,5 +46,6 @@ mod tests {
         settings.replay().unwrap();
         settings.messages().unwrap();
         settings.kafka().unwrap();
+        assert!(settings.schema_registry().unwrap().is_none());
     }
 }

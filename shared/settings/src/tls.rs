@@ -95,15 +95,26 @@ pub enum ClientCertificate {
 
 impl Tls {
     pub(crate) fn read(reader: &mut Reader<'_>) -> Self {
-        let ca_file = reader.file(&CA_LOCATION).map(|text| Pem { setting: CA_LOCATION.variable, text });
+        let ca = Pem::read(reader, &CA_LOCATION, &CA_PEM);
+        Self { ca, client_certificate: ClientCertificate::read(reader) }
+    }
+}
+
+impl Pem {
+    /// The content of the file that one setting names, or the text of the other one. Both are a fault.
+    pub(crate) fn read(
+        reader: &mut Reader<'_>,
+        location: &'static Setting,
+        text: &'static Setting,
+    ) -> Option<Self> {
+        let from_file = reader.file(location).map(|text| Self { setting: location.variable, text });
         // Consoles and .env files have a PEM text in one line.
-        let ca_text = reader
-            .text(&CA_PEM)
-            .map(|text| Pem { setting: CA_PEM.variable, text: text.replace("\\n", "\n") });
-        if ca_file.is_some() && ca_text.is_some() {
-            reader.fault(&CA_PEM, &format!("cannot be set together with {}", CA_LOCATION.variable));
+        let from_text =
+            reader.text(text).map(|pem| Self { setting: text.variable, text: pem.replace("\\n", "\n") });
+        if from_file.is_some() && from_text.is_some() {
+            reader.fault(text, &format!("cannot be set together with {}", location.variable));
         }
-        Self { ca: ca_file.or(ca_text), client_certificate: ClientCertificate::read(reader) }
+        from_file.or(from_text)
     }
 }
 
