@@ -1,8 +1,9 @@
 //! Why there is no client for the cluster.
 
 use rdkafka::error::KafkaError;
+use xzepr_secrets::SecretError;
 
-use crate::{certificates::UnusableCertificates, oauthbearer::TokenError, secrets::SecretError};
+use crate::{certificates::UnusableCertificates, oauthbearer::TokenError};
 
 /// Why there is no client for the cluster.
 #[derive(Debug, Clone, thiserror::Error)]

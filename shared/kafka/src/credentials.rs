@@ -1,22 +1,14 @@
 //! The client's credentials, from the settings or from the secrets that the settings name.
 
 use serde::Deserialize;
-use xzepr_settings::{ClientCertificate, ExposeSecret, Login, Pem, PrivateKey, Sasl, SecretString, Security};
-
-use crate::secrets::{self, SecretError};
+use xzepr_secrets::{PasswordLogin, SecretError};
+use xzepr_settings::{ClientCertificate, ExposeSecret, Pem, PrivateKey, Sasl, SecretString, Security};
 
 /// The login and the client certificate, if the settings require them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Credentials {
     pub(crate) login: Option<PasswordLogin>,
     pub(crate) certificate: Option<(Pem, PrivateKey)>,
-}
-
-/// User and password, or client id and client secret.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct PasswordLogin {
-    pub(crate) username: String,
-    pub(crate) password: SecretString,
 }
 
 #[derive(Deserialize)]
@@ -63,23 +55,12 @@ impl Credentials {
     }
 }
 
-impl PasswordLogin {
-    async fn acquire(login: &Login) -> Result<Self, SecretError> {
-        match login {
-            Login::Given { username, password } => {
-                Ok(Self { username: username.clone(), password: password.clone() })
-            }
-            Login::Secret(arn) => secrets::read(arn, "username and password").await,
-        }
-    }
-}
-
 async fn acquire_certificate(certificate: &ClientCertificate) -> Result<(Pem, PrivateKey), SecretError> {
     match certificate {
         ClientCertificate::Given { certificate, key } => Ok((certificate.clone(), key.clone())),
         ClientCertificate::Secret(arn) => {
             let members = "certificate, privateKey and, for an encrypted key, privateKeyPassword";
-            let secret: CertificateSecret = secrets::read(arn, members).await?;
+            let secret: CertificateSecret = xzepr_secrets::read(arn, members).await?;
             let key = PrivateKey {
                 setting: arn.setting,
                 text: secret.private_key,

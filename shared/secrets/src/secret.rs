@@ -1,4 +1,4 @@
-//! Secrets from AWS Secrets Manager.
+//! A secret in AWS Secrets Manager.
 
 use std::time::Duration;
 
@@ -38,13 +38,10 @@ pub enum SecretError {
     },
 }
 
-/// Reads a secret that is a JSON object, within 5 s. The ARN names the region, and
+/// Reads a secret that is a JSON object, within 5 s. `members` are the names of its texts, for the error. The ARN names the region, and
 /// `AWS_ENDPOINT_URL_SECRETS_MANAGER` may name another endpoint. The credentials come from the default chain, which in
 /// Lambda returns the role's.
-pub(crate) async fn read<T: DeserializeOwned>(
-    arn: &SecretArn,
-    members: &'static str,
-) -> Result<T, SecretError> {
+pub async fn read<T: DeserializeOwned>(arn: &SecretArn, members: &'static str) -> Result<T, SecretError> {
     let timeouts = TimeoutConfig::builder()
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT)

@@ -5,11 +5,11 @@ use std::time::{Duration, SystemTime};
 use reqwest::Url;
 use serde::Deserialize;
 use url::form_urlencoded;
+use xzepr_secrets::PasswordLogin;
 use xzepr_settings::ExposeSecret;
 use xzepr_telemetry::chain;
 
 use super::{Token, TokenError};
-use crate::credentials::PasswordLogin;
 
 const ENDPOINT_TIMEOUT: Duration = Duration::from_secs(4);
 

@@ -13,9 +13,8 @@ use std::{
 };
 
 use rdkafka::{ClientContext, bindings, client::Client};
+use xzepr_secrets::PasswordLogin;
 use xzepr_settings::{ExposeSecret, Sasl, SecretString};
-
-use crate::credentials::PasswordLogin;
 
 /// A login token and its life.
 #[derive(Debug, Clone)]
