@@ -14,7 +14,7 @@ use schema_registry_converter::{
 use xzepr_secrets::PasswordLogin;
 use xzepr_settings::{ExposeSecret, Login, Pem, SchemaRegistrySettings};
 
-use crate::{AccessError, failure::Failure, schema_text::request_body};
+use crate::{AccessError, failure::Failure, request_body::request_body};
 
 /// A registry responds within milliseconds. An unknown schema needs two requests, and the publisher waits for both.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);

@@ -17,6 +17,9 @@ const MODE: &str = "the registry's mode";
 /// The code of Confluent's registry for a write in read-only mode.
 const READ_ONLY: u32 = 42205;
 
+/// The crate's words for an error whose body is not a registry's.
+const UNPARSED: &str = "couldn't parse schema registry error json";
+
 /// The most characters of the registry's words in an error.
 const LONGEST_MESSAGE: usize = 1_000;
 
@@ -61,6 +64,11 @@ impl Failure {
         matches!(self.status, None | Some(401 | 408 | 429 | 502..=504))
     }
 
+    /// Apicurio Registry has no code for it, and the status 409 of an incompatible schema.
+    fn is_read_only(&self) -> bool {
+        self.code == READ_ONLY || (self.code == 0 && self.words.contains("read-only mode"))
+    }
+
     pub(crate) fn into_error(self, subject: &str) -> SchemaError {
         let words = printable(&self.words);
         let Some(status) = self.status else {
@@ -68,7 +76,7 @@ impl Failure {
             return SchemaError::Unavailable { fault, settings: CONNECTION };
         };
         let (fault, settings) = match status {
-            _ if self.code == READ_ONLY => ("is in read-only mode".to_owned(), MODE),
+            _ if self.is_read_only() => ("is in read-only mode".to_owned(), MODE),
             401 => (format!("refuses the credentials: {status}: {words}"), CREDENTIALS),
             403 => (format!("does not permit the subject {subject}: {status}: {words}"), CREDENTIALS),
             ..=399 | 404 | 405 | 408 | 429 | 500.. => (format!("responded with {status}: {words}"), URL),
@@ -82,8 +90,7 @@ impl From<SRCError> for Failure {
     fn from(error: SRCError) -> Self {
         let source = error.source();
         if let Some(response) = source.and_then(|source| source.downcast_ref::<RawError>()) {
-            // Code 0: the body was not a registry's.
-            let words = if response.error_code == 0 { "no reason" } else { &response.message };
+            let words = if response.message == UNPARSED { "no reason" } else { &response.message };
             return Self { status: status(&error), code: response.error_code, words: words.to_owned() };
         }
         match source.and_then(|source| source.downcast_ref::<reqwest::Error>()) {

@@ -9,10 +9,12 @@ mod access_error;
 mod client;
 mod failure;
 mod ids;
+mod request_body;
 mod schema_error;
 mod schema_registry;
-mod schema_text;
 mod subject;
+#[cfg(test)]
+mod tests;
 mod wire_header;
 
 pub use access_error::AccessError;

@@ -23,7 +23,8 @@ pub struct SchemaRegistry {
     ids: Ids,
     /// The last failure that concerns every subject, and the time of the next request.
     away: Mutex<Option<(SchemaError, Instant)>>,
-    pause: Duration,
+    /// Tests shorten it.
+    pub(crate) pause: Duration,
 }
 
 impl SchemaRegistry {
