@@ -20,7 +20,8 @@ async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
     let table = Table::connect(settings.table()?);
     let dead_letters = table.dead_letters(settings.dead_letters()?);
-    let mut publisher = Publisher::new(settings.kafka()?, settings.messages()?, table, dead_letters)?;
+    let mut publisher = Publisher::new(&settings, table, dead_letters).await?;
+    publisher.register_schemas().await?;
     publisher.prepare().await;
     stop_with_the_process(&publisher).await;
     let function = PublishEvents::new(publisher);

@@ -24,8 +24,7 @@ async fn serve() -> Result<(), Error> {
     let table = Table::connect(settings.table()?);
     let dead_letters = table.dead_letters(settings.dead_letters()?);
     // Most runs find nothing, so the publisher connects to Kafka only when it has something to publish.
-    let publisher =
-        Publisher::new(settings.kafka()?, settings.messages()?, table.clone(), dead_letters.clone())?;
+    let publisher = Publisher::new(&settings, table.clone(), dead_letters.clone()).await?;
     stop_with_the_process(&publisher).await;
     let function = RedriveDeadLetters::new(table, dead_letters, publisher);
     run(service_fn(|request| function.respond(request))).await

@@ -26,7 +26,7 @@ async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
     let table = Table::connect(settings.table()?);
     let dead_letters = table.dead_letters(settings.dead_letters()?);
-    let publisher = Publisher::new(settings.kafka()?, settings.messages()?, table.clone(), dead_letters)?;
+    let publisher = Publisher::new(&settings, table.clone(), dead_letters).await?;
     stop_with_the_process(&publisher).await;
     let function = ReplayEvents::new(table, publisher, settings.replay()?);
     run(service_fn(|request| function.replay(request))).await

@@ -116,6 +116,7 @@ impl<T: ReadEvents + KeepProgress, P: Publish> Slice<'_, T, P> {
         self.replay.counts.failures += 1;
         let cause = match failure {
             Failure::Undelivered(_) => "Kafka does not take events at the moment",
+            Failure::SchemaWithoutId(_) => "The schema registry has no id for a schema at the moment",
             Failure::ReceiversNotRead(_) | Failure::DeadLetterNotStored(_) => {
                 "A table does not respond at the moment"
             }

@@ -19,4 +19,4 @@ mod xzepr;
 pub use message::{EVENT_TYPE_HEADER, Message, REPLAY_HEADER, ROUTE_HEADER};
 pub use messages::{Messages, NoMessage};
 pub use routes::{Decision, Difference, Route, Target};
-pub use schemas::schema_of;
+pub use schemas::{ValueSchema, schema_of};

@@ -1,5 +1,6 @@
-//! The JSON Schemas of the formats.
+//! The JSON Schemas of messages.
 
+use xzepr_domain::{Event, EventKind};
 use xzepr_settings::Format;
 
 /// The JSON Schema (draft 2020-12) of the values of a format, as text.
@@ -13,5 +14,55 @@ pub fn schema_of(format: Format) -> &'static str {
         Format::CloudEventsBinary => include_str!("../schemas/cloudevents-binary.json"),
         Format::Epr => include_str!("../schemas/epr.json"),
         Format::CdEvents => include_str!("../schemas/cdevents.json"),
+    }
+}
+
+/// The schema that the value of a message follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueSchema {
+    /// That of a format, whose values contain the payload.
+    Format {
+        /// The name of the record.
+        record: &'static str,
+        /// The schema's text.
+        schema: &'static str,
+    },
+    /// That of a payload which the registry itself writes.
+    SystemPayload {
+        /// The name of the record.
+        record: &'static str,
+        /// The schema's text.
+        schema: &'static str,
+    },
+    /// That of the event's receiver.
+    ReceiverPayload,
+}
+
+impl ValueSchema {
+    /// The schema of the values of a format that are no payloads.
+    pub fn of_format(format: Format) -> Option<Self> {
+        let record = match format {
+            Format::Xzepr => "xzepr.message.xzepr",
+            Format::CloudEvents => "xzepr.message.cloudevents",
+            Format::Epr => "xzepr.message.epr",
+            Format::CdEvents => "xzepr.message.cdevents",
+            Format::CloudEventsBinary => return None,
+        };
+        Some(Self::Format { record, schema: schema_of(format) })
+    }
+
+    /// The schema of an event's message in a format.
+    pub fn of(format: Format, event: &Event) -> Self {
+        Self::of_format(format).unwrap_or(match event.kind {
+            EventKind::Event => Self::ReceiverPayload,
+            EventKind::ReceiverCreated => Self::SystemPayload {
+                record: "xzepr.event.receiver.created",
+                schema: include_str!("../schemas/receiver-created.json"),
+            },
+            EventKind::GroupCreated => Self::SystemPayload {
+                record: "xzepr.event.receiver.group.created",
+                schema: include_str!("../schemas/group-created.json"),
+            },
+        })
     }
 }

@@ -10,14 +10,16 @@ mod publication;
 mod publisher;
 mod receivers;
 mod record;
+mod schemas;
 mod settled;
 mod shutdown;
 mod time;
 
 pub use outcome::{Failure, Outcome};
 pub use publication::Publication;
-pub use publisher::{AddDeadLetters, Publish, Publisher, SendMessages};
+pub use publisher::{AddDeadLetters, Publish, Publisher, PublisherError, SendMessages};
 pub use receivers::ReadReceivers;
+pub use schemas::FindSchemaIds;
 pub use shutdown::stop_with_the_process;
 pub use time::{time_left, time_left_or};
 pub use xzepr_kafka::Undelivered;

@@ -3,7 +3,10 @@
 use std::{fmt, sync::Arc};
 
 use xzepr_kafka::Undelivered;
+use xzepr_schema_registry::SchemaError;
 use xzepr_store::{DeadLetterState, StoreError};
+
+use crate::record::NotNow;
 
 /// The result of a publication.
 #[derive(Debug)]
@@ -30,8 +33,19 @@ pub enum Failure {
     Undelivered(Undelivered),
     /// The receivers that the messages contain could not be read.
     ReceiversNotRead(Arc<StoreError>),
+    /// The schema of a message has no id.
+    SchemaWithoutId(SchemaError),
     /// The item can never be published, and its dead letter could not be stored.
     DeadLetterNotStored(StoreError),
+}
+
+impl From<NotNow> for Failure {
+    fn from(reason: NotNow) -> Self {
+        match reason {
+            NotNow::Receivers(error) => Self::ReceiversNotRead(error),
+            NotNow::Schema(error) => Self::SchemaWithoutId(error),
+        }
+    }
 }
 
 impl fmt::Display for Failure {
@@ -39,6 +53,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Undelivered(error) => error.fmt(f),
             Self::ReceiversNotRead(error) => write!(f, "its receiver could not be read: {error}"),
+            Self::SchemaWithoutId(error) => error.fmt(f),
             Self::DeadLetterNotStored(error) => write!(f, "its dead letter could not be stored: {error}"),
         }
     }

@@ -9,9 +9,11 @@ use std::{
 
 use futures_util::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
+use xzepr_domain::{Event, EventKind, ReceiverId};
 use xzepr_kafka::{AccessError, Producer, Undelivered};
 use xzepr_messages::{Message, Messages};
-use xzepr_settings::{KafkaSettings, MessageSettings};
+use xzepr_schema_registry::{SchemaError, SchemaRegistry};
+use xzepr_settings::{Settings, SettingsError};
 use xzepr_store::{DeadLetterState, DeadLetters, Key, StoreError, Table};
 
 use crate::{
@@ -19,7 +21,8 @@ use crate::{
     permanence::{Topic, is_permanent},
     publication::Publication,
     receivers::{ReadReceivers, Receivers},
-    record::{Made, Record, Records},
+    record::{Made, NotNow, Record, Records},
+    schemas::{FindSchemaIds, Schemas, Unframed},
     settled::{RecordId, Settled, Settlement},
 };
 
@@ -66,23 +69,53 @@ pub trait Publish {
 }
 
 /// Publishes items. A process has one publisher.
-pub struct Publisher<P = Producer, D = DeadLetters, R = Table> {
+pub struct Publisher<P = Producer, D = DeadLetters, R = Table, S = SchemaRegistry> {
     messages: Messages,
+    schemas: Option<Schemas<S>>,
     producer: P,
     dead_letters: D,
     receivers: Receivers<R>,
     settled: Settled,
 }
 
+/// The reason why there is no publisher.
+#[derive(Debug, thiserror::Error)]
+pub enum PublisherError {
+    /// A setting is wrong.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// Certificates for Kafka are wrong.
+    #[error(transparent)]
+    Kafka(#[from] AccessError),
+    /// The secret or the CA for the schema registry is wrong.
+    #[error(transparent)]
+    SchemaRegistry(#[from] xzepr_schema_registry::AccessError),
+}
+
 impl Publisher {
-    /// Checks the certificates in the settings. Connects to nothing.
-    pub fn new(
-        kafka: KafkaSettings,
-        messages: MessageSettings,
+    /// Reads the settings, and checks the certificates in them. Reads the secret for the schema registry, and connects
+    /// to nothing else.
+    pub async fn new(
+        settings: &Settings,
         table: Table,
         dead_letters: DeadLetters,
-    ) -> Result<Self, AccessError> {
-        Ok(Self::from_parts(Messages::new(messages), Producer::new(kafka)?, dead_letters, table))
+    ) -> Result<Self, PublisherError> {
+        let (kafka, messages) = (settings.kafka()?, settings.messages()?);
+        let schemas = match settings.schema_registry()? {
+            Some(settings) => Some(Schemas {
+                registry: Box::pin(SchemaRegistry::connect(&settings)).await?,
+                strategy: settings.subject_name_strategy,
+            }),
+            None => None,
+        };
+        let producer = Producer::new(kafka)?;
+        Ok(Self::from_parts(Messages::new(messages), schemas, producer, dead_letters, table))
+    }
+
+    /// Registers the schemas of the routes' formats in a function's init. An error is a schema that the registry
+    /// refuses. A registry that does not respond is no error, since the first batch asks it again.
+    pub async fn register_schemas(&self) -> Result<(), SchemaError> {
+        Box::pin(self.register_known()).await
     }
 
     /// Connects to Kafka in a function's init. A failure is logged, and the first batch connects again.
@@ -99,10 +132,13 @@ impl Publisher {
     }
 }
 
-impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers> Publish for Publisher<P, D, R> {
+impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Publish
+    for Publisher<P, D, R, S>
+{
     async fn publish(&mut self, publications: &[Publication], within: Duration) -> Vec<Outcome> {
         let started = Instant::now();
-        let records = self.records_of(publications).await;
+        let mut records = self.records_of(publications).await;
+        self.frame(publications, &mut records).await;
         let unsent = records.iter().map(|record| self.settlement(record, publications)).collect();
         let attempts = self.send(&records, unsent, within.saturating_sub(started.elapsed())).await;
         let outcomes = self.add_dead_letters(publications, &records, attempts).await;
@@ -116,7 +152,7 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers> Publish for Publisher
             // A message that can never be made is still one that a replay selects.
             Made::Message(_) | Made::Never(_) => RecordOutcome::Published,
             Made::Nothing => RecordOutcome::Skipped,
-            Made::NotNow(error) => RecordOutcome::Failed(Failure::ReceiversNotRead(Arc::clone(error))),
+            Made::NotNow(reason) => RecordOutcome::Failed(reason.clone().into()),
         };
         let outcomes = records.iter().map(outcome).collect();
         of_publications(publications, &records, outcomes)
@@ -130,22 +166,76 @@ enum Attempt {
     Never(String),
 }
 
-impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers> Publisher<P, D, R> {
-    pub(crate) fn from_parts(messages: Messages, producer: P, dead_letters: D, table: R) -> Self {
+impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Publisher<P, D, R, S> {
+    pub(crate) fn from_parts(
+        messages: Messages,
+        schemas: Option<Schemas<S>>,
+        producer: P,
+        dead_letters: D,
+        table: R,
+    ) -> Self {
         let receivers = Receivers::new(table);
-        Self { messages, producer, dead_letters, receivers, settled: Settled::default() }
+        Self { messages, schemas, producer, dead_letters, receivers, settled: Settled::default() }
+    }
+
+    async fn register_known(&self) -> Result<(), SchemaError> {
+        match &self.schemas {
+            Some(schemas) => schemas.register_known(&self.messages).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The receiver that the messages of an event need.
+    fn receiver_of(&self, event: &Event) -> Option<ReceiverId> {
+        let for_schema = self.schemas.is_some() && event.kind == EventKind::Event;
+        if for_schema { Some(event.event_receiver_id) } else { self.messages.receiver_of(event) }
     }
 
     /// Makes the records of publications, in their order. Reads the receivers that routes need.
     async fn records_of(&mut self, publications: &[Publication]) -> Vec<Record> {
-        let receiver_of = |publication: &Publication| self.messages.receiver_of(publication.event()?);
-        let read = self.receivers.read(publications.iter().filter_map(receiver_of)).await;
-        let records = Records { messages: &self.messages, unread: read.err().map(Arc::new) };
-        let of = |(index, publication): (usize, &Publication)| {
-            let receiver = receiver_of(publication).and_then(|id| self.receivers.get(id));
-            records.of(index, publication, receiver)
+        let needed = publications.iter().map(|publication| self.receiver_of(publication.event()?));
+        let needed: Vec<_> = needed.collect();
+        let read = self.receivers.read(needed.iter().flatten().copied()).await;
+        let records = Records {
+            messages: &self.messages,
+            frames_payloads: self.schemas.is_some(),
+            unread: read.err().map(Arc::new),
         };
-        publications.iter().enumerate().flat_map(of).collect()
+        let of = |((index, publication), receiver): ((usize, &Publication), &Option<ReceiverId>)| {
+            records.of(index, publication, receiver.and_then(|id| self.receivers.get(id)))
+        };
+        publications.iter().enumerate().zip(&needed).flat_map(of).collect()
+    }
+
+    /// Puts the messages behind the wire header if there is a schema registry.
+    async fn frame(&self, publications: &[Publication], records: &mut [Record]) {
+        let Some(schemas) = &self.schemas else { return };
+        let mut unregistered = None;
+        for record in records {
+            let (Made::Message(message), Some(name), Some(event)) =
+                (&mut record.made, &record.route, publications[record.publication].event())
+            else {
+                continue;
+            };
+            let Some(route) = self.messages.routes().iter().find(|route| route.settings.name == *name) else {
+                continue;
+            };
+            let receiver = self.receivers.get(event.event_receiver_id);
+            match schemas.frame(message, route, event, receiver).await {
+                Ok(error) => unregistered = unregistered.or(error),
+                Err(Unframed::Receiver(reason)) => record.made = Made::Never(reason),
+                // A schema that is refused is one of all messages to the topic. See `permanence` for an only topic.
+                Err(Unframed::Schema(error @ SchemaError::Refused { .. }))
+                    if self.messages.only_topic().is_none() =>
+                {
+                    record.made = Made::Never(error.to_string());
+                }
+                Err(Unframed::Schema(error)) => record.made = Made::NotNow(NotNow::Schema(error)),
+            }
+        }
+        if let Some(error) = unregistered {
+            tracing::warn!("the schema of at least one receiver is not registered yet: {error}");
+        }
     }
 
     /// How an earlier attempt settled a record.
@@ -199,9 +289,7 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers> Publisher<P, D, R> {
             }
             (Made::Nothing, None) => Attempt::Ended(RecordOutcome::Skipped),
             (Made::Never(reason), None) => Attempt::Never(reason.clone()),
-            (Made::NotNow(error), None) => {
-                Attempt::Ended(RecordOutcome::Failed(Failure::ReceiversNotRead(Arc::clone(error))))
-            }
+            (Made::NotNow(reason), None) => Attempt::Ended(RecordOutcome::Failed(reason.clone().into())),
         };
         records.iter().zip(settled).map(attempt).collect()
     }

@@ -7,7 +7,8 @@ use std::{
 };
 
 use xzepr_domain::{Event, EventReceiver};
-use xzepr_messages::{Decision, Message, Messages, NoMessage, Route};
+use xzepr_messages::{Decision, Message, Messages, NoMessage, Route, ValueSchema};
+use xzepr_schema_registry::SchemaError;
 use xzepr_settings::RouteName;
 use xzepr_store::StoreError;
 
@@ -31,13 +32,24 @@ pub(crate) enum Made {
     Nothing,
     /// There can never be one.
     Never(String),
+    /// There is none yet.
+    NotNow(NotNow),
+}
+
+/// The reason why a message can only be made later.
+#[derive(Debug, Clone)]
+pub(crate) enum NotNow {
     /// A receiver that the route needs could not be read.
-    NotNow(Arc<StoreError>),
+    Receivers(Arc<StoreError>),
+    /// The schema of the value has no id.
+    Schema(SchemaError),
 }
 
 /// Makes records.
 pub(crate) struct Records<'a> {
     pub(crate) messages: &'a Messages,
+    /// Whether a value that is a payload needs the receiver for its schema.
+    pub(crate) frames_payloads: bool,
     /// Why the receivers could not be read.
     pub(crate) unread: Option<Arc<StoreError>>,
 }
@@ -83,8 +95,11 @@ impl Records<'_> {
         if matches!(&publication.scope, Scope::Route(name) if route.settings.name != *name) {
             return None;
         }
-        if let (Some(error), None, true) = (&self.unread, receiver, route.needs_receiver(event)) {
-            return Some(Made::NotNow(Arc::clone(error)));
+        let needs_receiver = route.needs_receiver(event)
+            || (self.frames_payloads
+                && ValueSchema::of(route.settings.format, event) == ValueSchema::ReceiverPayload);
+        if let (Some(error), None, true) = (&self.unread, receiver, needs_receiver) {
+            return Some(Made::NotNow(NotNow::Receivers(Arc::clone(error))));
         }
         let made = convert(|| match &publication.scope {
             Scope::Route(_) => self.messages.message(route, event, receiver).map(Some),

@@ -1,7 +1,8 @@
 //! The list of all settings.
 
 use crate::{
-    dead_letters, kafka, login, messages, replay, routes, sasl, schema_registry, security, setting::Setting, table, tls,
+    dead_letters, kafka, login, messages, replay, routes, sasl, schema_registry, security, setting::Setting,
+    table, tls,
 };
 
 /// Every setting of every section.

@@ -1,18 +1,21 @@
 use std::{cell::RefCell, rc::Rc};
 
-use xzepr_domain::{Event, EventReceiver, EventReceiverRequest, ReceiverId, ReplayId};
+use xzepr_domain::{Event, EventId, EventReceiver, EventReceiverRequest, ReceiverId, ReplayId};
 use xzepr_fixtures::{event, event_of};
-use xzepr_settings::{RouteName, Settings};
+use xzepr_settings::{RouteName, Settings, SubjectNameStrategy};
 
 use super::*;
 
+mod routes;
+mod schemas;
+
 const WITHIN: Duration = Duration::from_secs(10);
 
-/// A Kafka that refuses the messages with these keys or topics, and records the keys and topics of all messages.
+/// A Kafka that refuses the messages with these keys or topics, and records all messages.
 #[derive(Clone, Default)]
 struct FakeKafka {
     refuses: Rc<RefCell<Vec<(String, Undelivered)>>>,
-    sent: Rc<RefCell<Vec<(String, String)>>>,
+    sent: Rc<RefCell<Vec<Message>>>,
 }
 
 impl FakeKafka {
@@ -25,19 +28,18 @@ impl FakeKafka {
     }
 
     fn take_sent(&self) -> Vec<String> {
-        self.sent.take().into_iter().map(|(key, _)| key).collect()
+        self.sent.take().into_iter().map(|message| message.key).collect()
     }
 
     /// The topics of all messages.
     fn take_topics(&self) -> Vec<String> {
-        self.sent.take().into_iter().map(|(_, topic)| topic).collect()
+        self.sent.take().into_iter().map(|message| message.topic.to_string()).collect()
     }
 }
 
 impl SendMessages for FakeKafka {
     async fn send(&mut self, messages: &[&Message], _: Duration) -> Vec<Result<(), Undelivered>> {
-        let sent = messages.iter().map(|message| (message.key.clone(), message.topic.to_string()));
-        self.sent.borrow_mut().extend(sent);
+        self.sent.borrow_mut().extend(messages.iter().copied().cloned());
         let refuses = self.refuses.borrow();
         let is_refused = |message: &Message, part: &str| part == message.key || part == &*message.topic;
         messages
@@ -84,11 +86,43 @@ impl ReadReceivers for FakeTable {
     }
 }
 
+/// A schema registry that gives each subject the next id, and refuses some subjects. It can be unavailable for the
+/// subjects that have no id.
+#[derive(Clone, Default)]
+struct FakeRegistry {
+    is_unavailable: Rc<RefCell<bool>>,
+    refuses: Rc<RefCell<Vec<String>>>,
+    ids: Rc<RefCell<Vec<(String, String)>>>,
+}
+
+impl FindSchemaIds for FakeRegistry {
+    async fn id_of(&self, subject: &str, schema: &str) -> Result<u32, SchemaError> {
+        if self.refuses.borrow().iter().any(|refused| refused == subject) {
+            let message = "incompatible".to_owned();
+            return Err(SchemaError::Refused { subject: subject.to_owned(), message });
+        }
+        let pair = (subject.to_owned(), schema.to_owned());
+        let known = self.ids.borrow().iter().position(|known| *known == pair);
+        let index = match known {
+            Some(index) => index,
+            None if *self.is_unavailable.borrow() => {
+                return Err(SchemaError::Unavailable { fault: "is away".to_owned(), settings: "the URL" });
+            }
+            None => {
+                self.ids.borrow_mut().push(pair);
+                self.ids.borrow().len() - 1
+            }
+        };
+        Ok(u32::try_from(index).unwrap() + 1)
+    }
+}
+
 struct Bench {
+    registry: FakeRegistry,
     kafka: FakeKafka,
     dead_letters: FakeDeadLetters,
     table: FakeTable,
-    publisher: Publisher<FakeKafka, FakeDeadLetters, FakeTable>,
+    publisher: Publisher<FakeKafka, FakeDeadLetters, FakeTable, FakeRegistry>,
 }
 
 impl Bench {
@@ -104,8 +138,14 @@ impl Bench {
         let (kafka, dead_letters, table) =
             (FakeKafka::default(), FakeDeadLetters::default(), FakeTable::default());
         let messages = Messages::new(Settings::new(|_| None, file).unwrap().messages().unwrap());
-        let publisher = Publisher::from_parts(messages, kafka.clone(), dead_letters.clone(), table.clone());
-        Self { kafka, dead_letters, table, publisher }
+        let publisher =
+            Publisher::from_parts(messages, None, kafka.clone(), dead_letters.clone(), table.clone());
+        Self { registry: FakeRegistry::default(), kafka, dead_letters, table, publisher }
+    }
+
+    fn with_registry(mut self, strategy: SubjectNameStrategy) -> Self {
+        self.publisher.schemas = Some(Schemas { registry: self.registry.clone(), strategy });
+        self
     }
 
     async fn publish(&mut self, publications: &[Publication]) -> Vec<Outcome> {
@@ -288,156 +328,4 @@ async fn an_event_without_a_message_in_the_format_is_skipped() {
     assert!(matches!(outcomes[..], [Outcome::Skipped, Outcome::Published]), "{outcomes:?}");
     assert_eq!(bench.kafka.take_sent(), ids(&batch[1..]));
     assert!(bench.dead_letters.added.borrow().is_empty());
-}
-
-const THREE_ROUTES: &str = "routes:\n- {name: all, topic: all}\n- {name: builds, topic: builds, format: cloudevents, when: {name: build}}\n\
-                            - {name: failures, topic: failures, when: {success: false}}\n";
-
-fn missing() -> Undelivered {
-    Undelivered::TopicMissing { topic: "builds".to_owned() }
-}
-
-#[tokio::test]
-async fn each_matching_route_sends_a_message() {
-    let mut bench = Bench::with_settings(THREE_ROUTES);
-    let outcomes = bench.publish(&[publication()]).await;
-    assert!(matches!(outcomes[..], [Outcome::Published]), "{outcomes:?}");
-    assert_eq!(bench.kafka.take_topics(), ["all", "builds"]);
-}
-
-#[tokio::test]
-async fn a_retry_sends_only_the_messages_of_the_routes_that_have_not_acknowledged() {
-    let mut bench = Bench::with_settings(THREE_ROUTES);
-    bench.kafka.refuse_topic("builds", Undelivered::OutOfTime);
-    let batch = [publication()];
-    let outcomes = bench.publish(&batch).await;
-    assert!(matches!(outcomes[..], [Outcome::Failed(_)]), "{outcomes:?}");
-    bench.kafka.take_sent();
-    bench.kafka.refuses.take();
-    let outcomes = bench.publish(&batch).await;
-    assert!(matches!(outcomes[..], [Outcome::Published]), "{outcomes:?}");
-    assert_eq!(bench.kafka.take_topics(), ["builds"]);
-}
-
-#[tokio::test]
-async fn a_refused_topic_makes_dead_letters_of_its_route_and_delays_no_other() {
-    let mut bench = Bench::with_settings(THREE_ROUTES);
-    bench.kafka.refuse_topic("builds", missing());
-    let batch = [publication(), publication()];
-    let outcomes = bench.publish(&batch).await;
-    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::RoutesDeadLettered)), "{outcomes:?}");
-    assert_eq!(bench.kafka.take_topics(), ["all", "builds", "all", "builds"]);
-    let added = bench.dead_letters.added.take();
-    let route = "builds".parse().unwrap();
-    let letters: Vec<_> = batch.iter().map(|publication| publication.key.of_route(&route)).collect();
-    assert_eq!(added.iter().map(|(key, _, _)| key.clone()).collect::<Vec<_>>(), letters);
-
-    // The redrive takes the route of the dead letter alone.
-    bench.kafka.refuses.take();
-    let event = event();
-    let redriven =
-        Publication::new(Key::event(event.id), Ok::<_, String>(event)).of_dead_letter(1, Some(route));
-    let outcomes = bench.publish(&[redriven]).await;
-    assert!(matches!(outcomes[..], [Outcome::Published]), "{outcomes:?}");
-    assert_eq!(bench.kafka.take_topics(), ["builds"]);
-}
-
-#[tokio::test]
-async fn the_only_topic_that_is_refused_makes_events_wait() {
-    for (file, is_failed) in [
-        ("routes: [{name: r, topic: builds}]", true),
-        ("routes: [{name: r, topic: '{name}s'}]", false),
-        ("routes: [{name: r, topic: builds}, {name: s, topic: builds}]", false),
-    ] {
-        let mut bench = Bench::with_settings(file);
-        bench.kafka.refuse_topic("builds", missing());
-        let outcomes = bench.publish(&[publication()]).await;
-        assert_eq!(matches!(outcomes[..], [Outcome::Failed(_)]), is_failed, "{file}: {outcomes:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_topic_that_refuses_every_record_beside_others_makes_dead_letters() {
-    let mut bench = Bench::with_settings(THREE_ROUTES);
-    bench.kafka.refuse_topic("builds", Undelivered::RecordRefused);
-    let outcomes = bench.publish(&[publication(), publication()]).await;
-    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::RoutesDeadLettered)), "{outcomes:?}");
-}
-
-#[tokio::test]
-async fn a_dead_letter_of_a_failed_batch_is_neither_sent_nor_stored_again() {
-    let mut bench = Bench::with_settings(THREE_ROUTES);
-    bench.kafka.refuse_topic("builds", missing());
-    bench.kafka.refuse_topic("all", Undelivered::OutOfTime);
-    let batch = [publication()];
-    let outcomes = bench.publish(&batch).await;
-    assert!(matches!(outcomes[..], [Outcome::Failed(_)]), "{outcomes:?}");
-    bench.kafka.take_sent();
-    bench.kafka.refuses.borrow_mut().pop();
-    let outcomes = bench.publish(&batch).await;
-    assert!(matches!(outcomes[..], [Outcome::RoutesDeadLettered]), "{outcomes:?}");
-    assert_eq!(
-        (bench.kafka.take_topics(), bench.dead_letters.added.borrow().len()),
-        (vec!["all".to_owned()], 1)
-    );
-}
-
-#[tokio::test]
-async fn an_event_that_no_route_matches_is_unrouted() {
-    let mut bench = Bench::with_settings("routes: [{name: r, topic: t, when: {name: deploy}}]");
-    let outcomes = bench.publish(&[publication()]).await;
-    assert!(matches!(outcomes[..], [Outcome::Unrouted]), "{outcomes:?}");
-    assert!(bench.kafka.take_sent().is_empty());
-}
-
-#[tokio::test]
-async fn a_dead_letter_whose_route_does_not_exist_any_more_stays_a_dead_letter() {
-    let mut bench = Bench::with_settings(THREE_ROUTES);
-    let publication = publication().of_dead_letter(2, Some("old".parse().unwrap()));
-    let outcomes = bench.publish(std::slice::from_ref(&publication)).await;
-    assert!(matches!(outcomes[..], [Outcome::DeadLettered(_)]), "{outcomes:?}");
-    let (key, reason, attempts) = bench.dead_letters.added.take().remove(0);
-    assert_eq!((key, attempts), (publication.letter_key(), 2));
-    assert_eq!(reason, "there is no route old any more (XZEPR_ROUTES)");
-}
-
-#[tokio::test]
-async fn a_dead_letter_of_an_item_becomes_those_of_its_routes() {
-    let mut bench = Bench::with_settings(THREE_ROUTES);
-    bench.kafka.refuse_topic("builds", missing());
-    let outcomes = bench.publish(&[publication().of_dead_letter(5, None)]).await;
-    assert!(matches!(outcomes[..], [Outcome::RoutesDeadLettered]), "{outcomes:?}");
-    let (key, _, attempts) = bench.dead_letters.added.take().remove(0);
-    assert_eq!((&*key.split_route().unwrap().1, attempts), ("builds", 0));
-}
-
-#[tokio::test]
-async fn a_publication_to_one_topic_takes_the_routes_to_it_alone() {
-    let mut bench = Bench::with_settings(THREE_ROUTES);
-    for (topic, sent) in [("builds", 1), ("failures", 0), ("other", 0)] {
-        let publication = || publication().to_topic(topic.to_owned());
-        let [preview] = &bench.publisher.preview(&[publication()]).await[..] else { panic!("one") };
-        let outcomes = bench.publish(&[publication()]).await;
-        assert_eq!(matches!(outcomes[0], Outcome::Published), sent == 1, "{topic}: {outcomes:?}");
-        assert_eq!(format!("{preview:?}"), format!("{:?}", outcomes[0]));
-        assert_eq!(bench.kafka.take_topics(), vec![topic; sent]);
-    }
-}
-
-#[tokio::test]
-async fn a_route_that_needs_an_unread_receiver_delays_no_other_route() {
-    let mut bench = Bench::with_settings(
-        "routes:\n- {name: all, topic: all}\n- {name: t, topic: '{receiver_type}', when: {receiver_type: '*'}}\n",
-    );
-    let (receiver, publication) = received();
-    bench.table.receivers.borrow_mut().push(receiver);
-    *bench.table.is_unavailable.borrow_mut() = true;
-    let batch = [publication];
-    let outcomes = bench.publish(&batch).await;
-    assert!(matches!(outcomes[..], [Outcome::Failed(Failure::ReceiversNotRead(_))]), "{outcomes:?}");
-    assert_eq!(bench.kafka.take_topics(), ["all"]);
-    *bench.table.is_unavailable.borrow_mut() = false;
-    let outcomes = bench.publish(&batch).await;
-    assert!(matches!(outcomes[..], [Outcome::Published]), "{outcomes:?}");
-    assert_eq!(bench.kafka.take_topics(), ["t"]);
 }
