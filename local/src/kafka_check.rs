@@ -25,7 +25,10 @@ pub async fn run(produce_to: Option<String>) -> Result<()> {
     let mut producer = Producer::new(settings.clone()).context("settings")?;
     reach_brokers(&settings)?;
 
-    let cluster = producer.describe_cluster().await.map_err(|error| stopped_at(&settings, &error))?;
+    let cluster = producer
+        .describe_cluster(&settings.default_topic)
+        .await
+        .map_err(|error| stopped_at(&settings, &error))?;
     say_secured(&settings, Step::Login);
     say("metadata", &format!("brokers: {}", cluster.brokers.join(", ")));
     let topic = &settings.default_topic;

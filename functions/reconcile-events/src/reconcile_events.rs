@@ -79,7 +79,7 @@ impl<T: ReadItems, D: ReadDeadLetters, K: ReadTopic> ReconcileEvents<T, D, K> {
             .read(from_ms, |record| {
                 let Some(id) = event_id(&record).filter(|id| ids.contains(id)) else { return };
                 let deliveries = delivered.entry(id).or_default();
-                if record.header_names.iter().any(|name| name == REPLAY_HEADER) {
+                if record.headers.iter().any(|(name, _)| *name == REPLAY_HEADER) {
                     deliveries.replayed += 1;
                 } else {
                     deliveries.unmarked += 1;

@@ -64,6 +64,6 @@ impl ReadTopic for KafkaSettings {
         from_ms: i64,
         see: impl FnMut(TopicRecord<'_>) + Send,
     ) -> Result<(), UnreadableTopic> {
-        read_topic(self, from_ms, see).await
+        read_topic(self, &self.default_topic, from_ms, see).await
     }
 }

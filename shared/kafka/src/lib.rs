@@ -1,6 +1,6 @@
-//! Kafka: one long-lived producer, which sends a batch at a time, and a reader of the default topic.
+//! Kafka: one long-lived producer, which sends a batch at a time to any number of topics, and a reader of a topic.
 //!
-//! A [`Producer`] holds a session:
+//! A [`Producer`] has a session for each codec, and one more for the topics that accept only small batches:
 //!
 //! - credentials from the settings or from Secrets Manager,
 //! - certificates that were checked,
@@ -23,6 +23,7 @@ mod producer;
 mod record_batch;
 mod session;
 mod topic_action;
+mod topic_creation;
 mod topic_limit;
 mod topic_reader;
 mod topics;

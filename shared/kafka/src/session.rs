@@ -10,7 +10,7 @@ use rdkafka::{
     types::RDKafkaErrorCode,
 };
 use tokio::time::timeout;
-use xzepr_settings::{KafkaSettings, Tls};
+use xzepr_settings::{Compression, KafkaSettings, Tls};
 
 use crate::{
     access_error::AccessError,
@@ -75,9 +75,13 @@ pub(crate) struct Session {
 
 impl Session {
     /// Acquires access and creates the client, which connects in the background.
-    pub(crate) async fn open(settings: &KafkaSettings, batching: Batching) -> Result<Self, AccessError> {
+    pub(crate) async fn open(
+        settings: &KafkaSettings,
+        compression: Compression,
+        batching: Batching,
+    ) -> Result<Self, AccessError> {
         let access = Access::acquire(settings).await?;
-        let client = producer_config(access.config.clone(), settings.compression, batching)
+        let client = producer_config(access.config.clone(), compression, batching)
             .create_with_context(access.context.clone())?;
         Ok(Self { client, access, tls: settings.security.tls.clone() })
     }

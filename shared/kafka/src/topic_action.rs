@@ -26,7 +26,15 @@ impl TopicAction {
             (RDKafkaErrorCode::InvalidRecord, _) => {
                 "its validation accepts no record of ours: check its settings (cleanup.policy, \
                  message.timestamp.*, a schema that the brokers check), or name another topic in \
-                 XZEPR_KAFKA_DEFAULT_TOPIC"
+                 XZEPR_KAFKA_DEFAULT_TOPIC or in its route in XZEPR_ROUTES"
+            }
+            (RDKafkaErrorCode::InvalidTopic, _) => {
+                "Kafka accepts no such name, or a topic exists whose name differs only in '.' and '_': see \
+                 XZEPR_KAFKA_DEFAULT_TOPIC, or its route in XZEPR_ROUTES"
+            }
+            (RDKafkaErrorCode::PolicyViolation, Self::Create) => {
+                "the cluster's policy for new topics: create it, or see XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS and \
+                 XZEPR_KAFKA_DEFAULT_TOPIC_REPLICATION_FACTOR"
             }
             (RDKafkaErrorCode::ClusterAuthorizationFailed, Self::Write) => {
                 "grant IDEMPOTENT_WRITE (MSK: kafka-cluster:WriteDataIdempotently)"
@@ -63,7 +71,18 @@ mod tests {
             (TopicAction::Create, Code::InvalidPartitions, "_DEFAULT_TOPIC_PARTITIONS"),
             (TopicAction::Write, Code::TopicAuthorizationFailed, "grant WRITE"),
             (TopicAction::Write, Code::ClusterAuthorizationFailed, "grant IDEMPOTENT_WRITE"),
-            (TopicAction::Write, Code::InvalidRecord, "XZEPR_KAFKA_DEFAULT_TOPIC"),
+            (TopicAction::Create, Code::PolicyViolation, "the cluster's policy for new topics"),
+            (
+                TopicAction::Create,
+                Code::InvalidTopic,
+                "XZEPR_KAFKA_DEFAULT_TOPIC, or its route in XZEPR_ROUTES",
+            ),
+            (TopicAction::Describe, Code::InvalidTopic, "Kafka accepts no such name"),
+            (
+                TopicAction::Write,
+                Code::InvalidRecord,
+                "XZEPR_KAFKA_DEFAULT_TOPIC or in its route in XZEPR_ROUTES",
+            ),
         ] {
             let remedy = action.remedy(refusal);
             assert!(remedy.contains(named), "{action}, {refusal}: {remedy}");

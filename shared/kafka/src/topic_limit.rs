@@ -52,6 +52,9 @@ impl fmt::Display for TopicLimit {
     }
 }
 
+/// How many limits are remembered. A caller's values can be part of a topic's name, so there can be any number.
+const MAX_TOPICS: usize = 10_000;
+
 /// The limits that refusals have made known, by topic.
 #[derive(Debug, Default)]
 pub(crate) struct TopicLimits(HashMap<Arc<str>, TopicLimit>);
@@ -68,6 +71,11 @@ impl TopicLimits {
         let is_known = self.of(topic) == Some(returned);
         let limit = if is_known { TopicLimit::Unreadable } else { returned };
         self.0.insert(Arc::clone(topic), limit);
+    }
+
+    /// Whether there are more limits than should be remembered.
+    pub(crate) fn is_full(&self) -> bool {
+        self.0.len() > MAX_TOPICS
     }
 
     /// The size of batches that respects every known limit.

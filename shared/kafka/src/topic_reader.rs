@@ -1,4 +1,4 @@
-//! Reads the default topic from a time to its present end.
+//! Reads a topic from a time to its present end.
 
 use std::time::{Duration, Instant};
 
@@ -35,8 +35,10 @@ const PROPERTIES: [(&str, &str); 4] = [
 pub struct TopicRecord<'a> {
     /// Its key.
     pub key: &'a [u8],
-    /// The names of its headers.
-    pub header_names: Vec<String>,
+    /// Its value. A record without a value has an empty one.
+    pub value: &'a [u8],
+    /// Its headers, names and values, in order. A header without a value has an empty one.
+    pub headers: Vec<(&'a str, &'a [u8])>,
 }
 
 /// Why the topic could not be read to its end.
@@ -58,15 +60,15 @@ pub enum UnreadableTopic {
     Silent(String),
 }
 
-/// Calls `see` with every record of the default topic that was appended at or after `from_ms` (milliseconds since 1970)
-/// and before this call.
+/// Calls `see` with every record of a topic that was appended at or after `from_ms` (milliseconds since 1970) and before
+/// this call. A topic that does not exist has no records.
 pub async fn read_topic(
     settings: &KafkaSettings,
+    topic: &str,
     from_ms: i64,
     mut see: impl FnMut(TopicRecord<'_>) + Send,
 ) -> Result<(), UnreadableTopic> {
     let consumer = consumer(settings, &PROPERTIES).await?;
-    let topic = settings.default_topic.as_str();
     let refused = |error| refused(topic, error);
     let mut ends = assign(&consumer, topic, from_ms)?;
     let (mut last_record, mut last_pause) = (Instant::now(), Instant::now());
@@ -81,7 +83,8 @@ pub async fn read_topic(
                 let headers = message.headers().into_iter().flat_map(Headers::iter);
                 see(TopicRecord {
                     key: message.key().unwrap_or_default(),
-                    header_names: headers.map(|header| header.key.to_owned()).collect(),
+                    value: message.payload().unwrap_or_default(),
+                    headers: headers.map(|header| (header.key, header.value.unwrap_or_default())).collect(),
                 });
                 ends.retain(|(partition, end)| {
                     *partition != message.partition() || message.offset() + 1 < *end

@@ -1,57 +1,83 @@
-//! Requests about a topic: whether it exists, its limit, and its creation where the settings allow it.
+//! Requests about topics: whether they exist, and their limits.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use rdkafka::{
-    admin::{AdminOptions, NewTopic, ResourceSpecifier, TopicReplication},
+    admin::{AdminOptions, ConfigResourceResult, ResourceSpecifier},
     error::KafkaError,
     metadata::{Metadata, MetadataTopic},
     producer::Producer,
     types::RDKafkaErrorCode,
 };
-use xzepr_settings::KafkaSettings;
 
-use crate::{session::Session, topic_action::TopicAction, topic_limit::TopicLimit, undelivered::Undelivered};
+use crate::{session::Session, topic_limit::TopicLimit, undelivered::Undelivered};
 
-/// Makes sure that a topic exists. It is created with the default topic's settings, and a topic that exists is left
-/// as it is.
-pub(crate) async fn ensure_topic(
+/// The longest name that Kafka accepts (`org.apache.kafka.common.internals.Topic`).
+const MAX_NAME_BYTES: usize = 249;
+
+/// How a cluster describes a topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Description {
+    /// Messages can be sent to it.
+    Usable,
+    /// There is no such topic.
+    Missing,
+    /// The cluster refuses to describe it, or its name.
+    Refused(RDKafkaErrorCode),
+}
+
+/// Describes a topic. librdkafka keeps the description too. Without it, a message to a topic that does not exist would
+/// wait for `topic.metadata.propagation.max.ms`.
+pub(crate) async fn describe(
     session: &Session,
     topic: &str,
-    settings: &KafkaSettings,
     within: Duration,
-) -> Result<(), Undelivered> {
-    match describe(session, topic, within).await? {
-        None => Ok(()),
-        Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => {
-            if !settings.create_topics {
-                return Err(Undelivered::TopicMissing { topic: topic.to_owned() });
-            }
-            create(session, topic, settings, within).await
-        }
-        Some(refusal) => Err(Undelivered::topic_refused(topic, TopicAction::Describe, refusal)),
+) -> Result<Description, Undelivered> {
+    if !is_sendable(topic) {
+        return Ok(Description::Refused(RDKafkaErrorCode::InvalidTopic));
     }
+    let metadata = metadata(session, topic, within).await?;
+    Ok(match metadata.topics().first().and_then(MetadataTopic::error).map(Into::into) {
+        // librdkafka waits for a leader itself.
+        None | Some(RDKafkaErrorCode::LeaderNotAvailable) => Description::Usable,
+        Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => {
+            Description::Missing
+        }
+        Some(refusal) => Description::Refused(refusal),
+    })
+}
+
+/// Whether librdkafka can ask for a topic of this name. rdkafka panics at a name that is longer than 512 bytes.
+fn is_sendable(topic: &str) -> bool {
+    (1..=MAX_NAME_BYTES).contains(&topic.len()) && !topic.contains('\0')
 }
 
 /// Makes librdkafka request its producer id now. It does so when metadata arrives, else at its next tick of 500 ms
 /// (`rd_kafka_parse_Metadata`, `rd_kafka_idemp_pid_timer_restart`). The first metadata can arrive before it is ready
 /// to request the id.
 pub(crate) async fn request_producer_id(session: &Session, topic: &str, within: Duration) {
+    session.context().forget_fault();
     if let Err(error) = describe(session, topic, within).await {
         tracing::debug!("could not request the producer id yet: {error}");
     }
 }
 
-/// How large a batch the topic accepts: the lower of `max.message.bytes` and `segment.bytes`, of the topic or of the
+/// How large a batch each topic accepts: the lower of `max.message.bytes` and `segment.bytes`, of the topic or of the
 /// brokers' defaults.
-pub(crate) async fn limit(session: &Session, topic: &str, within: Duration) -> TopicLimit {
-    let Ok(admin) = session.admin() else { return TopicLimit::Unreadable };
+pub(crate) async fn limits(session: &Session, topics: &[&Arc<str>], within: Duration) -> Vec<TopicLimit> {
+    let none = || vec![TopicLimit::Unreadable; topics.len()];
+    let Ok(admin) = session.admin() else { return none() };
     let options = AdminOptions::new().request_timeout(Some(within));
-    let configs = admin.describe_configs(&[ResourceSpecifier::Topic(topic)], &options).await;
-    let Some(Ok(resource)) = configs.ok().and_then(|resources| resources.into_iter().next()) else {
-        return TopicLimit::Unreadable;
-    };
-    let bytes = |name| resource.get(name)?.value.as_ref()?.parse::<u32>().ok();
+    let resources: Vec<_> = topics.iter().map(|topic| ResourceSpecifier::Topic(topic)).collect();
+    // librdkafka returns them in the order of the request.
+    match admin.describe_configs(&resources, &options).await {
+        Ok(configs) if configs.len() == topics.len() => configs.iter().map(limit).collect(),
+        Ok(_) | Err(_) => none(),
+    }
+}
+
+fn limit(config: &ConfigResourceResult) -> TopicLimit {
+    let bytes = |name| config.as_ref().ok()?.get(name)?.value.as_ref()?.parse::<u32>().ok();
     match (bytes("max.message.bytes"), bytes("segment.bytes")) {
         (Some(message), Some(segment)) if segment < message => TopicLimit::SegmentBytes(segment),
         (Some(message), _) => TopicLimit::Bytes(message),
@@ -64,7 +90,7 @@ pub(crate) async fn limit(session: &Session, topic: &str, within: Duration) -> T
 pub struct ClusterDescription {
     /// Its brokers, as `id at host:port`.
     pub brokers: Vec<String>,
-    /// The number of the default topic's partitions, 0 where the topic is missing.
+    /// The number of the topic's partitions, 0 where the topic is missing.
     pub partitions: usize,
 }
 
@@ -73,6 +99,7 @@ pub(crate) async fn describe_cluster(
     topic: &str,
     within: Duration,
 ) -> Result<ClusterDescription, Undelivered> {
+    session.context().forget_fault();
     let metadata = metadata(session, topic, within).await?;
     let brokers = metadata.brokers().iter();
     Ok(ClusterDescription {
@@ -83,18 +110,7 @@ pub(crate) async fn describe_cluster(
     })
 }
 
-/// The cluster's error for the topic. `None` for a topic that can be used.
-async fn describe(
-    session: &Session,
-    topic: &str,
-    within: Duration,
-) -> Result<Option<RDKafkaErrorCode>, Undelivered> {
-    let metadata = metadata(session, topic, within).await?;
-    Ok(metadata.topics().first().and_then(MetadataTopic::error).map(Into::into))
-}
-
 async fn metadata(session: &Session, topic: &str, within: Duration) -> Result<Metadata, Undelivered> {
-    session.context().forget_fault();
     let (client, topic) = (session.client.clone(), topic.to_owned());
     let metadata = tokio::task::spawn_blocking(move || client.client().fetch_metadata(Some(&topic), within));
     let error = tokio::select! {
@@ -108,33 +124,4 @@ async fn metadata(session: &Session, topic: &str, within: Duration) -> Result<Me
         () = session.context().wait_for_refusal() => KafkaError::MetadataFetch(RDKafkaErrorCode::AllBrokersDown),
     };
     Err(session.explain(error).await)
-}
-
-async fn create(
-    session: &Session,
-    topic: &str,
-    settings: &KafkaSettings,
-    within: Duration,
-) -> Result<(), Undelivered> {
-    let new_topic = NewTopic::new(
-        topic,
-        settings.default_topic_partitions,
-        TopicReplication::Fixed(settings.default_topic_replication_factor),
-    );
-    let options = AdminOptions::new().request_timeout(Some(within)).operation_timeout(Some(within));
-    let results = session
-        .admin()?
-        .create_topics([&new_topic], &options)
-        .await
-        .map_err(|error| Undelivered::TopicNotCreated { topic: topic.to_owned(), error })?;
-    match results.into_iter().next() {
-        Some(Ok(_)) => {
-            tracing::info!(topic, partitions = settings.default_topic_partitions, "created the topic");
-            Ok(())
-        }
-        // Another instance of the function was faster.
-        Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => Ok(()),
-        Some(Err((_, refusal))) => Err(Undelivered::topic_refused(topic, TopicAction::Create, refusal)),
-        None => Err(Undelivered::OutOfTime),
-    }
 }

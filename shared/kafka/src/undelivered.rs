@@ -96,6 +96,19 @@ impl Undelivered {
         }
     }
 
+    /// Whether the topic itself is refused: it is missing and may not be created, or a request about it is refused. Such
+    /// an error says nothing about other topics. It passes when the topic, a right or a setting is changed.
+    pub fn is_refusal_of_topic(&self) -> bool {
+        match self {
+            // It is about the cluster: the idempotent producer may not get an id.
+            Self::TopicRefused { action: TopicAction::Write, refusal, .. } => {
+                *refusal != RDKafkaErrorCode::ClusterAuthorizationFailed
+            }
+            Self::TopicMissing { .. } | Self::TopicRefused { .. } => true,
+            _ => false,
+        }
+    }
+
     /// The cluster's refusal of a request about a topic.
     pub(crate) fn topic_refused(topic: &str, action: TopicAction, refusal: RDKafkaErrorCode) -> Self {
         Self::TopicRefused { topic: topic.to_owned(), action, refusal }
@@ -130,16 +143,12 @@ impl Undelivered {
         self.is_too_large_together() || self.is_for_another_record()
     }
 
-    /// Whether the topic is gone or may not be used any more.
-    pub(crate) fn is_about_the_topic(&self) -> bool {
-        match self {
-            Self::TopicRefused { .. } => true,
-            Self::Failed(error) => matches!(
-                error.rdkafka_error_code(),
-                Some(RDKafkaErrorCode::UnknownTopic | RDKafkaErrorCode::UnknownTopicOrPartition)
-            ),
-            _ => false,
-        }
+    /// Whether the topic, or the partition that it had when it was described, is gone since.
+    pub(crate) fn is_topic_gone(&self) -> bool {
+        use RDKafkaErrorCode as Code;
+        [Code::UnknownTopic, Code::UnknownTopicOrPartition, Code::UnknownPartition]
+            .into_iter()
+            .any(|code| self.has_code(code))
     }
 
     /// Whether the cluster refuses the topic itself, and not a record or the whole cluster's use.
@@ -184,6 +193,19 @@ mod tests {
             let report = Undelivered::Failed(KafkaError::MessageProduction(code));
             assert!(report.is_too_large_together() && report.is_worth_sending_again(), "{code}");
         }
+    }
+
+    #[test]
+    fn a_refusal_is_the_topics_own_unless_it_is_about_the_cluster() {
+        use RDKafkaErrorCode as Code;
+        let refused = |action, code| Undelivered::topic_refused("t", action, code).is_refusal_of_topic();
+        assert!(Undelivered::TopicMissing { topic: "t".to_owned() }.is_refusal_of_topic());
+        for action in [TopicAction::Describe, TopicAction::Create, TopicAction::Write] {
+            assert!(refused(action, Code::TopicAuthorizationFailed), "{action}");
+        }
+        assert!(refused(TopicAction::Create, Code::ClusterAuthorizationFailed));
+        assert!(!refused(TopicAction::Write, Code::ClusterAuthorizationFailed));
+        assert!(!Undelivered::NotReady.is_refusal_of_topic());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use xzepr_domain::{Event, EventReceiver, ReceiverId};
-use xzepr_settings::{Field, Format, InvalidTopic, KeyChoice, MessageSettings, PublicBaseUrl};
+use xzepr_settings::{Compression, Field, Format, InvalidTopic, KeyChoice, MessageSettings, PublicBaseUrl};
 
 use crate::{
     cdevents, cloudevents, cloudevents_binary,
@@ -60,11 +60,15 @@ impl Messages {
         &self.routes
     }
 
-    /// The topics that are known without an event.
-    pub fn fixed_topics(&self) -> Vec<Arc<str>> {
-        let mut topics: Vec<_> = self.routes.iter().filter_map(|route| route.fixed_topic.clone()).collect();
-        topics.sort_unstable();
-        topics.dedup();
+    /// The topics that are known without an event, each with the codec of its messages.
+    pub fn fixed_topics(&self) -> Vec<(Arc<str>, Compression)> {
+        let topic = |route: &Route| Some((route.fixed_topic.clone()?, route.settings.compression));
+        let mut topics: Vec<_> = Vec::with_capacity(self.routes.len());
+        for topic in self.routes.iter().filter_map(topic) {
+            if !topics.contains(&topic) {
+                topics.push(topic);
+            }
+        }
         topics
     }
 

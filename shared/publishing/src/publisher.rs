@@ -120,7 +120,8 @@ impl Publisher {
 
     /// Connects to Kafka in a function's init. A failure is logged, and the first batch connects again.
     pub async fn prepare(&mut self) {
-        if let Err(error) = Box::pin(self.producer.prepare()).await {
+        let topics = self.messages.fixed_topics();
+        for error in Box::pin(self.producer.prepare(&topics)).await {
             tracing::warn!("could not connect to Kafka, and the first batch will retry: {error}");
         }
     }

@@ -66,8 +66,8 @@ impl ReadTopic for FakeTopic {
             return Err(UnreadableTopic::Silent(self.name().to_owned()));
         }
         for (key, header_names) in &self.records {
-            let header_names = header_names.iter().map(ToString::to_string).collect();
-            see(TopicRecord { key: key.as_bytes(), header_names });
+            let headers = header_names.iter().map(|name| (*name, &b"1"[..])).collect();
+            see(TopicRecord { key: key.as_bytes(), value: b"{}", headers });
         }
         Ok(())
     }

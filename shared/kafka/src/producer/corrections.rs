@@ -1,62 +1,75 @@
 //! The changes that the results of one batch require before the next.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use xzepr_messages::Message;
 
-use super::{Producer, TOPIC_TIMEOUT};
+use super::{Producer, TOPIC_TIMEOUT, lanes::Lane};
 use crate::{topics, undelivered::Undelivered};
 
-/// A change that the results require.
-#[derive(Debug)]
-enum Correction<'a> {
-    /// The topic's limit must be read. It applies to a batch of records as it is sent, so even a batch of small
-    /// records can be over it.
-    Limit(&'a Arc<str>),
-    /// The session may be outdated, and a topic may have to be requested again.
-    Access { first_error: &'a Undelivered, is_topic_refused: bool },
+/// The changes that the results require, for every topic of the batch.
+#[derive(Debug, Default)]
+struct Corrections<'a> {
+    /// A message of each topic whose limit must be read. It applies to a batch of records as it is sent, so even a batch
+    /// of small records can be over it.
+    over_limit: Vec<&'a Message>,
+    /// The topics that are gone since they were described.
+    gone: HashSet<&'a Arc<str>>,
+    /// The topics that refuse records, with the error.
+    refused: Vec<(&'a Arc<str>, &'a Undelivered)>,
+    /// An error that other credentials could help against.
+    credentials: Option<&'a Undelivered>,
 }
 
-impl<'a> Correction<'a> {
-    /// `None` where each message was delivered.
-    fn of(messages: &[&'a Message], results: &'a [Result<(), Undelivered>]) -> Option<Self> {
-        let errors = || {
-            messages
-                .iter()
-                .zip(results)
-                .filter_map(|(message, result)| Some((message, result.as_ref().err()?)))
-        };
-        if let Some((message, _)) = errors().find(|(_, error)| error.is_too_large_together()) {
-            return Some(Self::Limit(&message.topic));
+impl<'a> Corrections<'a> {
+    fn of(messages: &[&'a Message], results: &'a [Result<(), Undelivered>]) -> Self {
+        let mut corrections = Self::default();
+        let mut seen = HashSet::new();
+        for (message, result) in messages.iter().zip(results) {
+            let Err(error) = result else { continue };
+            if error.is_too_large_together() && seen.insert(&message.topic) {
+                corrections.over_limit.push(message);
+            } else if error.is_topic_gone() {
+                corrections.gone.insert(&message.topic);
+            } else if error.is_refusal_of_topic() {
+                corrections.refused.push((&message.topic, error));
+            } else if error.is_refusal_of_credentials() {
+                corrections.credentials = Some(error);
+            }
         }
-        let (_, first_error) = errors().next()?;
-        let is_topic_refused = errors().any(|(_, error)| error.is_about_the_topic());
-        Some(Self::Access { first_error, is_topic_refused })
+        corrections
     }
 }
 
 impl Producer {
     /// Prepares the next batch for the faults that this one met.
     pub(super) async fn correct_after(&mut self, messages: &[&Message], results: &[Result<(), Undelivered>]) {
-        let Some(session) = &self.session else { return };
-        if let Some((code, reason)) = session.fatal_error() {
-            tracing::error!("the Kafka client is replaced after a fatal error: {code}: {reason}");
-            self.session = None;
-            return;
+        self.lanes.close_failed();
+        let corrections = Corrections::of(messages, results);
+        self.learn_limits(&corrections.over_limit).await;
+        for topic in corrections.gone {
+            self.topics.forget(topic);
         }
-        match Correction::of(messages, results) {
-            None => {}
-            Some(Correction::Limit(topic)) => {
-                let limit = topics::limit(session, topic, TOPIC_TIMEOUT).await;
-                self.limits.learn(topic, limit);
-                // The size of batches is fixed for the life of a client.
-                self.session = None;
+        for (topic, error) in corrections.refused {
+            // Else a refusal that was remembered would count for ever.
+            if self.topics.refusal(topic).is_none() {
+                self.topics.set_refused(topic, error.clone());
             }
-            Some(Correction::Access { first_error, is_topic_refused }) => {
-                // librdkafka remembers the refusal of a topic until the topic is requested again.
-                self.is_topic_ready &= !is_topic_refused;
-                self.drop_outdated_session(first_error).await;
-            }
+        }
+        if let Some(error) = corrections.credentials {
+            self.lanes.close_outdated(error, &self.settings).await;
+        }
+    }
+
+    /// Reads the limits of the messages' topics, in one request. From then on these topics use small batches.
+    async fn learn_limits(&mut self, over_limit: &[&Message]) {
+        let Some(first) = over_limit.first() else { return };
+        let lane = Lane::of(&first.topic, first.compression, &self.limits);
+        let Some(session) = self.lanes.session(lane) else { return };
+        let names: Vec<_> = over_limit.iter().map(|message| &message.topic).collect();
+        let limits = topics::limits(session, &names, TOPIC_TIMEOUT).await;
+        for (topic, limit) in names.into_iter().zip(limits) {
+            self.limits.learn(topic, limit);
         }
     }
 }
@@ -67,6 +80,10 @@ mod tests {
     use xzepr_settings::Compression;
 
     use super::*;
+    use crate::{
+        fault::{ConnectionFault, Step},
+        topic_action::TopicAction,
+    };
 
     fn report(code: RDKafkaErrorCode) -> Result<(), Undelivered> {
         Err(Undelivered::Failed(KafkaError::MessageProduction(code)))
@@ -82,39 +99,51 @@ mod tests {
         })
     }
 
+    /// The topics of each kind of correction, in order.
+    fn topics(corrections: &Corrections<'_>) -> [Vec<String>; 3] {
+        let mut gone: Vec<_> = corrections.gone.iter().map(ToString::to_string).collect();
+        gone.sort();
+        let over_limit = corrections.over_limit.iter().map(|message| message.topic.to_string());
+        let refused = corrections.refused.iter().map(|(topic, _)| topic.to_string());
+        [over_limit.collect(), gone, refused.collect()]
+    }
+
     #[test]
     fn a_batch_that_was_delivered_changes_nothing() {
         let message = &messages(["a"])[0];
-        assert!(Correction::of(&[message], &[Ok(())]).is_none());
+        let results = [Ok(())];
+        let corrections = Corrections::of(&[message], &results);
+        assert!(topics(&corrections).iter().all(Vec::is_empty));
+        assert!(corrections.credentials.is_none());
     }
 
     #[test]
-    fn the_limit_is_read_of_the_topic_that_refused_a_size() {
-        let messages = messages(["a", "b", "c"]);
+    fn every_topic_of_a_batch_is_corrected_and_not_only_the_one_of_the_first_error() {
+        let messages = messages(["gone", "small", "small", "less", "old", "forbidden", "slow"]);
+        let fault = ConnectionFault { step: Step::Login, reason: String::new() };
         let results = [
-            report(RDKafkaErrorCode::UnknownTopic),
-            report(RDKafkaErrorCode::MessageBatchTooLarge),
+            report(RDKafkaErrorCode::UnknownTopicOrPartition),
             report(RDKafkaErrorCode::MessageSizeTooLarge),
+            report(RDKafkaErrorCode::MessageSizeTooLarge),
+            report(RDKafkaErrorCode::MessageBatchTooLarge),
+            report(RDKafkaErrorCode::UnknownTopic),
+            Err(Undelivered::topic_refused(
+                "forbidden",
+                TopicAction::Write,
+                RDKafkaErrorCode::TopicAuthorizationFailed,
+            )),
+            Err(Undelivered::Connection(fault)),
         ];
-        let correction = Correction::of(&messages.each_ref(), &results);
-        assert!(matches!(correction, Some(Correction::Limit(topic)) if &**topic == "b"), "{correction:?}");
+        let corrections = Corrections::of(&messages.each_ref(), &results);
+        let expected = [vec!["small", "less"], vec!["gone", "old"], vec!["forbidden"]];
+        assert_eq!(topics(&corrections), expected);
+        assert!(corrections.credentials.is_some());
     }
 
     #[test]
-    fn a_topic_that_is_gone_is_requested_again_and_one_that_is_slow_is_not() {
-        let messages = messages(["a", "b"]);
-        for (code, is_refused) in [
-            (RDKafkaErrorCode::UnknownTopicOrPartition, true),
-            (RDKafkaErrorCode::UnknownTopic, true),
-            (RDKafkaErrorCode::MessageTimedOut, false),
-        ] {
-            let results = [Ok(()), report(code)];
-            let correction = Correction::of(&messages.each_ref(), &results);
-            let Some(Correction::Access { first_error, is_topic_refused }) = correction else {
-                panic!("{correction:?}");
-            };
-            assert!(matches!(first_error, Undelivered::Failed(_)));
-            assert_eq!(is_topic_refused, is_refused, "{code}");
-        }
+    fn a_topic_that_is_slow_stays_ready() {
+        let messages = messages(["slow"]);
+        let results = [report(RDKafkaErrorCode::MessageTimedOut)];
+        assert!(topics(&Corrections::of(&messages.each_ref(), &results)).iter().all(Vec::is_empty));
     }
 }

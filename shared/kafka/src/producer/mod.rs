@@ -1,24 +1,29 @@
 //! The producer: idempotent, created once for the life of the process, used for one batch at a time.
 
 mod corrections;
+mod known_topics;
+mod lanes;
 mod readiness;
 mod resend;
 mod send;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use futures_util::future::join_all;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use xzepr_messages::Message;
-use xzepr_settings::KafkaSettings;
+use xzepr_settings::{Compression, KafkaSettings};
 
 #[cfg(test)]
 pub(crate) use send::headers;
 
+use known_topics::KnownTopics;
+use lanes::{Lane, Lanes};
+
 use crate::{
     access_error::AccessError,
     certificates,
-    session::Session,
     topic_limit::TopicLimits,
     topics::{self, ClusterDescription, request_producer_id},
     undelivered::Undelivered,
@@ -33,8 +38,8 @@ const TOPIC_TIMEOUT: Duration = Duration::from_secs(5);
 /// A connection to the cluster.
 pub struct Producer {
     settings: KafkaSettings,
-    session: Option<Session>,
-    is_topic_ready: bool,
+    lanes: Lanes,
+    topics: KnownTopics,
     limits: TopicLimits,
     stop: CancellationToken,
 }
@@ -48,16 +53,11 @@ impl Producer {
         }
         Ok(Self {
             settings,
-            session: None,
-            is_topic_ready: false,
+            lanes: Lanes::default(),
+            topics: KnownTopics::default(),
             limits: TopicLimits::default(),
             stop: CancellationToken::new(),
         })
-    }
-
-    /// The default topic.
-    pub fn topic(&self) -> &str {
-        &self.settings.default_topic
     }
 
     /// A token. When it is cancelled, a [`publish`](Self::publish) that waits ends, and so does every later one.
@@ -65,23 +65,39 @@ impl Producer {
         self.stop.clone()
     }
 
-    /// Logs in, requests a producer id and makes sure that the default topic exists, in a function's init. The
-    /// caller logs the error, and the first batch retries.
-    pub async fn prepare(&mut self) -> Result<(), Undelivered> {
-        timeout(PREPARE_TIMEOUT, async {
-            let topic = self.settings.default_topic.clone();
-            let session = self.ready().await?;
-            request_producer_id(session, &topic, TOPIC_TIMEOUT).await;
-            Ok(())
-        })
-        .await
-        .unwrap_or(Err(Undelivered::NotReady))
+    /// Logs in, requests producer ids and makes sure that topics exist, in a function's init. Each topic comes with the
+    /// codec of its messages. Returns the errors, one for the cluster or one for each topic that is refused. The caller
+    /// logs them, and the first batch retries.
+    pub async fn prepare(&mut self, topics: &[(Arc<str>, Compression)]) -> Vec<Undelivered> {
+        match timeout(PREPARE_TIMEOUT, self.try_prepare(topics)).await {
+            Ok(Ok(refusals)) => refusals,
+            Ok(Err(error)) => vec![error],
+            Err(_) => vec![Undelivered::NotReady],
+        }
     }
 
-    /// Logs in, and reads the cluster's brokers and the default topic. Changes nothing there.
-    pub async fn describe_cluster(&mut self) -> Result<ClusterDescription, Undelivered> {
-        let topic = self.settings.default_topic.clone();
-        topics::describe_cluster(self.log_in().await?, &topic, TOPIC_TIMEOUT).await
+    async fn try_prepare(
+        &mut self,
+        topics: &[(Arc<str>, Compression)],
+    ) -> Result<Vec<Undelivered>, Undelivered> {
+        let destinations: Vec<_> = topics.iter().map(|(topic, codec)| (topic, *codec)).collect();
+        self.ready(&destinations).await?;
+        let topic_of =
+            |lane| destinations.iter().find(|(topic, codec)| Lane::of(topic, *codec, &self.limits) == lane);
+        let requests = self.lanes.iter().filter_map(|(lane, session)| {
+            let (topic, _) = topic_of(lane)?;
+            Some(request_producer_id(session, topic, TOPIC_TIMEOUT))
+        });
+        join_all(requests).await;
+        Ok(topics.iter().filter_map(|(topic, _)| self.topics.refusal(topic).cloned()).collect())
+    }
+
+    /// Logs in, and reads the cluster's brokers and a topic. Changes nothing there.
+    pub async fn describe_cluster(&mut self, topic: &str) -> Result<ClusterDescription, Undelivered> {
+        let lane = Lane::of(topic, self.settings.compression, &self.limits);
+        self.lanes.log_in(&[lane], &self.settings).await?;
+        let session = self.lanes.session(lane).ok_or(Undelivered::NotReady)?;
+        topics::describe_cluster(session, topic, TOPIC_TIMEOUT).await
     }
 
     /// Sends messages, each to its own topic, all together, and waits for every delivery report, at most `within`, or
@@ -95,3 +111,6 @@ impl Producer {
         resend::send(&mut send::Sender { producer: self, until }, messages).await
     }
 }
+
+#[cfg(test)]
+mod tests;

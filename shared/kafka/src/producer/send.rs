@@ -10,10 +10,12 @@ use rdkafka::{
 use tokio::time::{Instant, timeout, timeout_at};
 use xzepr_messages::Message;
 
-use super::{Producer, resend::SendBatches};
+use super::{
+    Producer,
+    lanes::{Lane, Lanes, distinct},
+    resend::SendBatches,
+};
 use crate::{
-    access_error::AccessError,
-    config::Batching,
     connection_context::ConnectionContext,
     delivery::{Circumstances, report},
     session::Session,
@@ -36,34 +38,66 @@ impl SendBatches for Sender<'_> {
         }
         let producer = &mut *self.producer;
         let stop = producer.stop.clone();
+        let destinations: Vec<_> =
+            messages.iter().map(|message| (&message.topic, message.compression)).collect();
+        let ready = Box::pin(producer.ready(&destinations));
         let not_sent = |error: Undelivered| vec![Err(error); messages.len()];
-        match timeout_at(self.until, stop.run_until_cancelled(Box::pin(producer.ready()))).await {
-            Ok(Some(Ok(_))) => {}
+        match timeout_at(self.until, stop.run_until_cancelled(ready)).await {
+            Ok(Some(Ok(()))) => {}
             Ok(Some(Err(error))) => return not_sent(error),
             Ok(None) | Err(_) => return not_sent(Undelivered::NotReady),
         }
-        let Some(session) = &producer.session else { return not_sent(Undelivered::NotReady) };
-        let results = producer.deliver(session, messages, self.until).await;
+        let lane_of = |message: &Message| Lane::of(&message.topic, message.compression, &producer.limits);
+        let results = producer.deliver_by_lane(&producer.lanes, lane_of, messages, self.until).await;
         producer.correct_after(messages, &results).await;
         results
     }
 
-    /// Uses a client of its own, whose batches hold one record each.
+    /// Uses clients of their own, whose batches hold one record each.
     async fn send_each_alone(&mut self, messages: &[&Message]) -> Option<Vec<Result<(), Undelivered>>> {
-        let settings = &self.producer.settings;
-        let open = async {
-            let mut session = Session::open(settings, Batching::OneRecord).await?;
-            session.renew_token(settings).await?;
-            Ok::<_, AccessError>(session)
-        };
-        match timeout_at(self.until, self.producer.stop.run_until_cancelled(Box::pin(open))).await {
-            Ok(Some(Ok(session))) => Some(self.producer.deliver(&session, messages, self.until).await),
+        let producer = &*self.producer;
+        let mut lanes = Lanes::default();
+        let wanted = distinct(messages.iter().map(|message| Lane::alone(message)));
+        let open = Box::pin(lanes.log_in(&wanted, &producer.settings));
+        match timeout_at(self.until, producer.stop.run_until_cancelled(open)).await {
+            Ok(Some(Ok(()))) => {
+                Some(producer.deliver_by_lane(&lanes, Lane::alone, messages, self.until).await)
+            }
             _ => None,
         }
     }
 }
 
 impl Producer {
+    /// Gives messages to the clients of their lanes, all at the same time and in order within a lane. A message to a topic
+    /// that is refused is not sent.
+    async fn deliver_by_lane(
+        &self,
+        lanes: &Lanes,
+        lane_of: impl Fn(&Message) -> Lane,
+        messages: &[&Message],
+        until: Instant,
+    ) -> Vec<Result<(), Undelivered>> {
+        let refusal = |message: &Message| self.topics.refusal(&message.topic).cloned();
+        let mut results: Vec<_> =
+            messages.iter().map(|message| Err(refusal(message).unwrap_or(Undelivered::NotReady))).collect();
+        let is_refused = |message: &Message| self.topics.refusal(&message.topic).is_some();
+        let deliveries = lanes.iter().map(|(lane, session)| {
+            let (indices, of_lane): (Vec<_>, Vec<_>) = messages
+                .iter()
+                .enumerate()
+                .filter(|(_, message)| lane_of(message) == lane && !is_refused(message))
+                .unzip();
+            async move { (indices, self.deliver(session, &of_lane, until).await) }
+        });
+        for (indices, reports) in join_all(deliveries).await {
+            for (index, report) in indices.into_iter().zip(reports) {
+                results[index] = report;
+            }
+        }
+        results
+    }
+
     /// Gives messages to a client and waits for their reports.
     async fn deliver(
         &self,
@@ -129,118 +163,4 @@ pub(crate) fn headers(message: &Message) -> OwnedHeaders {
         .headers
         .iter()
         .fold(none, |headers, (key, value)| headers.insert(Header { key, value: Some(value) }))
-}
-
-#[cfg(test)]
-mod tests {
-    use rdkafka::{
-        mocking::MockCluster,
-        producer::DefaultProducerContext,
-        types::{RDKafkaApiKey, RDKafkaRespErr},
-    };
-    use xzepr_settings::{Compression, Settings};
-
-    use super::*;
-
-    const TOPIC: &str = "topic";
-    const WITHIN: Duration = Duration::from_secs(20);
-
-    use RDKafkaRespErr::{
-        RD_KAFKA_RESP_ERR_INVALID_RECORD as INVALID_RECORD,
-        RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE as RECORD_LIST_TOO_LARGE,
-    };
-
-    /// A broker that returns these errors for the next requests to produce. As Redpanda, it does not name the records
-    /// that are the reason.
-    fn cluster(errors: &[RDKafkaRespErr]) -> (MockCluster<'static, DefaultProducerContext>, Producer) {
-        let cluster = MockCluster::new(1).unwrap();
-        cluster.create_topic(TOPIC, 1, 1).unwrap();
-        cluster.request_errors(RDKafkaApiKey::Produce, errors);
-        let brokers = cluster.bootstrap_servers();
-        let variable = move |name: &str| match name {
-            "XZEPR_KAFKA_BROKERS" => Some(brokers.clone()),
-            "XZEPR_KAFKA_DEFAULT_TOPIC" => Some(TOPIC.to_owned()),
-            _ => None,
-        };
-        let settings = Settings::new(variable, "").unwrap().kafka().unwrap();
-        (cluster, Producer::new(settings).unwrap())
-    }
-
-    fn messages(count: usize) -> Vec<Message> {
-        (0..count)
-            .map(|index| Message {
-                topic: TOPIC.into(),
-                key: index.to_string(),
-                value: b"{}".to_vec(),
-                headers: Vec::new(),
-                compression: Compression::None,
-            })
-            .collect()
-    }
-
-    async fn publish(producer: &mut Producer, messages: &[Message]) -> Vec<Result<(), Undelivered>> {
-        producer.publish(&messages.iter().collect::<Vec<_>>(), WITHIN).await
-    }
-
-    // Messages of one burst may go in one request or in two. No test depends on either.
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn each_message_goes_to_its_own_topic() {
-        let (cluster, mut producer) = cluster(&[]);
-        cluster.create_topic("other", 1, 1).unwrap();
-        let mut messages = messages(2);
-        messages[1].topic = "other".into();
-        assert!(publish(&mut producer, &messages).await.iter().all(Result::is_ok));
-        let client = producer.session.as_ref().unwrap().client.clone();
-        for topic in [TOPIC, "other"] {
-            let (_, end) = client.client().fetch_watermarks(topic, 0, WITHIN).unwrap();
-            assert_eq!(end, 1, "{topic}");
-        }
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_batch_that_is_refused_as_a_whole_is_sent_record_by_record() {
-        let (_cluster, mut producer) = cluster(&[INVALID_RECORD]);
-        let results = publish(&mut producer, &messages(4)).await;
-        assert!(results.iter().all(Result::is_ok), "{results:?}");
-        // The next batch is sent as usual.
-        assert!(publish(&mut producer, &messages(4)).await.iter().all(Result::is_ok));
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn each_record_of_a_large_batch_is_judged_alone() {
-        let count = 500;
-        let (cluster, mut producer) = cluster(&vec![INVALID_RECORD; 3 * count]);
-        let results = publish(&mut producer, &messages(count)).await;
-        assert!(
-            results.iter().all(|result| result.as_ref().is_err_and(Undelivered::is_refused_alone)),
-            "{results:?}"
-        );
-        cluster.clear_request_errors(RDKafkaApiKey::Produce);
-        assert!(publish(&mut producer, &messages(3)).await.iter().all(Result::is_ok));
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_message_without_company_is_sent_once() {
-        let (_cluster, mut producer) = cluster(&[INVALID_RECORD]);
-        let results = publish(&mut producer, &messages(1)).await;
-        assert!(results[0].as_ref().is_err_and(Undelivered::is_refused_alone), "{results:?}");
-        assert!(publish(&mut producer, &messages(1)).await[0].is_ok());
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_batch_larger_than_a_segment_is_sent_in_smaller_ones() {
-        let (_cluster, mut producer) = cluster(&[RECORD_LIST_TOO_LARGE]);
-        let results = publish(&mut producer, &messages(4)).await;
-        assert!(results.iter().all(Result::is_ok), "{results:?}");
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_record_larger_than_a_segment_can_never_be_published() {
-        // Once before its limit is known, and once after. The mock cluster returns no limit.
-        let (_cluster, mut producer) = cluster(&[RECORD_LIST_TOO_LARGE, RECORD_LIST_TOO_LARGE]);
-        let results = publish(&mut producer, &messages(1)).await;
-        assert!(results[0].as_ref().is_err_and(Undelivered::is_permanent), "{results:?}");
-        assert!(publish(&mut producer, &messages(1)).await[0].is_ok());
-    }
 }
