@@ -19,6 +19,7 @@ mod secrets_manager;
 mod tls;
 mod token_endpoint;
 mod topic;
+mod topics;
 
 use cluster::Cluster;
 use publisher::{BatchResponse, Publisher, Variables, new_ids};

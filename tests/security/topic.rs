@@ -1,8 +1,8 @@
 //! The default topic: its creation, its ACLs, its limits.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
-use end_to_end::DynamodbApi;
+use end_to_end::{DynamodbApi, eventually};
 
 use crate::{
     assert_published, assert_refused,
@@ -12,7 +12,8 @@ use crate::{
     with,
 };
 
-fn login(cluster: &Cluster, topic: &str, more: &[(&'static str, &str)]) -> Variables {
+/// The settings of a user with a password.
+pub(crate) fn login(cluster: &Cluster, topic: &str, more: &[(&'static str, &str)]) -> Variables {
     let settings = [
         ("XZEPR_KAFKA_SASL_MECHANISM", "PLAIN"),
         ("XZEPR_KAFKA_SASL_USERNAME", USER),
@@ -76,7 +77,12 @@ async fn a_revoked_acl_fails_the_batch_and_a_granted_one_lets_it_pass() {
     assert_refused(&login(&cluster, "guarded", &[]), "topic guarded: describing it is refused").await;
 
     cluster.tool("acls", &acl("--add", "User:alice")).await;
-    assert_eq!(publisher.publish(&ids).await, BatchResponse::AllPublished, "{}", publisher.log());
+    // A refusal counts for 10 s.
+    eventually(Duration::from_secs(20), async || match publisher.publish(&ids).await {
+        BatchResponse::AllPublished => Ok(()),
+        BatchResponse::RetryFrom(_) => Err(publisher.log()),
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,7 +174,7 @@ async fn dead_letters() -> DynamodbApi {
 }
 
 /// Letters and digits that do not repeat (a linear congruential generator with Knuth's constants).
-fn noise(length: usize) -> String {
+pub(crate) fn noise(length: usize) -> String {
     let mut state: u64 = 1;
     (0..length)
         .map(|_| {
