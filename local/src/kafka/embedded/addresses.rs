@@ -3,13 +3,15 @@
 use std::net::SocketAddr;
 
 use kafka_protocol::{
-    messages::{FindCoordinatorResponse, MetadataResponse},
+    messages::{BrokerId, FindCoordinatorResponse, MetadataResponse},
     protocol::StrBytes,
 };
 
+const NO_BROKER: BrokerId = BrokerId(-1);
+
 /// A response that names brokers.
 pub(super) trait NamesBrokers {
-    /// Names `address` in place of each broker's own.
+    /// Names `address` in place of each broker's own, and a broker as the controller.
     fn name(&mut self, address: SocketAddr);
 }
 
@@ -18,6 +20,8 @@ impl NamesBrokers for MetadataResponse {
         for broker in &mut self.brokers {
             (broker.host, broker.port) = host_and_port(address);
         }
+        // The mock cluster names a broker that it does not have. Clients ask the controller to create topics.
+        self.controller_id = self.brokers.first().map_or(NO_BROKER, |broker| broker.node_id);
     }
 }
 

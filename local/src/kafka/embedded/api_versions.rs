@@ -14,7 +14,7 @@ use kafka_protocol::{
 const OLDEST: i16 = 0;
 
 /// The versions of each request.
-const ACCEPTED: [(ApiKey, RangeInclusive<i16>); 13] = [
+const ACCEPTED: [(ApiKey, RangeInclusive<i16>); 14] = [
     (ApiKey::Produce, 0..=10),
     (ApiKey::Fetch, 0..=16),
     (ApiKey::ListOffsets, 0..=7),
@@ -30,6 +30,8 @@ const ACCEPTED: [(ApiKey, RangeInclusive<i16>); 13] = [
     // From version 4 on the mock cluster misreads the list of assignments.
     (ApiKey::SyncGroup, 0..=3),
     (ApiKey::ApiVersions, OLDEST..=ApiVersionsResponse::VERSIONS.max),
+    // A response from version 7 on has the topic's id, which the mock cluster does not tell.
+    (ApiKey::CreateTopics, 2..=6),
     (ApiKey::InitProducerId, 0..=4),
 ];
 

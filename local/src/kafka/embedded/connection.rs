@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     io::{Error, ErrorKind, Result},
     net::SocketAddr,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, PoisonError, Weak},
 };
 
 use kafka_protocol::messages::ApiKey;
@@ -18,23 +18,31 @@ use tokio::{
 
 use super::{
     api_versions,
+    cluster::Cluster,
+    create_topics,
     frame::{self, RequestStart},
-    request_body, response,
+    request_body,
+    response::Request,
 };
 
 /// More than any client sends before it reads.
 const MAX_UNANSWERED: usize = 1_000;
 
-/// An `ApiVersions` request in version 0 has no client id and no body.
+/// The client id of the proxy's own requests.
 const NO_CLIENT_ID: i16 = -1;
 
 const CORRELATION_ID_LENGTH: usize = 4;
 
 /// Requests whose responses the proxy writes, by correlation id.
-type Unanswered = Mutex<HashMap<i32, RequestStart>>;
+type Unanswered = Mutex<HashMap<i32, Request>>;
 
 /// Serves a client until one end closes its connection. `address` is the one that responses name.
-pub(super) async fn serve(client: TcpStream, server: TcpStream, address: SocketAddr) -> Result<()> {
+pub(super) async fn serve(
+    client: TcpStream,
+    server: TcpStream,
+    address: SocketAddr,
+    cluster: &Weak<Cluster>,
+) -> Result<()> {
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
     let (from_client, to_client) = client.into_split();
@@ -42,7 +50,7 @@ pub(super) async fn serve(client: TcpStream, server: TcpStream, address: SocketA
     let unanswered = Unanswered::default();
     tokio::select! {
         end = pass_requests(from_client, to_server, &unanswered) => end,
-        end = pass_responses(from_server, to_client, &unanswered, address) => end,
+        end = pass_responses(from_server, to_client, &unanswered, address, cluster) => end,
     }
 }
 
@@ -52,44 +60,52 @@ async fn pass_requests(from: OwnedReadHalf, to: OwnedWriteHalf, unanswered: &Una
         let length = frame::read_length(&mut from, RequestStart::LENGTH).await?;
         let start = RequestStart::read(&mut from).await?;
         let rest = length - RequestStart::LENGTH;
-        if response::is_written_here(start.api_key) {
-            remember(unanswered, start)?;
-        }
         if start.api_key == ApiKey::ApiVersions as i16 {
             frame::skip(&mut from, rest).await?;
-            ask_for_api_versions(&mut to, start).await?;
+            remember(unanswered, start, &[])?;
+            // Version 0 has no body.
+            ask(&mut to, RequestStart { version: 0, ..start }, &[]).await?;
         } else {
-            pass_request(&mut from, &mut to, start, rest).await?;
+            let rest = read_checked(&mut from, start, rest).await?;
+            remember(unanswered, start, &rest)?;
+            pass_request(&mut to, start, &rest).await?;
         }
         to.flush().await?;
     }
 }
 
-/// The mock cluster aborts this process at some malformed requests, so it gets only well-formed ones.
-async fn pass_request(
+/// Reads the rest of a request. The mock cluster aborts this process at some malformed requests, so it gets only
+/// well-formed ones.
+async fn read_checked(
     from: &mut BufReader<OwnedReadHalf>,
-    to: &mut BufWriter<OwnedWriteHalf>,
     start: RequestStart,
     length: usize,
-) -> Result<()> {
+) -> Result<Vec<u8>> {
     if !api_versions::accepts(start.api_key, start.version) {
         return Err(invalid("a request that is not accepted"));
     }
-    let body = frame::read(from, length).await?;
-    if !request_body::is_well_formed(start, &body) {
-        return Err(invalid("a malformed request"));
-    }
-    frame::write_length(to, RequestStart::LENGTH + length).await?;
-    start.write(to).await?;
-    to.write_all(&body).await
+    let rest = frame::read(from, length).await?;
+    if request_body::is_well_formed(start, &rest) { Ok(rest) } else { Err(invalid("a malformed request")) }
 }
 
-/// The mock cluster's response is replaced. It only says when the response is due, since a broker responds in the order
-/// of the requests.
-async fn ask_for_api_versions(to: &mut BufWriter<OwnedWriteHalf>, start: RequestStart) -> Result<()> {
-    frame::write_length(to, RequestStart::LENGTH + size_of_val(&NO_CLIENT_ID)).await?;
-    RequestStart { version: 0, ..start }.write(to).await?;
-    to.write_i16(NO_CLIENT_ID).await
+async fn pass_request(to: &mut BufWriter<OwnedWriteHalf>, start: RequestStart, rest: &[u8]) -> Result<()> {
+    if start.api_key == ApiKey::CreateTopics as i16 {
+        let (api_key, version) = (ApiKey::Metadata as i16, create_topics::METADATA_VERSION);
+        let metadata = RequestStart { api_key, version, ..start };
+        return ask(to, metadata, &create_topics::METADATA_BODY).await;
+    }
+    frame::write_length(to, RequestStart::LENGTH + rest.len()).await?;
+    start.write(to).await?;
+    to.write_all(rest).await
+}
+
+/// Sends a request of the proxy in the place of the client's. Its response also says when the response to the client is
+/// due, since a broker responds in the order of the requests.
+async fn ask(to: &mut BufWriter<OwnedWriteHalf>, start: RequestStart, body: &[u8]) -> Result<()> {
+    frame::write_length(to, RequestStart::LENGTH + size_of_val(&NO_CLIENT_ID) + body.len()).await?;
+    start.write(to).await?;
+    to.write_i16(NO_CLIENT_ID).await?;
+    to.write_all(body).await
 }
 
 async fn pass_responses(
@@ -97,6 +113,7 @@ async fn pass_responses(
     to: OwnedWriteHalf,
     unanswered: &Unanswered,
     address: SocketAddr,
+    cluster: &Weak<Cluster>,
 ) -> Result<()> {
     let (mut from, mut to) = (BufReader::new(from), BufWriter::new(to));
     loop {
@@ -106,7 +123,7 @@ async fn pass_responses(
         let request = unanswered.lock().unwrap_or_else(PoisonError::into_inner).remove(&correlation_id);
         if let Some(request) = request {
             let original = frame::read(&mut from, rest).await?;
-            let response = response::write(request, &original, address)?;
+            let response = request.respond(&original, address, cluster).await?;
             frame::write_length(&mut to, response.len()).await?;
             to.write_all(&response).await?;
         } else {
@@ -118,12 +135,13 @@ async fn pass_responses(
     }
 }
 
-fn remember(unanswered: &Unanswered, request: RequestStart) -> Result<()> {
+fn remember(unanswered: &Unanswered, start: RequestStart, rest: &[u8]) -> Result<()> {
+    let Some(request) = Request::read(start, rest)? else { return Ok(()) };
     let mut unanswered = unanswered.lock().unwrap_or_else(PoisonError::into_inner);
     if unanswered.len() == MAX_UNANSWERED {
         return Err(invalid("too many requests without a response"));
     }
-    unanswered.insert(request.correlation_id, request);
+    unanswered.insert(start.correlation_id, request);
     Ok(())
 }
 

@@ -30,9 +30,15 @@ impl RequestStart {
     }
 
     pub(super) async fn write(self, stream: &mut (impl AsyncWrite + Unpin)) -> Result<()> {
-        stream.write_i16(self.api_key).await?;
-        stream.write_i16(self.version).await?;
-        stream.write_i32(self.correlation_id).await
+        stream.write_all(&self.bytes()).await
+    }
+
+    pub(super) fn bytes(self) -> [u8; Self::LENGTH] {
+        let mut bytes = [0; Self::LENGTH];
+        bytes[..2].copy_from_slice(&self.api_key.to_be_bytes());
+        bytes[2..4].copy_from_slice(&self.version.to_be_bytes());
+        bytes[4..].copy_from_slice(&self.correlation_id.to_be_bytes());
+        bytes
     }
 }
 

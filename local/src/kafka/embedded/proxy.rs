@@ -1,13 +1,16 @@
 //! The proxy between clients and the mock cluster, on the fixed port.
 
-use std::net::{SocketAddr, TcpListener as StdListener};
+use std::{
+    net::{SocketAddr, TcpListener as StdListener},
+    sync::Weak,
+};
 
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
 
-use super::connection;
+use super::{cluster::Cluster, connection};
 use crate::{
     error::{Context, Result},
     ports, process,
@@ -16,7 +19,7 @@ use crate::{
 /// A listener that forwards to the mock cluster. It ends when this is dropped.
 pub(super) struct Proxy {
     address: SocketAddr,
-    broker: String,
+    cluster: Weak<Cluster>,
     /// `None` while the broker is down.
     listening: Option<Listening>,
 }
@@ -28,10 +31,10 @@ struct Listening {
 }
 
 impl Proxy {
-    /// Starts it on this listener. `broker` is the address of the mock cluster's only broker.
-    pub(super) fn start(listener: StdListener, broker: String) -> Result<Self> {
+    /// Starts it on this listener.
+    pub(super) fn start(listener: StdListener, cluster: Weak<Cluster>) -> Result<Self> {
         let address = listener.local_addr().context("starting the embedded Kafka")?;
-        let mut proxy = Self { address, broker, listening: None };
+        let mut proxy = Self { address, cluster, listening: None };
         proxy.listen(listener)?;
         Ok(proxy)
     }
@@ -61,7 +64,7 @@ impl Proxy {
     fn listen(&mut self, listener: StdListener) -> Result<()> {
         let own = listener.try_clone().context("starting the embedded Kafka")?;
         let own = TcpListener::from_std(own).context("starting the embedded Kafka")?;
-        let accepting = tokio::spawn(accept(own, self.broker.clone(), self.address));
+        let accepting = tokio::spawn(accept(own, self.cluster.clone(), self.address));
         self.listening = Some(Listening { listener, accepting });
         Ok(())
     }
@@ -75,14 +78,15 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, broker: String, address: SocketAddr) {
+async fn accept(listener: TcpListener, cluster: Weak<Cluster>, address: SocketAddr) {
     loop {
         let Ok((client, _)) = listener.accept().await else { continue };
-        let broker = broker.clone();
+        let Some(broker) = cluster.upgrade().map(|cluster| cluster.broker.clone()) else { return };
+        let cluster = cluster.clone();
         tokio::spawn(async move {
             if let Ok(server) = TcpStream::connect(broker).await {
                 // The client notices a broken connection itself.
-                let _ = connection::serve(client, server, address).await;
+                let _ = connection::serve(client, server, address, &cluster).await;
             }
         });
     }

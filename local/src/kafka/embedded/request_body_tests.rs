@@ -2,9 +2,11 @@
 
 use kafka_protocol::{
     messages::{
-        ApiKey, BrokerId, FetchRequest, FindCoordinatorRequest, GroupId, HeartbeatRequest,
-        InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest, ListOffsetsRequest, MetadataRequest,
-        OffsetCommitRequest, OffsetFetchRequest, ProduceRequest, RequestHeader, SyncGroupRequest, TopicName,
+        ApiKey, BrokerId, CreateTopicsRequest, FetchRequest, FindCoordinatorRequest, GroupId,
+        HeartbeatRequest, InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest, ListOffsetsRequest,
+        MetadataRequest, OffsetCommitRequest, OffsetFetchRequest, ProduceRequest, RequestHeader,
+        SyncGroupRequest, TopicName,
+        create_topics_request::{CreatableReplicaAssignment, CreatableTopic, CreatableTopicConfig},
         fetch_request::{FetchPartition, FetchTopic, ForgottenTopic},
         join_group_request::JoinGroupRequestProtocol,
         list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic},
@@ -76,6 +78,12 @@ fn requests_about_records_have_the_fields_of_kafkas_definitions() {
     check(ApiKey::Metadata, |_| {
         let topic = MetadataRequestTopic::default().with_name(Some(topic()));
         MetadataRequest::default().with_topics(Some(vec![topic; 2]))
+    });
+    check(ApiKey::CreateTopics, |_| {
+        let assignment = CreatableReplicaAssignment::default().with_broker_ids(vec![BrokerId(1); 2]);
+        let config = CreatableTopicConfig::default().with_name(text("name")).with_value(Some(text("value")));
+        let topic = CreatableTopic::default().with_name(topic()).with_assignments(vec![assignment; 2]);
+        CreateTopicsRequest::default().with_topics(vec![topic.with_configs(vec![config; 2]); 2])
     });
     check(ApiKey::InitProducerId, |_| InitProducerIdRequest::default());
 }

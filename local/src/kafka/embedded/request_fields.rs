@@ -64,7 +64,7 @@ const INT32: Kind = Kind::Fixed(4);
 const INT64: Kind = Kind::Fixed(8);
 const UUID: Kind = Kind::Fixed(16);
 
-static REQUESTS: [(ApiKey, Request); 12] = [
+static REQUESTS: [(ApiKey, Request); 13] = [
     (ApiKey::Produce, Request { flexible_since: 9, fields: PRODUCE }),
     (ApiKey::Fetch, Request { flexible_since: 12, fields: FETCH }),
     (ApiKey::ListOffsets, Request { flexible_since: 6, fields: LIST_OFFSETS }),
@@ -76,6 +76,7 @@ static REQUESTS: [(ApiKey, Request); 12] = [
     (ApiKey::Heartbeat, Request { flexible_since: 4, fields: HEARTBEAT }),
     (ApiKey::LeaveGroup, Request { flexible_since: NEVER, fields: &[TEXT, TEXT] }),
     (ApiKey::SyncGroup, Request { flexible_since: NEVER, fields: SYNC_GROUP }),
+    (ApiKey::CreateTopics, Request { flexible_since: 5, fields: CREATE_TOPICS }),
     (ApiKey::InitProducerId, Request { flexible_since: 2, fields: INIT_PRODUCER_ID }),
 ];
 
@@ -161,6 +162,18 @@ const HEARTBEAT: &[Field] = &[TEXT, always(INT32), TEXT, since(3, Kind::Nullable
 
 const SYNC_GROUP: &[Field] =
     &[TEXT, always(INT32), TEXT, since(3, Kind::NullableText), always(Kind::Array(NAMED_BYTES))];
+
+const CREATE_TOPICS: &[Field] = &[
+    always(Kind::Array(&[
+        TEXT,
+        always(INT32),
+        always(INT16),
+        always(Kind::Array(&[always(INT32), always(Kind::Int32s)])),
+        always(Kind::Array(&[TEXT, always(Kind::NullableText)])),
+    ])),
+    always(INT32),
+    since(1, INT8),
+];
 
 const INIT_PRODUCER_ID: &[Field] =
     &[always(Kind::NullableText), always(INT32), since(3, INT64), since(3, INT16)];

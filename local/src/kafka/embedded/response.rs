@@ -3,30 +3,57 @@
 use std::{
     io::{Error, ErrorKind, Result},
     net::SocketAddr,
+    sync::Weak,
 };
 
 use kafka_protocol::{
-    messages::{ApiKey, FindCoordinatorResponse, MetadataResponse, ResponseHeader},
+    messages::{ApiKey, CreateTopicsRequest, FindCoordinatorResponse, MetadataResponse, ResponseHeader},
     protocol::{Decodable, Encodable, HeaderVersion},
 };
 
-use super::{addresses::NamesBrokers, api_versions, frame::RequestStart};
+use super::{addresses::NamesBrokers, api_versions, cluster::Cluster, create_topics, frame::RequestStart};
 
-/// Whether the proxy writes the response to this request.
-pub(super) fn is_written_here(api_key: i16) -> bool {
-    [ApiKey::ApiVersions, ApiKey::Metadata, ApiKey::FindCoordinator].iter().any(|key| *key as i16 == api_key)
+/// A request whose response the proxy writes, and the values that the response depends on.
+pub(super) enum Request {
+    ApiVersions(RequestStart),
+    Metadata(RequestStart),
+    FindCoordinator(RequestStart),
+    CreateTopics(RequestStart, CreateTopicsRequest),
 }
 
-/// The response to `request`. `original` is the mock cluster's after the correlation id, and `address` is the proxy's.
-pub(super) fn write(request: RequestStart, original: &[u8], address: SocketAddr) -> Result<Vec<u8>> {
-    if request.api_key == ApiKey::ApiVersions as i16 {
-        let (response, version) = api_versions::response(request.version);
-        return encode(request.correlation_id, &response, version);
+impl Request {
+    /// The request, or `None` where the client gets the mock cluster's own response. `rest` is its bytes after the start,
+    /// which are well-formed.
+    pub(super) fn read(start: RequestStart, rest: &[u8]) -> Result<Option<Self>> {
+        Ok(match ApiKey::try_from(start.api_key) {
+            Ok(ApiKey::ApiVersions) => Some(Self::ApiVersions(start)),
+            Ok(ApiKey::Metadata) => Some(Self::Metadata(start)),
+            Ok(ApiKey::FindCoordinator) => Some(Self::FindCoordinator(start)),
+            Ok(ApiKey::CreateTopics) => Some(Self::CreateTopics(start, create_topics::decode(start, rest)?)),
+            _ => None,
+        })
     }
-    if request.api_key == ApiKey::Metadata as i16 {
-        return renamed::<MetadataResponse>(request, original, address);
+
+    /// The response. `original` is the mock cluster's after the correlation id, and `address` is the proxy's.
+    pub(super) async fn respond(
+        self,
+        original: &[u8],
+        address: SocketAddr,
+        cluster: &Weak<Cluster>,
+    ) -> Result<Vec<u8>> {
+        match self {
+            Self::ApiVersions(start) => {
+                let (response, version) = api_versions::response(start.version);
+                encode(start.correlation_id, &response, version)
+            }
+            Self::Metadata(start) => renamed::<MetadataResponse>(start, original, address),
+            Self::FindCoordinator(start) => renamed::<FindCoordinatorResponse>(start, original, address),
+            Self::CreateTopics(start, request) => {
+                let response = create_topics::response(request, original, cluster).await?;
+                encode(start.correlation_id, &response, start.version)
+            }
+        }
     }
-    renamed::<FindCoordinatorResponse>(request, original, address)
 }
 
 fn renamed<T>(request: RequestStart, original: &[u8], address: SocketAddr) -> Result<Vec<u8>>

@@ -14,20 +14,21 @@ use kafka_protocol::{
 use tokio::{process::Command, task::block_in_place};
 
 use super::*;
+use crate::process;
 
 /// A client id that is null.
 const NO_CLIENT_ID: [u8; 2] = [0xff, 0xff];
 
-struct Client(TcpStream);
+pub(super) struct Client(TcpStream);
 
 impl Client {
-    fn connect(kafka: &Embedded) -> Self {
+    pub(super) fn connect(kafka: &Embedded) -> Self {
         let stream = TcpStream::connect(kafka.proxy.address()).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         Self(stream)
     }
 
-    fn send(&mut self, key: ApiKey, version: i16, correlation_id: i32, body: &[u8]) {
+    pub(super) fn send(&mut self, key: ApiKey, version: i16, correlation_id: i32, body: &[u8]) {
         let mut request = (key as i16).to_be_bytes().to_vec();
         request.extend(version.to_be_bytes());
         request.extend(correlation_id.to_be_bytes());
@@ -38,7 +39,7 @@ impl Client {
     }
 
     /// Reads a response in this version. Its correlation id, and the response, of which no byte is left over.
-    fn receive<T: Decodable + HeaderVersion>(&mut self, version: i16) -> (i32, T) {
+    pub(super) fn receive<T: Decodable + HeaderVersion>(&mut self, version: i16) -> (i32, T) {
         let mut length = [0; 4];
         self.0.read_exact(&mut length).unwrap();
         let mut frame = vec![0; usize::try_from(i32::from_be_bytes(length)).unwrap()];
@@ -60,7 +61,7 @@ impl Client {
     }
 }
 
-async fn kafka() -> Embedded {
+pub(super) async fn kafka() -> Embedded {
     Embedded::start(0, "topic", 1).await.unwrap()
 }
 
@@ -111,6 +112,7 @@ async fn metadata_and_coordinators_name_the_proxy_and_responses_keep_the_order_o
             assert_eq!((correlation_id, metadata.brokers.len(), metadata.topics.len()), (id, 1, 1));
             let broker = &metadata.brokers[0];
             assert_eq!((broker.host.to_string(), broker.port), expected);
+            assert_eq!(metadata.controller_id, broker.node_id);
             if id == 1 {
                 assert_eq!(client.receive::<ApiVersionsResponse>(3).0, 2);
             }
