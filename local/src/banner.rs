@@ -13,12 +13,17 @@ pub(crate) fn print(stack: &Stack, log_dir: &Path, receiver: &str) {
         Kafka::Embedded(_) => format!(" ({})", kafka::LIMITS),
         _ => String::new(),
     };
+    let topics = if stack.topics.are_several() {
+        "Topics        all of the cluster (their records are printed here: topic, key, value)".to_owned()
+    } else {
+        format!("Topic         {} (its records are printed here: key, value)", stack.topic)
+    };
     println!(
         "
   HTTP API      {}
   DynamoDB API  {} (table {})
   Kafka         {}{limits}
-  Topic         {} (its records are printed here: key, value)
+  {topics}
   Logs          {}
 
 Try:
@@ -32,7 +37,6 @@ Ctrl-C stops everything.
         stack.dynamodb_url,
         stack.table,
         stack.kafka.brokers(),
-        stack.topic,
         log_dir.display(),
         curl(&stack.api_url, "/api/v1/event-receivers", &samples::receiver()),
         curl(&stack.api_url, "/api/v1/event-receiver-groups", &samples::group(receiver)),

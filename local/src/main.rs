@@ -11,7 +11,7 @@ use local::{
     Options, Result, Stack, Stage,
     dynamodb::EmbeddedDynamodb,
     invoke, kafka_check, samples,
-    topic::{self, Reader, StartAt},
+    topic::{self, Reader, Record, StartAt},
 };
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
@@ -51,18 +51,24 @@ async fn serve(arguments: Arguments) -> Result<()> {
     Ok(())
 }
 
-/// Prints the topic's records from now on.
+/// Prints the records of the topics from now on.
 async fn print_records(stack: &Stack) -> Result<()> {
     let consumer = xzepr_kafka::consumer(&stack.kafka_settings, &topic::PROPERTIES).await;
     let consumer = consumer.map_err(|error| local::Error::new(error.to_string()))?;
-    let topic = stack.topic.clone();
-    let reader = tokio::task::spawn_blocking(move || Reader::new(consumer, &topic, StartAt::End))
+    let topics = stack.topics.clone();
+    let are_several = topics.are_several();
+    let reader = tokio::task::spawn_blocking(move || Reader::new(consumer, topics, StartAt::End))
         .await
         .map_err(|error| local::Error::new(error.to_string()))??;
     thread::spawn(move || {
         loop {
-            if let Some(record) = reader.next(Duration::from_secs(1)) {
-                println!("{} {}", record.key, record.value);
+            let Some(Record { topic, key, value, .. }) = reader.next(Duration::from_secs(1)) else {
+                continue;
+            };
+            if are_several {
+                println!("{topic} {key} {value}");
+            } else {
+                println!("{key} {value}");
             }
         }
     });

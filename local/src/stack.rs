@@ -20,6 +20,7 @@ use crate::{
     routes::Routes,
     table,
     template::Template,
+    topic::Topics,
     triggers::{self, Stream},
 };
 
@@ -33,8 +34,10 @@ pub struct Stack {
     pub table: String,
     /// The dead letters' table.
     pub dead_letters_table: String,
-    /// The topic.
+    /// The default topic.
     pub topic: String,
+    /// The topics that the messages are on.
+    pub topics: Topics,
     /// The Kafka cluster.
     pub kafka: Kafka,
     /// The settings of a connection to it.
@@ -106,6 +109,7 @@ impl Stack {
             table: table.name,
             dead_letters_table,
             topic: kafka_settings.default_topic.clone(),
+            topics: Topics::from(&kafka_settings.default_topic),
             kafka_settings,
             kafka,
             _triggers: triggers,

@@ -17,7 +17,7 @@ use crate::{FaultyProxy, dynamodb_api::DynamodbApi, message_schema::MessageSchem
 /// Longer than a create function's timeout.
 const RESPONDS_WITHIN: Duration = Duration::from_secs(20);
 
-/// The running system and a reader of its topic.
+/// The running system and a reader of its topics.
 pub struct System {
     /// The system's parts, for faults.
     pub stack: Stack,
@@ -96,7 +96,7 @@ impl System {
             options.environment.get("XZEPR_FORMAT").map_or(Format::Xzepr, |format| format.parse().unwrap());
         let stack = Stack::start(options).await.unwrap();
         let reader =
-            block_in_place(|| Reader::open(&stack.kafka.brokers(), &stack.topic, StartAt::Beginning))
+            block_in_place(|| Reader::open(&stack.kafka.brokers(), stack.topics.clone(), StartAt::Beginning))
                 .unwrap();
         Self {
             dynamodb: aws_sdk_dynamodb::Client::new(&local::sdk_config(api.url()).await),
