@@ -151,17 +151,6 @@ impl Undelivered {
             .any(|code| self.has_code(code))
     }
 
-    /// Whether the cluster refuses the topic itself, and not a record or the whole cluster's use.
-    pub fn is_refusal_of_topic(&self) -> bool {
-        match self {
-            Self::TopicMissing { .. } => true,
-            Self::TopicRefused { action, refusal, .. } => {
-                *action != TopicAction::Write || *refusal != RDKafkaErrorCode::ClusterAuthorizationFailed
-            }
-            _ => false,
-        }
-    }
-
     /// Whether other credentials could help.
     pub(crate) fn is_refusal_of_credentials(&self) -> bool {
         match self {
