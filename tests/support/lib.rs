@@ -11,6 +11,8 @@ mod message_schema;
 mod redacted;
 mod requests;
 mod response;
+#[cfg(feature = "real-services")]
+mod schema_registry;
 mod system;
 mod table;
 mod topic;
@@ -21,4 +23,6 @@ pub use eventually::eventually;
 pub use faulty_proxy::{FaultyProxy, Mode};
 pub use redacted::redacted;
 pub use response::Response;
+#[cfg(feature = "real-services")]
+pub use schema_registry::SchemaRegistryServer;
 pub use system::System;
