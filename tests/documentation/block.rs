@@ -66,6 +66,11 @@ impl Block {
         blocks
     }
 
+    /// Whether it is of a language.
+    pub(crate) fn is_of(&self, language: &str) -> bool {
+        self.info == language
+    }
+
     /// The fault of a block whose marker is unknown or missing.
     pub(crate) fn fault(&self) -> Option<String> {
         if self.marker.is_some() {

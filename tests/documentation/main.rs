@@ -11,9 +11,12 @@
 //! A test runs each `sh` block in a shell of its own, with the ports of the test's system in place of 8080, 8000 and
 //! 9092. If the block after it has a response in JSON, the command must print that response. An id in it stands for
 //! the id of the real response, also in later blocks of the document.
+//!
+//! The examples of `docs/routes.md` are settings. A test of each starts a system with them.
 
 mod block;
 mod reader;
+mod routes;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -21,6 +21,7 @@ pub use dynamodb_api::DynamodbApi;
 pub use event_item::{EventItem, Item, created_at, partition_key};
 pub use eventually::eventually;
 pub use faulty_proxy::{FaultyProxy, Mode};
+pub use message_schema::MessageSchema;
 pub use redacted::redacted;
 pub use response::Response;
 #[cfg(feature = "real-services")]

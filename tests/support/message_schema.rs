@@ -9,20 +9,26 @@ use xzepr_settings::Format;
 /// The headers of which the publisher's messages have at least one, in every format.
 const OF_THE_PUBLISHER: [&str; 2] = ["content-type", "xzepr-event-type"];
 
-pub(crate) struct MessageSchema {
+/// The JSON Schema of a format's messages.
+pub struct MessageSchema {
     format: Format,
     validator: Validator,
 }
 
 impl MessageSchema {
-    pub(crate) fn of(format: Format) -> Self {
+    /// The schema of this format.
+    pub fn of(format: Format) -> Self {
         let schema = serde_json::from_str(schema_of(format)).unwrap();
         let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
         Self { format, validator }
     }
 
     /// Checks a message of the publisher. Tests send records too, which have no headers.
-    pub(crate) fn check(&self, record: &Record) {
+    ///
+    /// # Panics
+    ///
+    /// If the message does not match the schema.
+    pub fn check(&self, record: &Record) {
         let headers = &record.headers;
         if !headers.iter().any(|(name, _)| OF_THE_PUBLISHER.contains(&name.as_str())) {
             return;
