@@ -11,7 +11,9 @@ use rdkafka::{
 };
 use xzepr_settings::KafkaSettings;
 
-use crate::{access_error::AccessError, connection_context::ConnectionContext, consumer::consumer};
+use crate::{
+    access_error::AccessError, connection_context::ConnectionContext, consumer::consumer, topics::is_sendable,
+};
 
 /// How long one request about the topic may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -68,6 +70,9 @@ pub async fn read_topic(
     from_ms: i64,
     mut see: impl FnMut(TopicRecord<'_>) + Send,
 ) -> Result<(), UnreadableTopic> {
+    if !is_sendable(topic) {
+        return Ok(());
+    }
     let consumer = consumer(settings, &PROPERTIES).await?;
     let refused = |error| refused(topic, error);
     let mut ends = assign(&consumer, topic, from_ms)?;
@@ -181,4 +186,49 @@ fn starts(
 
 fn refused(topic: &str, error: KafkaError) -> UnreadableTopic {
     UnreadableTopic::Refused { topic: topic.to_owned(), error }
+}
+
+#[cfg(test)]
+mod tests {
+    use rdkafka::mocking::MockCluster;
+    use xzepr_messages::Message;
+    use xzepr_settings::{Compression, Settings};
+
+    use super::*;
+    use crate::Producer;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_record_is_read_with_its_value_and_headers_from_the_topic_that_is_asked_for() {
+        let cluster = MockCluster::new(1).unwrap();
+        let brokers = cluster.bootstrap_servers();
+        let variable = move |name: &str| (name == "XZEPR_KAFKA_BROKERS").then(|| brokers.clone());
+        let settings = Settings::new(variable, "").unwrap().kafka().unwrap();
+        let message = |topic: &str| Message {
+            topic: topic.into(),
+            key: format!("key of {topic}"),
+            value: b"{}".to_vec(),
+            headers: vec![("a", "1".to_owned()), ("empty", String::new())],
+            compression: Compression::Gzip,
+        };
+        for topic in ["first", "second"] {
+            cluster.create_topic(topic, 3, 1).unwrap();
+        }
+        let messages = [message("first"), message("second"), message("second")];
+        let mut producer = Producer::new(settings.clone()).unwrap();
+        let sent = producer.publish(&messages.each_ref(), SILENCE).await;
+        assert!(sent.iter().all(Result::is_ok), "{sent:?}");
+
+        let mut records = Vec::new();
+        let see = |record: TopicRecord<'_>| {
+            let headers: Vec<_> =
+                record.headers.iter().map(|(name, value)| ((*name).to_owned(), value.to_vec())).collect();
+            records.push((record.key.to_vec(), record.value.to_vec(), headers));
+        };
+        read_topic(&settings, "second", 0, see).await.unwrap();
+        let headers = vec![("a".to_owned(), b"1".to_vec()), ("empty".to_owned(), Vec::new())];
+        assert_eq!(records, vec![(b"key of second".to_vec(), b"{}".to_vec(), headers); 2]);
+        for topic in ["missing", &"x".repeat(600)] {
+            read_topic(&settings, topic, 0, |_| panic!("it has no records")).await.unwrap();
+        }
+    }
 }

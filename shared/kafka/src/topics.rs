@@ -10,7 +10,7 @@ use rdkafka::{
     types::RDKafkaErrorCode,
 };
 
-use crate::{session::Session, topic_limit::TopicLimit, undelivered::Undelivered};
+use crate::{session::Session, topic_action::TopicAction, topic_limit::TopicLimit, undelivered::Undelivered};
 
 /// The longest name that Kafka accepts (`org.apache.kafka.common.internals.Topic`).
 const MAX_NAME_BYTES: usize = 249;
@@ -48,7 +48,7 @@ pub(crate) async fn describe(
 }
 
 /// Whether librdkafka can ask for a topic of this name. rdkafka panics at a name that is longer than 512 bytes.
-fn is_sendable(topic: &str) -> bool {
+pub(crate) fn is_sendable(topic: &str) -> bool {
     (1..=MAX_NAME_BYTES).contains(&topic.len()) && !topic.contains('\0')
 }
 
@@ -99,6 +99,9 @@ pub(crate) async fn describe_cluster(
     topic: &str,
     within: Duration,
 ) -> Result<ClusterDescription, Undelivered> {
+    if !is_sendable(topic) {
+        return Err(Undelivered::topic_refused(topic, TopicAction::Describe, RDKafkaErrorCode::InvalidTopic));
+    }
     session.context().forget_fault();
     let metadata = metadata(session, topic, within).await?;
     let brokers = metadata.brokers().iter();

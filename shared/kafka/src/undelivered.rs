@@ -66,8 +66,8 @@ pub enum Undelivered {
     /// The delivery report.
     #[error("{0}")]
     Failed(KafkaError),
-    /// An earlier message could not be queued. This one was held back to keep the order.
-    #[error("not sent, because an earlier message could not be queued")]
+    /// An earlier message to the topic could not be queued. This one was held back to keep the order.
+    #[error("not sent, because an earlier message to its topic could not be queued")]
     HeldBack,
     /// No delivery report arrived in the time of the invocation.
     #[error("no delivery report within the invocation's time")]

@@ -1,6 +1,6 @@
 //! One send of messages: every message queued, every report awaited, and nothing left in the client's queue.
 
-use std::{pin::pin, time::Duration};
+use std::{collections::HashSet, pin::pin, time::Duration};
 
 use futures_util::future::{Either, join_all, ready};
 use rdkafka::{
@@ -82,13 +82,16 @@ impl Producer {
         let mut results: Vec<_> =
             messages.iter().map(|message| Err(refusal(message).unwrap_or(Undelivered::NotReady))).collect();
         let is_refused = |message: &Message| self.topics.refusal(&message.topic).is_some();
-        let deliveries = lanes.iter().map(|(lane, session)| {
-            let (indices, of_lane): (Vec<_>, Vec<_>) = messages
+        let deliveries = lanes.iter().filter_map(|(lane, session)| {
+            let (indices, of_lane): (Vec<usize>, Vec<&Message>) = messages
                 .iter()
                 .enumerate()
                 .filter(|(_, message)| lane_of(message) == lane && !is_refused(message))
                 .unzip();
-            async move { (indices, self.deliver(session, &of_lane, until).await) }
+            if indices.is_empty() {
+                return None;
+            }
+            Some(async move { (indices, self.deliver(session, &of_lane, until).await) })
         });
         for (indices, reports) in join_all(deliveries).await {
             for (index, report) in indices.into_iter().zip(reports) {
@@ -135,24 +138,27 @@ impl Producer {
     }
 }
 
-/// Queues messages in order, up to the first that the client refuses.
+/// Queues messages in order. After one that the client refuses, the later ones to its topic are held back.
 fn enqueue(
     client: &FutureProducer<ConnectionContext>,
     messages: &[&Message],
 ) -> Vec<Result<DeliveryFuture, Undelivered>> {
-    let count = messages.len();
-    let mut queued = Vec::with_capacity(count);
+    let mut queued = Vec::with_capacity(messages.len());
+    let mut blocked_topics = HashSet::new();
     for message in messages {
+        if blocked_topics.contains(&message.topic) {
+            queued.push(Err(Undelivered::HeldBack));
+            continue;
+        }
         let record = FutureRecord::to(&message.topic).key(&message.key).payload(&message.value);
         match client.send_result(record.headers(headers(message))) {
             Ok(delivery) => queued.push(Ok(delivery)),
             Err((error, _)) => {
+                blocked_topics.insert(&message.topic);
                 queued.push(Err(Undelivered::Failed(error)));
-                break;
             }
         }
     }
-    queued.resize_with(count, || Err(Undelivered::HeldBack));
     queued
 }
 

@@ -3,6 +3,7 @@
 use rdkafka::types::RDKafkaApiKey;
 
 use super::*;
+use crate::topics::describe;
 
 use RDKafkaRespErr::{
     RD_KAFKA_RESP_ERR_NO_ERROR as NO_ERROR, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED as FORBIDDEN,
@@ -72,6 +73,19 @@ async fn a_name_that_no_broker_accepts_is_refused_and_reaches_no_client() {
     assert!(results[3].is_ok(), "{results:?}");
 }
 
+/// librdkafka refreshes its metadata in the background. It refuses to queue a message to a topic that is forbidden since.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_cannot_be_queued_holds_back_the_later_ones_of_its_topic_alone() {
+    let (cluster, mut producer) = bench(&["healthy", "forbidden"]);
+    assert!(publish_to(&mut producer, &["healthy", "forbidden"]).await.iter().all(Result::is_ok));
+    cluster.topic_error("forbidden", FORBIDDEN).unwrap();
+    let (_, session) = producer.lanes.iter().next().unwrap();
+    describe(session, "forbidden", WITHIN).await.unwrap();
+    let results = publish_to(&mut producer, &["forbidden", "healthy", "forbidden"]).await;
+    assert!(is_refused(&results[0], TopicAction::Write) && results[1].is_ok(), "{results:?}");
+    assert!(matches!(results[2], Err(Undelivered::HeldBack)), "{results:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_to_create_topics_without_a_response_is_an_error_of_all_messages() {
     let (cluster, _) = bench(&["healthy"]);
@@ -104,6 +118,7 @@ async fn a_description_of_the_cluster_counts_the_partitions_of_the_topic() {
     cluster.create_topic("five", 5, 1).unwrap();
     assert_eq!(producer.describe_cluster("five").await.unwrap().partitions, 5);
     assert_eq!(producer.describe_cluster("missing").await.unwrap().partitions, 0);
+    assert!(producer.describe_cluster(&"x".repeat(600)).await.unwrap_err().is_refusal_of_topic());
 }
 
 #[tokio::test(flavor = "multi_thread")]
