@@ -2,6 +2,7 @@
 
 mod failures;
 mod ids;
+mod secret;
 mod stub;
 
 use stub::{Request, Response};
