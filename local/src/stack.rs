@@ -1,9 +1,14 @@
 //! Starts the parts in the order in which they need each other.
 
-use std::{collections::HashMap, env, fs};
+use std::{
+    collections::{BTreeSet, HashMap},
+    env, fs,
+    sync::Arc,
+};
 
 use tokio::{sync::watch, task::JoinSet};
-use xzepr_settings::{KafkaSettings, Settings};
+use xzepr_messages::Messages;
+use xzepr_settings::{CONFIG_FILE, KafkaSettings, Settings};
 
 use crate::{
     api::Api,
@@ -57,12 +62,12 @@ impl Stack {
     /// Builds the functions and starts everything.
     pub async fn start(options: Options) -> Result<Self> {
         fs::create_dir_all(&options.log_dir).context("creating the log folder")?;
-        let settings = Settings::load().context("settings")?;
+        let settings = settings(&options)?;
         let (table, mut kafka_settings) =
             (settings.table().context("settings")?, settings.kafka().context("settings")?);
         let dead_letters_table = settings.dead_letters().context("settings")?.table_name;
         // The functions read them alone, and would end at their start.
-        settings.messages().context("settings")?;
+        let messages = Messages::new(settings.messages().context("settings")?);
         check_security(&options, &kafka_settings)?;
         let template = Template::load()?;
         options.progress.begin(Stage::Build);
@@ -84,8 +89,8 @@ impl Stack {
         let stream_arn = table::stream(&sdk_config, &table.name).await?;
 
         options.progress.begin(Stage::Kafka);
-        let kafka =
-            kafka(&options, &kafka_settings.default_topic, kafka_settings.default_topic_partitions).await?;
+        let topics = messages.fixed_topics().into_iter().map(|(topic, _)| topic).collect();
+        let kafka = kafka(&options, topics, kafka_settings.default_topic_partitions).await?;
         kafka_settings.brokers =
             kafka.brokers().parse().map_err(|rule| Error::new(format!("--kafka-brokers {rule}")))?;
 
@@ -109,7 +114,7 @@ impl Stack {
             table: table.name,
             dead_letters_table,
             topic: kafka_settings.default_topic.clone(),
-            topics: Topics::from(&kafka_settings.default_topic),
+            topics: messages.only_topic().map_or_else(Topics::all, |topic| Topics::from(&**topic)),
             kafka_settings,
             kafka,
             _triggers: triggers,
@@ -125,6 +130,17 @@ impl Stack {
     pub async fn invoke(&self, function: &str, payload: &serde_json::Value) -> Result<serde_json::Value> {
         lambda::invoke(&self.api_url, function, payload).await
     }
+}
+
+/// The functions' settings. Their own variables come before those of the caller.
+fn settings(options: &Options) -> Result<Settings> {
+    let own = options.environment.clone();
+    let variable = move |name: &str| own.get(name).cloned().or_else(|| env::var(name).ok());
+    let file = match variable(CONFIG_FILE).filter(|path| !path.is_empty()) {
+        Some(path) => fs::read_to_string(&path).context(format!("reading {path} ({CONFIG_FILE})"))?,
+        None => String::new(),
+    };
+    Settings::new(variable, &file).context("settings")
 }
 
 fn dynamodb(options: &Options) -> Result<(Option<EmbeddedDynamodb>, String)> {
@@ -150,13 +166,13 @@ fn check_security(options: &Options, settings: &KafkaSettings) -> Result<()> {
     )))
 }
 
-async fn kafka(options: &Options, topic: &str, partitions: i32) -> Result<Kafka> {
+async fn kafka(options: &Options, topics: BTreeSet<Arc<str>>, partitions: i32) -> Result<Kafka> {
     if let Some(brokers) = &options.backends.kafka_brokers {
         return Ok(Kafka::External(brokers.clone()));
     }
     if options.backends.apache_brokers == 0 {
         // -1 asks the brokers for their default; the embedded one has none.
-        return Embedded::start(options.kafka_port, topic, partitions.max(1)).await.map(Kafka::Embedded);
+        return Embedded::start(options.kafka_port, topics, partitions.max(1)).await.map(Kafka::Embedded);
     }
     let dir = options.data_dir.as_deref().unwrap_or(&options.log_dir).join("kafka");
     let brokers = options.backends.apache_brokers;

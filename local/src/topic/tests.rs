@@ -17,7 +17,7 @@ struct Cluster(Kafka);
 
 impl Cluster {
     async fn start() -> Self {
-        Self(Kafka::Embedded(Embedded::start(0, "first", 2).await.unwrap()))
+        Self(Kafka::Embedded(Embedded::start(0, ["first".into()].into(), 2).await.unwrap()))
     }
 
     fn config(&self) -> ClientConfig {

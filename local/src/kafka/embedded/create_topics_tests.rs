@@ -58,7 +58,7 @@ async fn partitions(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_creates_topics_and_writes_to_them() {
-    let kafka = Embedded::start(0, "topic", 5).await.unwrap();
+    let kafka = Embedded::start(0, ["topic".into()].into(), 5).await.unwrap();
     let created = create(&kafka, &[("builds", 2), ("deployments", -1)], &AdminOptions::new()).await;
     assert_eq!(created, [None, None]);
     assert_eq!(partitions(&kafka, "builds").await, Ok(2));

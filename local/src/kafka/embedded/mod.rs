@@ -16,7 +16,7 @@ mod request_body;
 mod request_fields;
 mod response;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use self::{
     cluster::{Change, Cluster},
@@ -35,12 +35,14 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Starts it with its bootstrap broker on `port`, 0 for a free one, and with one topic. A topic that a client creates
-    /// without a number of partitions has `partitions`, too.
-    pub async fn start(port: u16, topic: &str, partitions: i32) -> Result<Self> {
+    /// Starts it with its bootstrap broker on `port`, 0 for a free one, and with these topics. A topic that a client
+    /// creates without a number of partitions has `partitions`, too.
+    pub async fn start(port: u16, topics: BTreeSet<Arc<str>>, partitions: i32) -> Result<Self> {
         let (listener, _) = ports::listen(port, "--kafka-port")?;
         let cluster = Arc::new(Cluster::start(partitions).await?);
-        cluster.change(Change::CreateTopic { name: topic.to_owned(), partitions })?;
+        for topic in topics {
+            cluster.change(Change::CreateTopic { name: topic.to_string(), partitions })?;
+        }
         // The connections of clients may outlive this, and the cluster must not.
         let proxy = Proxy::start(listener, Arc::downgrade(&cluster))?;
         Ok(Self { proxy, cluster })

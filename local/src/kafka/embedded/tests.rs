@@ -62,7 +62,7 @@ impl Client {
 }
 
 pub(super) async fn kafka() -> Embedded {
-    Embedded::start(0, "topic", 1).await.unwrap()
+    Embedded::start(0, ["topic".into()].into(), 1).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
