@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use local::{Backends, Options, Progress};
+use local::{Backends, Options, Progress, Question};
 use serde_json::{Value, json};
+use xzepr_domain::{InvalidText, ShortText};
 
 /// Runs the whole registry on this machine: HTTP API, DynamoDB API, Kafka, functions, event source mapping.
 #[derive(Debug, Parser)]
@@ -74,6 +75,11 @@ pub(crate) enum Command {
         #[command(flatten)]
         api: Api,
     },
+    /// Explains the routes of the current settings
+    Routes {
+        #[command(subcommand)]
+        action: Routes,
+    },
     /// Lists, retries and drops dead letters
     DeadLetters {
         #[command(subcommand)]
@@ -110,6 +116,33 @@ pub(crate) enum DeadLetters {
         #[command(flatten)]
         api: Api,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Routes {
+    /// Prints which routes an event takes, and why it does not take the others
+    Explain {
+        /// An event's id, or a file with the JSON body of a POST of an event; - is the standard input
+        #[arg(value_name = "EVENT")]
+        event: String,
+        /// The type of the event's receiver; without it, the receiver is read from the table if a route needs it
+        #[arg(long, value_name = "TYPE", value_parser = receiver_type)]
+        receiver_type: Option<ShortText>,
+        /// The DynamoDB API of a running `local`, http://127.0.0.1:8000; without it, the AWS SDK's settings decide
+        #[arg(long, value_name = "URL")]
+        dynamodb_endpoint: Option<String>,
+    },
+}
+
+impl From<Routes> for Question {
+    fn from(action: Routes) -> Self {
+        let Routes::Explain { event, receiver_type, dynamodb_endpoint } = action;
+        Self { event, receiver_type, dynamodb_endpoint }
+    }
+}
+
+fn receiver_type(text: &str) -> Result<ShortText, InvalidText> {
+    text.to_owned().try_into()
 }
 
 /// The selected dead letters.

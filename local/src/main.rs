@@ -10,7 +10,7 @@ use command_line::{Api, Arguments, Command, DeadLetters};
 use local::{
     Options, Result, Stack, Stage,
     dynamodb::EmbeddedDynamodb,
-    invoke, kafka_check, samples,
+    explain_routes, invoke, kafka_check, samples,
     topic::{self, Reader, Record, StartAt},
 };
 use serde_json::json;
@@ -23,6 +23,9 @@ async fn main() -> ExitCode {
         Some(Command::DynamodbApi { port, data_dir }) => serve_dynamodb(port, &data_dir).await,
         Some(Command::KafkaCheck { produce_to }) => kafka_check::run(produce_to).await,
         Some(Command::Reconcile { start, end, api }) => reconcile(&api, &start, &end).await,
+        Some(Command::Routes { action }) => {
+            explain_routes(action.into()).await.map(|text| println!("{text}"))
+        }
         Some(Command::DeadLetters { action }) => dead_letters(action).await,
         None => tokio::select! {
             ended = serve(arguments) => ended,

@@ -14,5 +14,6 @@ mod receivers;
 mod reconcile;
 mod refusals;
 mod replays;
+mod route_explanation;
 mod routes;
 mod sample_events;

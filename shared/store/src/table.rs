@@ -40,6 +40,11 @@ impl Table {
         Self { client: client(), name: settings.name }
     }
 
+    /// Uses a client that is prepared already.
+    pub fn with_client(client: Client, settings: TableSettings) -> Self {
+        Self { client, name: settings.name }
+    }
+
     /// Opens the connection during a function's init, so that the first request needs no handshake. In init, the CPU is
     /// not limited by the function's memory. A failure is only logged, since the first request reports it too.
     pub async fn warm_up(&self) {
