@@ -12,7 +12,7 @@ use std::slice;
 
 use records::{EventRecord, GroupRecord, ReceiverRecord};
 use serde::Serialize;
-use xzepr_domain::{Event, EventKind, EventReceiver};
+use xzepr_domain::{Event, EventKind, EventReceiver, GroupId};
 
 use crate::{content::Content, message::EVENT_TYPE_HEADER, messages::NoMessage};
 
@@ -37,6 +37,11 @@ struct Data<'a> {
     events: &'a [EventRecord<'a>],
     event_receivers: &'a [ReceiverRecord<'a>],
     event_receiver_groups: &'a [GroupRecord],
+}
+
+/// The group whose creation an event reports. It is `None` if the payload cannot be read.
+pub(crate) fn group_of(event: &Event) -> Option<GroupId> {
+    GroupRecord::created_by(event).ok()?.id.parse().ok()
 }
 
 /// The content of an event's message. `receiver` is the event's own. The event of a created group needs none.

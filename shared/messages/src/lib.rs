@@ -11,6 +11,7 @@ mod content;
 mod epr;
 mod message;
 mod messages;
+mod record_ids;
 mod routes;
 mod schemas;
 mod source;
@@ -18,5 +19,6 @@ mod xzepr;
 
 pub use message::{EVENT_TYPE_HEADER, Message, REPLAY_HEADER, ROUTE_HEADER};
 pub use messages::{Messages, NoMessage};
+pub use record_ids::{IdPlaces, RecordIds};
 pub use routes::{Decision, Difference, Route, Target};
 pub use schemas::{ValueSchema, schema_of};
