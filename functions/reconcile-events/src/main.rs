@@ -1,10 +1,15 @@
-//! Schedule or operator → table and topic: compares the events of a time range in the table with the messages on the
-//! topic, and returns the differences.
+//! Schedule or operator → table and topics: compares the events of a time range in the table with the records on the
+//! topics, and returns the differences.
 
+mod expected;
+mod letters;
+mod lists;
 mod reconcile_events;
+mod records;
 mod report;
 mod request;
 mod sources;
+mod totals;
 
 use std::process::ExitCode;
 

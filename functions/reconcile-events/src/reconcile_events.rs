@@ -1,19 +1,24 @@
-//! Compares a time range of the table with the topic.
+//! Compares a time range of the table with the topics.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use chrono::{TimeDelta, Utc};
 use lambda_runtime::{Error, LambdaEvent};
 use xzepr_domain::{EventId, TimeRange};
 use xzepr_kafka::{TopicRecord, UnreadableTopic};
 use xzepr_messages::{Messages, REPLAY_HEADER};
-use xzepr_store::StoreError;
+use xzepr_publishing::{ReadReceivers, Receivers};
+use xzepr_store::{PageItem, StoreError};
 use xzepr_telemetry::Metric;
 
 use crate::{
-    report::{Accepted, Deliveries, Report},
+    expected::Expected,
+    lists::Unknown,
+    records::Records,
+    report::Report,
     request::Request,
     sources::{ReadDeadLetters, ReadItems, ReadTopic},
+    totals::Totals,
 };
 
 /// A message is appended to the topic after its id was made. The clocks of the function and of the broker may differ by
@@ -24,27 +29,23 @@ pub(crate) struct ReconcileEvents<T, D, K> {
     messages: Messages,
     table: T,
     dead_letters: D,
-    topic: K,
+    kafka: K,
 }
 
-impl<T: ReadItems, D: ReadDeadLetters, K: ReadTopic> ReconcileEvents<T, D, K> {
-    pub(crate) fn new(messages: Messages, table: T, dead_letters: D, topic: K) -> Self {
-        Self { messages, table, dead_letters, topic }
+impl<T: ReadItems + ReadReceivers, D: ReadDeadLetters, K: ReadTopic> ReconcileEvents<T, D, K> {
+    pub(crate) fn new(messages: Messages, table: T, dead_letters: D, kafka: K) -> Self {
+        Self { messages, table, dead_letters, kafka }
     }
 
     pub(crate) async fn reconcile(&self, event: LambdaEvent<Request>) -> Result<Report, Error> {
         let started = Instant::now();
         let request = event.payload;
         let range = request.range(Utc::now())?;
-        // The topic is read last. By then it must have every event that was read from the table, except for the dead
-        // letters.
-        let accepted = self.accepted(range).await?;
-        let delivered = self.delivered(range).await?;
-        let report = Report::new(range, self.topic.name(), &accepted, &delivered);
+        let report = self.compare(range).await?;
         tracing::info!(
             start = report.start,
             end = report.end,
-            missing = report.missing(),
+            missing = report.missing.count,
             duration_ms = started.elapsed().as_millis(),
             "reconciled"
         );
@@ -54,45 +55,67 @@ impl<T: ReadItems, D: ReadDeadLetters, K: ReadTopic> ReconcileEvents<T, D, K> {
         Ok(report)
     }
 
-    async fn accepted(&self, range: TimeRange) -> Result<Accepted, StoreError> {
-        let mut accepted = Accepted::default();
-        self.table
-            .read(range, |item| {
-                accepted.ids.extend(item.id());
-                match &item.event {
-                    Ok(event) if self.messages.routes()[0].has_message(event) => {}
-                    Ok(event) => drop(accepted.skipped.insert(event.id)),
-                    Err(_) => accepted.foreign.push(item.key.to_string()),
-                }
-            })
-            .await?;
-        accepted.dead_letters = self.dead_letters.event_ids().await?;
-        Ok(accepted)
+    /// The topics are read last. By then they must have every event that was read from the table, except for the dead
+    /// letters.
+    async fn compare(&self, range: TimeRange) -> Result<Report, Error> {
+        let mut expected = self.expected(range).await?;
+        let letters = self.dead_letters.letters().await?;
+        let mut totals = Totals::default();
+        // A topic's records are dropped before the next topic is read.
+        while let Some((topic, mut records)) = expected.topics.pop_first() {
+            let (unknown, replayed) =
+                self.count(range, &topic, &mut records, &mut expected.without_topic).await?;
+            totals.add_topic(&topic, &records, &letters, &unknown, replayed);
+        }
+        totals.add_without_topic(&expected.without_topic, &letters);
+        Ok(totals.report(range, expected))
     }
 
-    /// Counts the messages of each id of the range.
-    async fn delivered(&self, range: TimeRange) -> Result<BTreeMap<EventId, Deliveries>, UnreadableTopic> {
-        let mut delivered: BTreeMap<EventId, Deliveries> = BTreeMap::new();
-        let ids = range.first_id()..=range.last_id();
+    async fn expected(&self, range: TimeRange) -> Result<Expected, StoreError> {
+        let messages = &self.messages;
+        let receiver_of = |item: &PageItem| messages.receiver_of(item.event.as_ref().ok()?);
+        let mut receivers = Receivers::new(&self.table);
+        let mut expected = Expected::new(messages);
+        let see = async |page: Vec<PageItem>| {
+            receivers.read(page.iter().filter_map(receiver_of)).await?;
+            for item in &page {
+                let receiver = receiver_of(item).and_then(|id| receivers.get(id));
+                expected.add(messages, item, receiver);
+            }
+            Ok(())
+        };
+        self.table.pages(range, see).await?;
+        Ok(expected)
+    }
+
+    /// Counts the records of a topic. Returns the ids of the range that it should have no record of, and the number of
+    /// records by replays.
+    async fn count(
+        &self,
+        range: TimeRange,
+        topic: &Arc<str>,
+        records: &mut Records,
+        without_topic: &mut Records,
+    ) -> Result<(Unknown, usize), UnreadableTopic> {
+        let ids_of_range = range.first_id()..=range.last_id();
         let from_ms = (range.start() - CLOCK_SKEW).timestamp_millis().max(0);
-        self.topic
-            .read(from_ms, |record| {
-                let Some(id) = event_id(&record).filter(|id| ids.contains(id)) else { return };
-                let deliveries = delivered.entry(id).or_default();
-                if record.headers.iter().any(|(name, _)| *name == REPLAY_HEADER) {
-                    deliveries.replayed += 1;
-                } else {
-                    deliveries.unmarked += 1;
-                }
-            })
-            .await?;
-        Ok(delivered)
+        let places = records.places();
+        let (mut unknown, mut replayed) = (Unknown::default(), 0);
+        let is_of_range = |id: &EventId| ids_of_range.contains(id);
+        let see = |record: TopicRecord<'_>| {
+            let ids = places.ids(record.key, record.headers.iter().copied(), record.value);
+            let is_replayed = record.headers.iter().any(|(name, _)| *name == REPLAY_HEADER);
+            // An event that has no topic now may have had one before.
+            let is_known = records.count(ids, is_replayed) || without_topic.count(ids, is_replayed);
+            if !is_known {
+                let Some(id) = ids.content.or(ids.key).filter(is_of_range) else { return };
+                unknown.add(id);
+            }
+            replayed += usize::from(is_replayed);
+        };
+        self.kafka.records(topic, from_ms, see).await?;
+        Ok((unknown, replayed))
     }
-}
-
-/// The id in a record's key; `None` for a key that no event has.
-fn event_id(record: &TopicRecord<'_>) -> Option<EventId> {
-    std::str::from_utf8(record.key).ok()?.parse().ok()
 }
 
 /// The metrics of a scheduled request. A request of an operator has none, since its range can be a known outage.

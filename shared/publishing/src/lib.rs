@@ -18,7 +18,7 @@ mod time;
 pub use outcome::{Failure, Outcome};
 pub use publication::Publication;
 pub use publisher::{AddDeadLetters, Publish, Publisher, PublisherError, SendMessages};
-pub use receivers::ReadReceivers;
+pub use receivers::{ReadReceivers, Receivers};
 pub use schemas::FindSchemaIds;
 pub use shutdown::stop_with_the_process;
 pub use time::{time_left, time_left_or};

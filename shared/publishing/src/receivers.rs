@@ -25,20 +25,28 @@ impl ReadReceivers for Table {
     }
 }
 
-/// The receivers of earlier batches. A receiver never changes, so it is read once.
-pub(crate) struct Receivers<R> {
+impl<R: ReadReceivers> ReadReceivers for &R {
+    async fn read(&self, ids: &[ReceiverId]) -> Result<Vec<EventReceiver>, StoreError> {
+        R::read(self, ids).await
+    }
+}
+
+/// The receivers of earlier batches. A receiver never changes, so it is read once. They have 8 MiB and those of one batch
+/// at most.
+pub struct Receivers<R> {
     table: R,
     kept: HashMap<ReceiverId, EventReceiver>,
     bytes: usize,
 }
 
 impl<R: ReadReceivers> Receivers<R> {
-    pub(crate) fn new(table: R) -> Self {
+    /// Keeps none yet.
+    pub fn new(table: R) -> Self {
         Self { table, kept: HashMap::new(), bytes: 0 }
     }
 
     /// Reads the receivers of a batch that are not kept. Reads nothing if there are none.
-    pub(crate) async fn read(&mut self, ids: impl Iterator<Item = ReceiverId>) -> Result<(), StoreError> {
+    pub async fn read(&mut self, ids: impl Iterator<Item = ReceiverId>) -> Result<(), StoreError> {
         if self.bytes > MAX_BYTES {
             self.kept.clear();
             self.bytes = 0;
@@ -57,7 +65,7 @@ impl<R: ReadReceivers> Receivers<R> {
     }
 
     /// A receiver that was read. `None` if it does not exist.
-    pub(crate) fn get(&self, id: ReceiverId) -> Option<&EventReceiver> {
+    pub fn get(&self, id: ReceiverId) -> Option<&EventReceiver> {
         self.kept.get(&id)
     }
 }
