@@ -57,7 +57,7 @@ async fn an_item_that_is_no_event_is_a_dead_letter_and_its_neighbours_arrive() {
     assert!(log.contains(&key) && !log.contains("secret"), "{log}");
 
     // It is not due yet. An operator's retry does not wait, and fails again for the same reason.
-    let tried = |published: u32, waiting: u32| json!({"published": published, "skipped": 0, "waiting": waiting, "parked": 0, "failed": 0});
+    let tried = |published: u32, waiting: u32| json!({"published": published, "skipped": 0, "unrouted": 0, "waiting": waiting, "parked": 0, "failed": 0});
     assert_eq!(invoke(&system, json!({"action": "redrive"})).await, tried(0, 0));
     assert_eq!(invoke(&system, json!({"action": "retry", "keys": [key]})).await, tried(0, 1));
     let list = invoke(&system, json!({"action": "list"})).await;

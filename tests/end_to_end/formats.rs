@@ -131,6 +131,7 @@ async fn a_binary_cloudevent_has_its_attributes_in_headers() {
     ce_description: Event receiver 'build' created
     ce_sequence: [receiver's event]
     xzepr-event-type: xzepr.event.receiver.created
+    xzepr-route: default
 
     {"receiver_id":"[receiver]","name":"build","type":"com.example.build","version":"1.0.0","fingerprint":"sha256:4404eedce2efa7f3a6f2fe11dd0d425e10649c0a84f2c4d55b1ee01125ee51a6","description":"A build of an artifact"}
     "#);
@@ -154,6 +155,7 @@ async fn a_binary_cloudevent_has_its_attributes_in_headers() {
     ce_description: Built myapp
     ce_sequence: [event]
     xzepr-event-type: com.example.build.finished
+    xzepr-route: default
 
     {"commit":"ü 1"}
     "#);
@@ -164,16 +166,19 @@ async fn a_message_for_epr_has_its_receiver_or_its_group() {
     let published = publish(&start("epr").await, samples::event).await;
     assert_snapshot!(published.text(0), @r#"
     xzepr-event-type: epr.event.receiver.created
+    xzepr-route: default
 
     {"success":true,"id":"[receiver]","specversion":"1.0","type":"epr.event.receiver.created","source":"epr","api_version":"v1","name":"build","version":"1.0.0","release":"[time]","platform_id":"event-provenance-registry","package":"event.receiver","data":{"events":[],"event_receivers":[{"id":"[receiver]","name":"build","type":"com.example.build","version":"1.0.0","description":"A build of an artifact","schema":{"properties":{"commit":{"type":"string"}},"required":["commit"],"type":"object"},"fingerprint":"4404eedce2efa7f3a6f2fe11dd0d425e10649c0a84f2c4d55b1ee01125ee51a6","created_at":"[time]"}],"event_receiver_groups":[]}}
     "#);
     assert_snapshot!(published.text(1), @r#"
     xzepr-event-type: epr.event.receiver.group.created
+    xzepr-route: default
 
     {"success":true,"id":"[group]","specversion":"1.0","type":"epr.event.receiver.group.created","source":"epr","api_version":"v1","name":"release-gate","version":"1.0.0","release":"[time]","platform_id":"event-provenance-registry","package":"event.receiver.group","data":{"events":[],"event_receivers":[],"event_receiver_groups":[{"id":"[group]","name":"release-gate","type":"com.example.gate","version":"1.0.0","description":"The steps before a release","enabled":true,"event_receiver_ids":["[receiver]"],"created_at":"[time]","updated_at":"[time]"}]}}
     "#);
     assert_snapshot!(published.text(2), @r#"
     xzepr-event-type: com.example.build
+    xzepr-route: default
 
     {"success":true,"id":"[event]","specversion":"1.0","type":"com.example.build","source":"epr","api_version":"v1","name":"com.example.build.finished","version":"2.1.0","release":"2.1.0-rc.1","platform_id":"linux-x86_64","package":"myapp","data":{"events":[{"id":"[event]","name":"com.example.build.finished","version":"2.1.0","release":"2.1.0-rc.1","platform_id":"linux-x86_64","package":"myapp","description":"Built myapp","payload":{"commit":"8a41d5f"},"success":true,"created_at":"[time]","event_receiver_id":"[receiver]","EventReceiver":{"id":"[receiver]","name":"build","type":"com.example.build","version":"1.0.0","description":"A build of an artifact","schema":{"properties":{"commit":{"type":"string"}},"required":["commit"],"type":"object"},"fingerprint":"4404eedce2efa7f3a6f2fe11dd0d425e10649c0a84f2c4d55b1ee01125ee51a6","created_at":"[time]"}}],"event_receivers":[{"id":"[receiver]","name":"build","type":"com.example.build","version":"1.0.0","description":"A build of an artifact","schema":{"properties":{"commit":{"type":"string"}},"required":["commit"],"type":"object"},"fingerprint":"4404eedce2efa7f3a6f2fe11dd0d425e10649c0a84f2c4d55b1ee01125ee51a6","created_at":"[time]"}],"event_receiver_groups":[]}}
     "#);
