@@ -1,10 +1,18 @@
 //! The part of `template.yaml` that `local` runs.
 
+#[cfg(test)]
+mod cloud_formation;
 mod document;
 mod mapping;
 #[cfg(test)]
+mod parameter_tests;
+#[cfg(test)]
+mod right_tests;
+#[cfg(test)]
 mod route_tests;
 mod schedule;
+#[cfg(test)]
+mod stack;
 mod table;
 mod yaml;
 

@@ -1,30 +1,37 @@
 //! YAML text as a JSON value.
 
-use saphyr::{LoadableYamlNode, Scalar, Yaml};
+use saphyr::{LoadableYamlNode, Scalar, Tag, Yaml};
 use serde_json::{Map, Number, Value};
 
 use crate::error::{Context, Error, Result};
 
 /// Parses the first document of a text. Tags are dropped: CloudFormation's `!Ref Table` becomes the text `Table`.
 pub(super) fn parse(text: &str) -> Result<Value> {
-    let documents = Yaml::load_from_str(text).context("template.yaml")?;
-    let document = documents.first().ok_or_else(|| Error::new("template.yaml is empty"))?;
-    value(document)
+    parse_tagged(text, &|_, value| value)
 }
 
-fn value(node: &Yaml<'_>) -> Result<Value> {
+/// Parses the first document of a text. `tagged` makes the value of a node with a tag.
+pub(super) fn parse_tagged(text: &str, tagged: &impl Fn(&Tag, Value) -> Value) -> Result<Value> {
+    let documents = Yaml::load_from_str(text).context("template.yaml")?;
+    let document = documents.first().ok_or_else(|| Error::new("template.yaml is empty"))?;
+    value(document, tagged)
+}
+
+fn value(node: &Yaml<'_>, tagged: &impl Fn(&Tag, Value) -> Value) -> Result<Value> {
     Ok(match node {
-        Yaml::Tagged(_, node) => value(node)?,
+        Yaml::Tagged(tag, node) => tagged(tag, value(node, tagged)?),
         Yaml::Mapping(members) => members
             .iter()
             .map(|(name, member)| {
                 let name =
                     name.as_str().ok_or_else(|| Error::new("template.yaml: every key must be a text"))?;
-                Ok((name.to_owned(), value(member)?))
+                Ok((name.to_owned(), value(member, tagged)?))
             })
             .collect::<Result<Map<_, _>>>()?
             .into(),
-        Yaml::Sequence(nodes) => nodes.iter().map(value).collect::<Result<Vec<_>>>()?.into(),
+        Yaml::Sequence(nodes) => {
+            nodes.iter().map(|node| value(node, tagged)).collect::<Result<Vec<_>>>()?.into()
+        }
         Yaml::Value(Scalar::Null) => Value::Null,
         Yaml::Value(Scalar::Boolean(value)) => (*value).into(),
         Yaml::Value(Scalar::Integer(value)) => (*value).into(),

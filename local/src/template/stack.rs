@@ -1,0 +1,152 @@
+//! A stack of the template with chosen parameters, for the tests of its parameters.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs,
+};
+
+use regex_automata::nfa::thompson::pikevm::PikeVM;
+use serde_json::Value;
+use xzepr_settings::Settings;
+
+use super::cloud_formation::{CloudFormation, document};
+use crate::workspace;
+
+/// The functions that use Kafka.
+pub(super) const KAFKA_FUNCTIONS: [&str; 4] =
+    ["PublishEvents", "RedriveDeadLetters", "ReplayEvents", "ReconcileEvents"];
+
+/// Parameters with their values.
+pub(super) type Parameters<'a> = &'a [(&'a str, &'a str)];
+
+/// The stack that a deployment with some parameters makes.
+pub(super) struct Stack(CloudFormation);
+
+impl Stack {
+    /// A stack with these parameters. The last value of a parameter counts, and the others have their defaults.
+    pub(super) fn new(given: Parameters<'_>) -> Self {
+        let document = document(&fs::read_to_string(workspace::root().join("template.yaml")).unwrap());
+        let defaults = document["Parameters"].as_object().unwrap().iter();
+        let mut parameters: BTreeMap<_, _> = defaults
+            .map(|(name, parameter)| {
+                let default = match &parameter["Default"] {
+                    // It is the only parameter without a default.
+                    Value::Null if name == "KafkaBrokers" => "broker:9092".to_owned(),
+                    Value::Number(number) => number.to_string(),
+                    default => default.as_str().unwrap_or_else(|| panic!("{name}: {default}")).to_owned(),
+                };
+                (name.clone(), default)
+            })
+            .collect();
+        for &(name, value) in given {
+            *parameters.get_mut(name).unwrap_or_else(|| panic!("there is no parameter {name}")) =
+                value.into();
+        }
+        Self(CloudFormation { document, parameters })
+    }
+
+    /// A parameter's value.
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        self.0.parameters.get(name).map(String::as_str)
+    }
+
+    /// The names of the functions' resources.
+    pub(super) fn functions(&self) -> Vec<&str> {
+        let resources = self.0.document["Resources"].as_object().unwrap().iter();
+        let functions = resources.filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function");
+        functions.map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// The reasons for which CloudFormation refuses the parameters: their own rules, and the rules of the template.
+    pub(super) fn refusals(&self) -> Vec<String> {
+        let definitions = self.0.document["Parameters"].as_object().unwrap().iter();
+        let wrong = definitions.filter(|(name, parameter)| !accepts(parameter, &self.0.parameters[*name]));
+        let mut refusals: Vec<_> = wrong.map(|(name, _)| name.clone()).collect();
+        for rule in self.0.document["Rules"].as_object().unwrap().values() {
+            if rule["RuleCondition"].is_null() || self.0.holds(&rule["RuleCondition"]) {
+                let assertions = rule["Assertions"].as_array().unwrap().iter();
+                let failed = assertions.filter(|assertion| !self.0.holds(&assertion["Assert"]));
+                refusals
+                    .extend(failed.map(|assertion| assertion["AssertDescription"].as_str().unwrap().into()));
+            }
+        }
+        refusals
+    }
+
+    /// The environment of a function.
+    pub(super) fn environment(&self, function: &str) -> HashMap<String, String> {
+        let globals = &self.0.document["Globals"]["Function"];
+        [globals, self.properties(function)]
+            .into_iter()
+            .filter_map(|properties| properties["Environment"]["Variables"].as_object())
+            .flatten()
+            .map(|(name, value)| (name.clone(), self.0.text(value)))
+            .collect()
+    }
+
+    /// The layers of a function.
+    pub(super) fn layers(&self, function: &str) -> Value {
+        self.0.value(&self.properties(function)["Layers"])
+    }
+
+    /// The settings that a function reads.
+    pub(super) fn settings(&self, function: &str) -> Settings {
+        let mut environment = self.environment(function);
+        // Lambda sets it.
+        environment.insert("AWS_REGION".into(), "eu-central-1".into());
+        Settings::new(move |name| environment.get(name).cloned(), "").unwrap()
+    }
+
+    /// Whether a function's role allows an action on a resource.
+    pub(super) fn allows(&self, function: &str, action: &str, resource: &str) -> bool {
+        self.statements(function).iter().any(|statement| {
+            assert_eq!(statement["Effect"], "Allow");
+            list(&statement["Action"]).contains(&action)
+                && list(&statement["Resource"]).iter().any(|pattern| match pattern.strip_suffix('*') {
+                    Some(start) => resource.starts_with(start),
+                    None => *pattern == resource,
+                })
+        })
+    }
+
+    /// The statements of a function's role.
+    pub(super) fn statements(&self, function: &str) -> Vec<Value> {
+        let properties = match self.properties(function) {
+            properties if properties["Role"].is_null() => properties,
+            _ => self.properties(&format!("{function}Role")),
+        };
+        let policies = [&properties["ManagedPolicyArns"], &properties["Policies"]];
+        let policies = policies.into_iter().filter_map(Value::as_array).flatten();
+        let documents = policies.map(|policy| match policy["Ref"].as_str() {
+            Some(name) => &self.properties(name)["PolicyDocument"]["Statement"],
+            None if policy["Statement"].is_null() => &policy["PolicyDocument"]["Statement"],
+            None => &policy["Statement"],
+        });
+        documents.flat_map(|statements| self.0.value(statements).as_array().unwrap().clone()).collect()
+    }
+
+    fn properties(&self, resource: &str) -> &Value {
+        &self.0.document["Resources"][resource]["Properties"]
+    }
+}
+
+/// A text or a list of texts.
+fn list(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Array(items) => items.iter().map(|item| item.as_str().unwrap()).collect(),
+        text => vec![text.as_str().unwrap()],
+    }
+}
+
+fn accepts(parameter: &Value, value: &str) -> bool {
+    let is_whole_match = |pattern: &str| {
+        // CloudFormation matches the whole value.
+        let regex = PikeVM::new(&format!("^(?:{pattern})$")).unwrap();
+        regex.is_match(&mut regex.create_cache(), value)
+    };
+    let values = parameter["AllowedValues"].as_array();
+    parameter["AllowedPattern"].as_str().is_none_or(is_whole_match)
+        && values
+            .is_none_or(|values| values.iter().any(|allowed| allowed.to_string().trim_matches('"') == value))
+        && parameter["MaxLength"].as_u64().is_none_or(|most| value.len() as u64 <= most)
+}
