@@ -81,7 +81,7 @@ fn binary(message: &Message) -> (Attributes, String) {
         name => Some((name.strip_prefix("ce_")?.to_owned(), value.clone())),
     };
     let attributes: Vec<_> = message.headers.iter().filter_map(attribute).collect();
-    assert_eq!(attributes.len() + 1, message.headers.len(), "one header is none of CloudEvents");
+    assert_eq!(attributes.len() + 2, message.headers.len(), "two headers are none of CloudEvents");
     (attributes.into_iter().collect(), String::from_utf8(message.value.clone()).unwrap())
 }
 

@@ -62,7 +62,7 @@ fn an_event_and_its_receiver_read_back_from_the_message() {
     let bench = Bench::new(Format::Epr);
     proptest!(cases(), |((event, receiver) in event())| {
         let message = bench.message(&event, &receiver);
-        prop_assert_eq!(&message.headers, &[("xzepr-event-type", receiver.r#type.to_string())]);
+        prop_assert_eq!(&message.headers, &[("xzepr-event-type", receiver.r#type.to_string()), ("xzepr-route", "default".to_owned())]);
         let artifact: [(&str, &str); 5] = [
             ("name", &event.name),
             ("version", &event.version),
