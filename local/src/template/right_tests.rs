@@ -166,7 +166,7 @@ fn a_role_reads_receivers_only_where_messages_or_routes_need_them() {
     let cases: [(Parameters<'_>, bool, bool); 6] = [
         (&[], false, false),
         (&[("Format", "cloudevents")], false, false),
-        (&[("Format", "epr")], true, false),
+        (&[("Format", "epr")], true, true),
         (&[("Routes", &routes)], true, true),
         (&[("ConfigFile", "/opt/xzepr.yaml")], true, true),
         (&[("SchemaRegistryUrl", "https://registry")], true, false),
