@@ -98,13 +98,15 @@ mod tests {
     fn an_item_is_read_as_it_was_written() {
         let mut replay = replay();
         (replay.leased_until_ms, replay.progressed_at_ms) = (1, 2);
+        (replay.counts.skipped, replay.counts.unrouted) = (3, 4);
+        replay.filter.topic = Some("xzepr.dev.events".to_owned());
         replay.add_foreign("EVENT#2024-01-15#Z copy".to_owned());
         let item: ReplayItem = from_item(to_item(ReplayItem::from(&replay)).unwrap()).unwrap();
         assert_eq!(item.into_replay(replay.id).unwrap(), replay);
     }
 
     #[test]
-    fn an_item_of_a_release_without_leases_is_read() {
+    fn an_item_of_a_release_without_leases_and_routes_is_read() {
         let replay = replay();
         let mut item = to_item(ReplayItem::from(&replay)).unwrap();
         for added in ["leased_until_ms", "progressed_at_ms", "foreign"] {
@@ -112,7 +114,9 @@ mod tests {
         }
         let counts = item.get_mut("counts").unwrap();
         let aws_sdk_dynamodb::types::AttributeValue::M(counts) = counts else { panic!("{counts:?}") };
-        counts.remove("foreign").unwrap();
+        for added in ["foreign", "skipped", "unrouted"] {
+            counts.remove(added).unwrap();
+        }
         assert_eq!(from_item::<ReplayItem>(item).unwrap().into_replay(replay.id).unwrap(), replay);
     }
 }

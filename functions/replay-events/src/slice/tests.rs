@@ -86,6 +86,16 @@ struct FakePublisher {
     unavailable_for: Rc<Cell<usize>>,
     delay: Duration,
     published: Rc<RefCell<Vec<String>>>,
+    /// The sort key of the event that no route matches.
+    unrouted: Option<String>,
+}
+
+impl FakePublisher {
+    /// Whether a route takes an item to the replay's topic, or to any without one.
+    fn is_routed(&self, publication: &Publication) -> bool {
+        publication.topic().is_none_or(|topic| topic == "topic")
+            && self.unrouted.as_ref() != Some(&publication.key().sort)
+    }
 }
 
 impl Publish for FakePublisher {
@@ -95,7 +105,7 @@ impl Publish for FakePublisher {
         self.unavailable_for.set(self.unavailable_for.get().saturating_sub(1));
         let outcome = |(index, publication): (usize, &Publication)| {
             // The first message of a batch is sent before Kafka becomes unavailable.
-            if publication.topic().is_some_and(|topic| topic != "topic") {
+            if !self.is_routed(publication) {
                 Outcome::Unrouted
             } else if is_available || index == 0 {
                 self.published.borrow_mut().push(publication.key().sort.clone());
@@ -108,7 +118,10 @@ impl Publish for FakePublisher {
     }
 
     async fn preview(&mut self, publications: &[Publication]) -> Vec<Outcome> {
-        publications.iter().map(|_| Outcome::Published).collect()
+        let outcome = |publication| {
+            if self.is_routed(publication) { Outcome::Published } else { Outcome::Unrouted }
+        };
+        publications.iter().map(outcome).collect()
     }
 }
 
@@ -250,6 +263,33 @@ async fn a_dry_run_counts_and_publishes_nothing() {
     assert!(publisher.published.borrow().is_empty());
     let counts = ended(&table).counts;
     assert_eq!((counts.read, counts.matched, counts.published), (5, 5, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dry_run_with_a_topic_counts_the_events_that_a_route_takes_there() {
+    for (topic, matched) in [("topic", 5), ("another", 0)] {
+        let (table, publisher) = (table(5), FakePublisher::default());
+        let filter = ReplayFilter { topic: Some(topic.to_owned()), ..ReplayFilter::default() };
+        assert_eq!(run(&table, &publisher, replay(filter, true), LONG).await, Ended::Done);
+        assert!(publisher.published.borrow().is_empty());
+        let counts = ended(&table).counts;
+        assert_eq!((counts.read, counts.matched, counts.published, counts.unrouted), (5, matched, 0, 0));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_no_route_matches_is_counted_as_unrouted_unless_a_topic_is_asked_for() {
+    for (topic, dry_run, matched, unrouted) in
+        [(None, false, 5, 1), (None, true, 5, 1), (Some("topic"), false, 4, 0), (Some("topic"), true, 4, 0)]
+    {
+        let table = table(5);
+        let publisher = FakePublisher { unrouted: Some(ids(&table)[2].clone()), ..FakePublisher::default() };
+        let filter = ReplayFilter { topic: topic.map(str::to_owned), ..ReplayFilter::default() };
+        assert_eq!(run(&table, &publisher, replay(filter, dry_run), LONG).await, Ended::Done);
+        let counts = ended(&table).counts;
+        assert_eq!((counts.read, counts.matched, counts.unrouted), (5, matched, unrouted), "{topic:?}");
+        assert_eq!(counts.published, if dry_run { 0 } else { 4 }, "{topic:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
