@@ -12,8 +12,9 @@ const FAILURES: &str = "Failures apart";
 const RECEIVER_TYPE: &str = "A topic for each type of receiver";
 const EPR: &str = "EPR beside CloudEvents";
 const ARTIFACT: &str = "One partition for each artifact";
+pub(super) const SCHEMA_REGISTRY: &str = "A schema registry";
 
-pub(super) const HEADINGS: [&str; 5] = [ENVIRONMENT, FAILURES, RECEIVER_TYPE, EPR, ARTIFACT];
+pub(super) const HEADINGS: [&str; 6] = [ENVIRONMENT, FAILURES, RECEIVER_TYPE, EPR, ARTIFACT, SCHEMA_REGISTRY];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_environment_has_a_topic_for_all_of_its_events() {

@@ -1,6 +1,8 @@
 //! The examples of `docs/routes.md`: each is the settings of a system, whose topics get the messages that it promises.
 
 mod examples;
+#[cfg(feature = "real-services")]
+mod schema_registry;
 
 use std::{collections::BTreeSet, fs, time::Duration};
 
@@ -56,12 +58,19 @@ struct Example {
 
 impl Example {
     async fn start(heading: &str) -> Self {
+        Self::start_with(heading, &[]).await
+    }
+
+    /// Starts it with variables, which come before the members of the file.
+    async fn start_with(heading: &str, variables: &[(&str, &str)]) -> Self {
         let (_, file) = examples().into_iter().find(|(name, _)| name == heading).unwrap();
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("settings.yaml");
         fs::write(&path, file).unwrap();
         let system = System::start_with(|options| {
-            options.environment.insert("XZEPR_CONFIG_FILE".to_owned(), path.to_str().unwrap().to_owned());
+            let file = ("XZEPR_CONFIG_FILE", path.to_str().unwrap());
+            let variables = variables.iter().copied().chain([file]);
+            options.environment.extend(variables.map(|(name, value)| (name.to_owned(), value.to_owned())));
         })
         .await;
         let brokers = system.stack.kafka.brokers();
