@@ -31,7 +31,9 @@ fn each_field_is_compared_with_the_events_value() {
         ("{receiver_type: com.example.*}", "{receiver_type: com.example}"),
         ("{environment: prod}", "{environment: dev}"),
         ("{success: true}", "{success: false}"),
+        ("{success: [true, false]}", "{success: [false]}"),
         ("{kind: event}", "{kind: receiver.created}"),
+        ("{kind: [group.created, event]}", "{kind: [receiver.*, group.created]}"),
         ("{}", "{name: build, success: false}"),
     ] {
         assert!(differences(when, &event(), Some(&receiver())).is_empty(), "{when}");
@@ -54,6 +56,53 @@ fn every_condition_that_does_not_hold_is_explained() {
         ["the event has no receiver_type, and the route accepts *"]
     );
     assert_eq!(differences("{receiver_id: '*'}", &created_group, None).len(), 1);
+}
+
+#[test]
+fn each_field_names_a_topic_with_the_events_value() {
+    let topic = |template: &str, event: &Event| {
+        let when = "{receiver_id: '*'}";
+        let file = format!("environment: prod\nroutes: [{{name: r, topic: '{template}', when: {when}}}]");
+        let messages = Messages::new(Settings::new(|_| None, &file).unwrap().messages().unwrap());
+        messages.target(&messages.routes()[0], event, Some(&receiver())).topic.unwrap().to_string()
+    };
+    let created = Event::receiver_created(&receiver(), EventId::generate());
+    for (template, of_event, of_created) in [
+        ("{type}", "build", "xzepr.event.receiver.created"),
+        ("{name}", "build", "xzepr.event.receiver.created"),
+        ("{platform_id}", "kubernetes", "xzepr"),
+        ("{package}", "myapp", "xzepr.system"),
+        ("{receiver_id}", "01HJ1K2M3N4P5Q6R7S8T9V0W1X", "01HJ1K2M3N4P5Q6R7S8T9V0W1X"),
+        ("{receiver_type}", "com.example.build", "com.example.build"),
+        ("{environment}", "prod", "prod"),
+        ("{environment}.{package}-x", "prod.myapp-x", "prod.xzepr.system-x"),
+        ("fixed", "fixed", "fixed"),
+    ] {
+        assert_eq!(topic(template, &event()), of_event, "{template}");
+        assert_eq!(topic(template, &created), of_created, "{template}");
+    }
+}
+
+#[test]
+fn a_condition_on_the_environment_does_not_hold_without_one() {
+    let file = "routes: [{name: r, topic: t, when: {environment: '*'}}]";
+    let messages = Messages::new(Settings::new(|_| None, file).unwrap().messages().unwrap());
+    let decision = messages.decide(&messages.routes()[0], &event(), None);
+    let Decision::Differs(differences) = decision else { panic!("{decision:?}") };
+    assert_eq!(differences[0].to_string(), "the event has no environment, and the route accepts *");
+}
+
+#[test]
+fn each_choice_of_a_key_is_a_member_of_the_event() {
+    let artifact = "build/2.1.0/2.1.0-rc.1/kubernetes/myapp";
+    let event = event();
+    for (choice, key) in [
+        (KeyChoice::Id, event.id.to_string()),
+        (KeyChoice::Receiver, "01HJ1K2M3N4P5Q6R7S8T9V0W1X".to_owned()),
+        (KeyChoice::Artifact, artifact.to_owned()),
+    ] {
+        assert_eq!(key_of(&event, choice), key);
+    }
 }
 
 #[test]
