@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use end_to_end::{EventItem, System, eventually, partition_key};
-use local::Signal;
+use local::{Signal, samples, topic::Record};
 use serde_json::{Value, json};
 
 /// Longer than a restart of the publisher.
@@ -37,8 +37,9 @@ async fn missing_doubled_and_unknown_messages_are_named() {
     system.stack.functions.signal("publish-events", Signal::Freeze).await.unwrap();
     let held = system.create_events(&receiver, 1).await;
     let invented = ulid::Ulid::generate().to_string();
-    system.produce(&events[0], "{}").await;
-    system.produce(&invented, "{}").await;
+    for id in [&events[0], &invented] {
+        system.produce(id, &json!({"id": id}).to_string()).await;
+    }
     let report = reconcile(&system, &start, &system.now().await).await;
     let one = |id: &str| json!({"count": 1, "ids": [id]});
     assert_eq!(report["missing"], one(&held[0]), "{report}");
@@ -104,4 +105,86 @@ async fn the_schedule_reconciles_a_past_hour_and_measures_it() {
     let report = system.invoke("reconcile-events", &run).await;
     assert_eq!((&report["missing"]["count"], &report["published"]), (&json!(0), &json!(1)), "{report}");
     assert!(log().contains("\"MissingEvents\":0"), "{}", log());
+}
+
+/// Every event goes to one topic under its id, and a failure also to another one under its receiver.
+const TWO_ROUTES: &str = r#"[
+  {"name": "all", "topic": "xzepr.dev.events"},
+  {"name": "failures", "topic": "failures.{package}", "key": "receiver", "when": {"success": false, "kind": "event"}}
+]"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_topic_of_the_routes_is_compared_and_replayed_by_itself() {
+    let system = System::start_with(|options| {
+        options.environment.insert("XZEPR_ROUTES".to_owned(), TWO_ROUTES.to_owned());
+    })
+    .await;
+    let receiver = system.create_receiver().await;
+    let start = system.now().await;
+    let succeeded = system.create_events(&receiver, 3).await;
+    let mut failure = samples::event(&receiver);
+    failure["success"] = json!(false);
+    let failed = system.create("/api/v1/events", &failure).await;
+    // The receiver's own event, and the events; the failure is on two topics.
+    let records = system.next_messages(6).await;
+    let failures = |records: &[Record]| -> Vec<String> {
+        let of_failures = records.iter().filter(|record| record.topic == "failures.myapp");
+        of_failures.map(|record| record.key.clone()).collect()
+    };
+    assert_eq!(failures(&records), [receiver.as_str()]);
+
+    let end = system.now().await;
+    let report = reconcile(&system, &start, &end).await;
+    let none = json!({"count": 0, "ids": []});
+    assert_eq!(
+        ["accepted", "unrouted", "expected", "published"].map(|name| report[name].clone()),
+        [4, 0, 5, 5].map(|count| json!(count)),
+        "{report}"
+    );
+    assert_eq!(
+        (&report["missing"], &report["doubled"], &report["unknown"]),
+        (&none, &none, &none),
+        "{report}"
+    );
+    let of = |report: &Value, topic: &str| {
+        let topics = report["topics"].as_array().unwrap().iter();
+        topics.filter(|report| report["topic"] == topic).next().cloned().unwrap()
+    };
+    assert_eq!(of(&report, "xzepr.dev.events")["published"], 4, "{report}");
+    assert_eq!(of(&report, "failures.myapp")["published"], 1, "{report}");
+
+    let query = format!("start={start}&end={end}&topic=failures.myapp");
+    let dry = system.post(&format!("/api/v1/admin/replay-events?{query}&dry_run=true"), "").await;
+    let replay = system.post(&format!("/api/v1/admin/replay-events?{query}"), "").await;
+    for (started, published) in [(dry, 0), (replay, 1)] {
+        let path = format!("/api/v1/admin/replays/{}", started.id());
+        let counts = eventually(IS_STORED_WITHIN, async || {
+            let replay = system.get(&path).await;
+            if replay.body["data"]["state"] == "done" {
+                Ok(replay.body["data"]["counts"].clone())
+            } else {
+                Err(replay)
+            }
+        })
+        .await;
+        let counts = ["read", "matched", "published", "unrouted"].map(|name| counts[name].clone());
+        assert_eq!(counts, [4, 1, published, 0].map(|count| json!(count)));
+    }
+    let again = system.next_messages(1).await;
+    assert_eq!(failures(&again), [receiver.as_str()]);
+    assert!(again[0].value.contains(&failed), "{again:?}");
+    assert_eq!(system.unexpected_message(), None);
+    let report = reconcile(&system, &start, &end).await;
+    assert_eq!(
+        (&report["doubled"], &of(&report, "failures.myapp")["replayed"]),
+        (&none, &json!(1)),
+        "{report}"
+    );
+
+    // Another producer knows the events of the first topic only.
+    system.produce(&succeeded[0], "{}").await;
+    let report = reconcile(&system, &start, &end).await;
+    let doubled = json!({"count": 1, "ids": [succeeded[0]]});
+    assert_eq!(report["topics"][0]["topic"], "xzepr.dev.events", "{report}");
+    assert_eq!((&report["doubled"], &report["topics"][0]["doubled"]), (&doubled, &doubled), "{report}");
 }
