@@ -2,9 +2,9 @@
 //!
 //! Needs Java and Maven. tests/real-services runs it.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
-use end_to_end::SchemaRegistryServer;
+use end_to_end::{SchemaRegistryServer, System, eventually};
 use local::kafka::Apache;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -87,6 +87,32 @@ async fn an_id_stays_while_the_registry_is_away_and_after_it() {
     assert_eq!(services.registry.subjects().await, ["new-value", subject]);
 }
 
+/// Longer than some starts of the publisher.
+const LOGGED_WITHIN: Duration = Duration::from_secs(60);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_incompatible_schema_ends_the_start_and_the_events_wait() {
+    let services = Services::start().await;
+    let of_others = r#"{"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["other"],
+        "properties":{"id":{"type":"integer"}},"additionalProperties":false}"#;
+    services.client().await.id_of("xzepr.dev.events-value", of_others).await.unwrap();
+    let url = services.registry.url();
+    let system = System::start_with(|options| {
+        options.environment.insert("XZEPR_SCHEMA_REGISTRY_URL".to_owned(), url);
+    })
+    .await;
+    let refusal = "the schema registry refuses the schema of the subject xzepr.dev.events-value: ";
+    eventually(LOGGED_WITHIN, async || {
+        system.log("publish-events").contains(refusal).then_some(()).ok_or("the refusal is not logged")
+    })
+    .await;
+    let receiver = system.create_receiver().await;
+    let events = system.create_events(&receiver, 3).await;
+
+    services.registry.set_compatibility("NONE").await;
+    system.await_messages(&events).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn schemas_are_accepted_or_refused_with_the_registrys_words() {
     let services = Services::start().await;
@@ -100,7 +126,8 @@ async fn accepts_each_format(services: &Services) {
     let client = services.client().await;
     let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/messages/schemas");
     let files: Vec<_> = fs::read_dir(schemas).unwrap().map(|file| file.unwrap().path()).collect();
-    assert_eq!(files.len(), xzepr_settings::Format::ALL.len());
+    let payloads_of_system_events = 2;
+    assert_eq!(files.len(), xzepr_settings::Format::ALL.len() + payloads_of_system_events);
     for file in files {
         let (subject, text) =
             (file.file_stem().unwrap().to_str().unwrap(), fs::read_to_string(&file).unwrap());

@@ -4,6 +4,7 @@ use jsonschema::Validator;
 use local::topic::Record;
 use serde_json::Value;
 use xzepr_messages::schema_of;
+use xzepr_schema_registry::unframed;
 use xzepr_settings::Format;
 
 /// The headers of which the publisher's messages have at least one, in every format.
@@ -37,7 +38,8 @@ impl MessageSchema {
             Format::CloudEventsBinary => {
                 headers.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect()
             }
-            _ => serde_json::from_str(&record.value).unwrap(),
+            // A system with a schema registry puts the wire header before the value.
+            _ => serde_json::from_slice(unframed(record.value.as_bytes())).unwrap(),
         };
         if let Err(error) = self.validator.validate(&checked) {
             panic!("the message of {} does not match the schema of {}: {error}", record.key, self.format);

@@ -3,7 +3,8 @@
 use xzepr_domain::{Event, EventKind};
 use xzepr_settings::Format;
 
-/// The JSON Schema (draft 2020-12) of the values of a format, as text.
+/// The JSON Schema of the values of a format, as text. It is one of draft 7, since not every schema registry can compare
+/// two schemas of a later one.
 ///
 /// The schema of [`Format::CloudEventsBinary`] describes the headers instead, as an object of strings, since the value
 /// is the payload.

@@ -52,7 +52,9 @@ async fn a_range_is_published_again_with_the_same_ids_and_a_header() {
     for (event, original) in originals {
         assert_eq!(again[&event].value, original[0].value, "the same bytes");
         assert_eq!(again[&event].partition, original[0].partition, "the same partition");
-        let mut headers = vec![("xzepr-event-type".to_owned(), "com.example.build.finished".to_owned())];
+        let mut headers = [("xzepr-event-type", "com.example.build.finished"), ("xzepr-route", "default")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec();
         assert_eq!(original[0].headers, headers);
         headers.push(("xzepr-replay".to_owned(), id.clone()));
         assert_eq!(again[&event].headers, headers);
