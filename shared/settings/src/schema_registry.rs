@@ -145,7 +145,7 @@ mod tests {
 
     const ARN: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:registry-AbCdEf";
 
-    /// Names of variables without what they all begin with.
+    /// Names of variables without `XZEPR_SCHEMA_REGISTRY_`.
     type Variables<'a> = &'a [(&'a str, &'a str)];
 
     fn read(variables: Variables<'_>) -> Result<Option<SchemaRegistrySettings>, SettingsError> {

@@ -12,7 +12,7 @@ use crate::SchemaRegistry;
 
 const SCHEMA: &str = r#"{"$schema":"http://json-schema.org/draft-07/schema#"}"#;
 
-/// Connects with these settings, whose names are without what they all begin with.
+/// Connects with these settings, whose names are without `XZEPR_SCHEMA_REGISTRY_`.
 async fn connect(variables: &[(&str, &str)]) -> SchemaRegistry {
     let variables: Vec<(String, String)> = variables
         .iter()
