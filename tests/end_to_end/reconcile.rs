@@ -147,8 +147,8 @@ async fn each_topic_of_the_routes_is_compared_and_replayed_by_itself() {
         "{report}"
     );
     let of = |report: &Value, topic: &str| {
-        let topics = report["topics"].as_array().unwrap().iter();
-        topics.filter(|report| report["topic"] == topic).next().cloned().unwrap()
+        let mut topics = report["topics"].as_array().unwrap().iter();
+        topics.find(|report| report["topic"] == topic).cloned().unwrap()
     };
     assert_eq!(of(&report, "xzepr.dev.events")["published"], 4, "{report}");
     assert_eq!(of(&report, "failures.myapp")["published"], 1, "{report}");
