@@ -102,7 +102,7 @@ impl<T: ReadItem, D: ManageDeadLetters, P: Publish> RedriveDeadLetters<T, D, P> 
                     Outcome::Published => retried.published += 1,
                     Outcome::Skipped => retried.skipped += 1,
                     Outcome::Unrouted => retried.unrouted += 1,
-                    // The dead letters of the routes stand for it from now on.
+                    // It is the dead letter of an item. Those of its routes stand for it from now on.
                     Outcome::RoutesDeadLettered => retried.waiting += 1,
                     Outcome::DeadLettered(state) => {
                         retried.add(state);

@@ -32,9 +32,14 @@ impl Circumstances<'_> {
         let Undelivered::Failed(report) = &error else { return error };
         match report.rdkafka_error_code() {
             Some(Code::MessageSizeTooLarge | Code::MessageBatchTooLarge) => self.too_large(error, message),
-            Some(refusal @ (Code::TopicAuthorizationFailed | Code::ClusterAuthorizationFailed)) => {
-                Undelivered::topic_refused(&message.topic, TopicAction::Write, refusal)
-            }
+            Some(
+                refusal @ (Code::TopicAuthorizationFailed
+                | Code::ClusterAuthorizationFailed
+                | Code::InvalidTopic
+                | Code::PolicyViolation
+                | Code::InvalidTimestamp
+                | Code::UnsupportedCompressionType),
+            ) => Undelivered::topic_refused(&message.topic, TopicAction::Write, refusal),
             Some(Code::MessageTimedOut | Code::PurgeQueue | Code::PurgeInflight) => {
                 self.fault.clone().map_or(error, Undelivered::Connection)
             }

@@ -23,9 +23,15 @@ impl TopicAction {
                 "see XZEPR_KAFKA_DEFAULT_TOPIC_REPLICATION_FACTOR and the number of brokers"
             }
             (RDKafkaErrorCode::InvalidPartitions, _) => "see XZEPR_KAFKA_DEFAULT_TOPIC_PARTITIONS",
-            (RDKafkaErrorCode::InvalidRecord, _) => {
+            (
+                RDKafkaErrorCode::InvalidRecord
+                | RDKafkaErrorCode::InvalidTimestamp
+                | RDKafkaErrorCode::PolicyViolation
+                | RDKafkaErrorCode::UnsupportedCompressionType,
+                Self::Write,
+            ) => {
                 "its validation accepts no record of ours: check its settings (cleanup.policy, \
-                 message.timestamp.*, a schema that the brokers check), or name another topic in \
+                 compression.type, message.timestamp.*, a schema that the brokers check), or name another topic in \
                  XZEPR_KAFKA_DEFAULT_TOPIC or in its route in XZEPR_ROUTES"
             }
             (RDKafkaErrorCode::InvalidTopic, _) => {

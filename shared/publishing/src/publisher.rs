@@ -3,23 +3,25 @@
 use std::{
     collections::HashMap,
     future::Future,
+    iter,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use futures_util::{StreamExt, stream};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use xzepr_domain::{Event, EventKind, ReceiverId};
 use xzepr_kafka::{AccessError, Producer, Undelivered};
 use xzepr_messages::{Message, Messages};
 use xzepr_schema_registry::{SchemaError, SchemaRegistry};
-use xzepr_settings::{Settings, SettingsError};
+use xzepr_settings::{RouteName, Settings, SettingsError};
 use xzepr_store::{DeadLetterState, DeadLetters, Key, StoreError, Table};
 
 use crate::{
     outcome::{Failure, Outcome, RecordOutcome},
     permanence::{Topic, is_permanent},
-    publication::Publication,
+    publication::{Publication, Scope},
     receivers::{ReadReceivers, Receivers},
     record::{Made, NotNow, Record, Records},
     schemas::{FindSchemaIds, Schemas, Unframed},
@@ -29,6 +31,16 @@ use crate::{
 /// How many dead letters are written at once. A refused topic makes one of each event of a batch, while the messages of
 /// other routes wait for the next batch.
 const DEAD_LETTER_WRITES: usize = 25;
+
+/// The messages of a batch are made and sent in rounds of about this many bytes. Many routes make many times the bytes of
+/// a batch, and librdkafka copies them once more.
+const ROUND_BYTES: usize = 24 * 1024 * 1024;
+
+/// How long a round may wait for ids of the schema registry. Afterwards only known ids are used.
+const FRAMED_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long the schema registry may take in a function's init, which Lambda ends after 10 s.
+const REGISTERED_WITHIN: Duration = Duration::from_secs(6);
 
 /// Sends messages to Kafka.
 pub trait SendMessages {
@@ -115,7 +127,13 @@ impl Publisher {
     /// Registers the schemas of the routes' formats in a function's init. An error is a schema that the registry
     /// refuses. A registry that does not respond is no error, since the first batch asks it again.
     pub async fn register_schemas(&self) -> Result<(), SchemaError> {
-        Box::pin(self.register_known()).await
+        match timeout(REGISTERED_WITHIN, Box::pin(self.register_known())).await {
+            Ok(registered) => registered,
+            Err(_) => {
+                tracing::warn!("the schema registry is slow, and the first messages will retry");
+                Ok(())
+            }
+        }
     }
 
     /// Connects to Kafka in a function's init. A failure is logged, and the first batch connects again.
@@ -138,25 +156,35 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
 {
     async fn publish(&mut self, publications: &[Publication], within: Duration) -> Vec<Outcome> {
         let started = Instant::now();
-        let mut records = self.records_of(publications).await;
-        self.frame(publications, &mut records).await;
-        let unsent = records.iter().map(|record| self.settlement(record, publications)).collect();
-        let attempts = self.send(&records, unsent, within.saturating_sub(started.elapsed())).await;
-        let outcomes = self.add_dead_letters(publications, &records, attempts).await;
-        self.remember(publications, &records, &outcomes);
-        of_publications(publications, &records, outcomes)
+        let receivers = self.read_receivers(publications).await;
+        let mut results = Vec::with_capacity(publications.len());
+        let mut next = 0;
+        while next < publications.len() {
+            let mut records = self.records_of(publications, &receivers, &mut next, ROUND_BYTES);
+            let left = || within.saturating_sub(started.elapsed());
+            self.frame(publications, &mut records, FRAMED_WITHIN.min(left())).await;
+            let settled = records.iter().map(|record| self.settlement(record, publications)).collect();
+            let attempts = self.send(&records, settled, left()).await;
+            results.extend(self.add_dead_letters(publications, &records, attempts).await);
+        }
+        self.remember(&results);
+        of_publications(publications, results)
     }
 
     async fn preview(&mut self, publications: &[Publication]) -> Vec<Outcome> {
-        let records = self.records_of(publications).await;
-        let outcome = |record: &Record| match &record.made {
-            // A message that can never be made is still one that a replay selects.
-            Made::Message(_) | Made::Never(_) => RecordOutcome::Published,
-            Made::Nothing => RecordOutcome::Skipped,
-            Made::NotNow(reason) => RecordOutcome::Failed(reason.clone().into()),
+        let receivers = self.read_receivers(publications).await;
+        let records = self.records_of(publications, &receivers, &mut 0, usize::MAX);
+        let result = |record: &Record| RecordResult {
+            publication: record.publication,
+            id: None,
+            outcome: match &record.made {
+                // A message that can never be made is still one that a replay selects.
+                Made::Message(_) | Made::Never(_) => RecordOutcome::Published,
+                Made::Nothing => RecordOutcome::Skipped,
+                Made::NotNow(reason) => RecordOutcome::Failed(reason.clone().into()),
+            },
         };
-        let outcomes = records.iter().map(outcome).collect();
-        of_publications(publications, &records, outcomes)
+        of_publications(publications, records.iter().map(result).collect())
     }
 }
 
@@ -192,25 +220,42 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
         if for_schema { Some(event.event_receiver_id) } else { self.messages.receiver_of(event) }
     }
 
-    /// Makes the records of publications, in their order. Reads the receivers that routes need.
-    async fn records_of(&mut self, publications: &[Publication]) -> Vec<Record> {
-        let needed = publications.iter().map(|publication| self.receiver_of(publication.event()?));
-        let needed: Vec<_> = needed.collect();
+    /// Reads the receivers that routes and schemas need.
+    async fn read_receivers(&mut self, publications: &[Publication]) -> NeededReceivers {
+        let needed: Vec<_> =
+            publications.iter().map(|publication| self.receiver_of(publication.event()?)).collect();
         let read = self.receivers.read(needed.iter().flatten().copied()).await;
-        let records = Records {
+        NeededReceivers { needed, unread: read.err().map(Arc::new) }
+    }
+
+    /// Makes the records of publications, in their order, from the one at index `next` on and up to a number of bytes.
+    fn records_of(
+        &self,
+        publications: &[Publication],
+        receivers: &NeededReceivers,
+        next: &mut usize,
+        max_bytes: usize,
+    ) -> Vec<Record> {
+        let makes = Records {
             messages: &self.messages,
             frames_payloads: self.schemas.is_some(),
-            unread: read.err().map(Arc::new),
+            unread: receivers.unread.clone(),
         };
-        let of = |((index, publication), receiver): ((usize, &Publication), &Option<ReceiverId>)| {
-            records.of(index, publication, receiver.and_then(|id| self.receivers.get(id)))
-        };
-        publications.iter().enumerate().zip(&needed).flat_map(of).collect()
+        let (mut records, mut bytes) = (Vec::new(), 0);
+        while let (Some(publication), true) = (publications.get(*next), bytes < max_bytes) {
+            let receiver = receivers.needed[*next].and_then(|id| self.receivers.get(id));
+            let of_publication = makes.of(*next, publication, receiver);
+            bytes += of_publication.iter().map(Record::size).sum::<usize>();
+            records.extend(of_publication);
+            *next += 1;
+        }
+        records
     }
 
     /// Puts the messages behind the wire header if there is a schema registry.
-    async fn frame(&self, publications: &[Publication], records: &mut [Record]) {
+    async fn frame(&self, publications: &[Publication], records: &mut [Record], within: Duration) {
         let Some(schemas) = &self.schemas else { return };
+        let mut framing = schemas.framing(within);
         let mut unregistered = None;
         for record in records {
             let (Made::Message(message), Some(name), Some(event)) =
@@ -222,12 +267,12 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
                 continue;
             };
             let receiver = self.receivers.get(event.event_receiver_id);
-            match schemas.frame(message, route, event, receiver).await {
+            match framing.frame(message, route, event, receiver).await {
                 Ok(error) => unregistered = unregistered.or(error),
                 Err(Unframed::Receiver(reason)) => record.made = Made::Never(reason),
-                // A schema that is refused is one of all messages to the topic. See `permanence` for an only topic.
-                Err(Unframed::Schema(error @ SchemaError::Refused { .. }))
-                    if self.messages.only_topic().is_none() =>
+                // The messages of other topics must not wait for the schema of this one.
+                Err(Unframed::Schema(error))
+                    if self.messages.only_topic().is_none() && !error.concerns_every_subject() =>
                 {
                     record.made = Made::Never(error.to_string());
                 }
@@ -301,26 +346,35 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
         publications: &[Publication],
         records: &[Record],
         attempts: Vec<Attempt>,
-    ) -> Vec<RecordOutcome> {
-        let add = |(record, attempt): (_, Attempt)| async move {
-            match attempt {
-                Attempt::Ended(outcome) => outcome,
-                Attempt::Never(reason) => self.add_dead_letter(publications, record, &reason).await,
+    ) -> Vec<RecordResult> {
+        let add = |(record, attempt): (&Record, Attempt)| {
+            let publication = &publications[record.publication];
+            let (index, id, route) =
+                (record.publication, record_id(record, publications), record.route.clone());
+            async move {
+                let outcome = match attempt {
+                    Attempt::Ended(outcome) => outcome,
+                    Attempt::Never(reason) => {
+                        self.add_dead_letter(publication, route.as_ref(), &reason).await
+                    }
+                };
+                RecordResult { publication: index, id, outcome }
             }
         };
-        stream::iter(records.iter().zip(attempts)).map(add).buffered(DEAD_LETTER_WRITES).collect().await
+        let added = records.iter().zip(attempts).map(add);
+        stream::iter(added).buffered(DEAD_LETTER_WRITES).collect().await
     }
 
     async fn add_dead_letter(
         &self,
-        publications: &[Publication],
-        record: &Record,
+        publication: &Publication,
+        route: Option<&RouteName>,
         reason: &str,
     ) -> RecordOutcome {
-        let publication = &publications[record.publication];
-        let key = match &record.route {
-            Some(route) => publication.key.of_route(route),
-            None => publication.key.clone(),
+        let key = match (&publication.scope, route) {
+            (Scope::All | Scope::Topic(_), Some(route)) => publication.key.of_route(route),
+            // A dead letter of a route stays one of that route, also if its item cannot be read any more.
+            _ => publication.letter_key(),
         };
         // The attempts of the item's dead letter are not those of a route's.
         let is_own = key == publication.letter_key();
@@ -336,38 +390,59 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
     }
 
     /// Remembers the settled records if another one of their batch needs a retry.
-    fn remember(&mut self, publications: &[Publication], records: &[Record], outcomes: &[RecordOutcome]) {
-        let ids = records.iter().map(|record| record_id(record, publications));
-        if outcomes.iter().any(|outcome| matches!(outcome, RecordOutcome::Failed(_))) {
-            let settled = ids.zip(outcomes).filter_map(|(id, outcome)| match outcome {
-                RecordOutcome::Published => Some((id?, Settlement::Acknowledged)),
-                RecordOutcome::DeadLettered { .. } => Some((id?, Settlement::DeadLettered)),
-                RecordOutcome::Skipped | RecordOutcome::Failed(_) => None,
+    fn remember(&mut self, results: &[RecordResult]) {
+        let is_failed = |result: &RecordResult| matches!(result.outcome, RecordOutcome::Failed(_));
+        if results.iter().any(is_failed) {
+            let settled = results.iter().filter_map(|result| {
+                let settlement = match result.outcome {
+                    RecordOutcome::Published => Settlement::Acknowledged,
+                    RecordOutcome::DeadLettered { .. } => Settlement::DeadLettered,
+                    RecordOutcome::Skipped | RecordOutcome::Failed(_) => return None,
+                };
+                Some((result.id.clone()?, settlement))
             });
             self.settled.remember(settled, Instant::now());
         } else {
-            self.settled.forget(ids.flatten());
+            self.settled.forget(results.iter().filter_map(|result| result.id.clone()));
         }
     }
 }
 
-/// The identity of a record; `None` for that of an item that contains no event.
+/// The receivers that publications need.
+struct NeededReceivers {
+    /// The receiver of each publication, if it needs one.
+    needed: Vec<Option<ReceiverId>>,
+    /// Why they could not all be read.
+    unread: Option<Arc<StoreError>>,
+}
+
+/// A record that was tried. Its message is freed.
+struct RecordResult {
+    /// The index of its publication.
+    publication: usize,
+    /// Its identity, if the batches of the stream or of a replay can contain it again.
+    id: Option<RecordId>,
+    outcome: RecordOutcome,
+}
+
+/// The identity of a record; `None` for that of an item that contains no event, and for that of a dead letter, which
+/// says itself whether it was published.
 fn record_id(record: &Record, publications: &[Publication]) -> Option<RecordId> {
     let publication = &publications[record.publication];
+    let is_of_dead_letter = publication.earlier_attempts > 0 || matches!(publication.scope, Scope::Route(_));
+    if is_of_dead_letter {
+        return None;
+    }
     Some((publication.event()?.id, record.route.clone()?, publication.replay))
 }
 
 /// The outcome of each publication, from those of its records.
-fn of_publications(
-    publications: &[Publication],
-    records: &[Record],
-    outcomes: Vec<RecordOutcome>,
-) -> Vec<Outcome> {
-    let mut of_records = records.iter().map(|record| record.publication).zip(outcomes).peekable();
+fn of_publications(publications: &[Publication], results: Vec<RecordResult>) -> Vec<Outcome> {
+    let mut results = results.into_iter().peekable();
     (0..publications.len())
         .map(|index| {
-            Outcome::of(std::iter::from_fn(|| {
-                of_records.next_if(|(publication, _)| *publication == index).map(|(_, outcome)| outcome)
+            Outcome::of(iter::from_fn(|| {
+                results.next_if(|result| result.publication == index).map(|result| result.outcome)
             }))
         })
         .collect()

@@ -24,6 +24,16 @@ pub(crate) struct Record {
     pub(crate) made: Made,
 }
 
+impl Record {
+    /// The bytes of its message.
+    pub(crate) fn size(&self) -> usize {
+        match &self.made {
+            Made::Message(message) => message.size(),
+            Made::Nothing | Made::Never(_) | Made::NotNow(_) => 0,
+        }
+    }
+}
+
 /// A message, or the reason why there is none.
 #[derive(Debug)]
 pub(crate) enum Made {
@@ -75,6 +85,13 @@ impl Records<'_> {
             let reason = format!("there is no route {name} any more (XZEPR_ROUTES)");
             return vec![record(Some(name), Made::Never(reason))];
         }
+        if publication.scope == Scope::All && self.is_undecided(event, receiver) {
+            // Which routes match is decided when the receiver is back, so that none takes the event by mistake.
+            return vec![record(
+                None,
+                Made::Never(format!("its routes are unknown: {}", NoMessage::MissingReceiver)),
+            )];
+        }
         routes
             .iter()
             .filter_map(|route| {
@@ -82,6 +99,17 @@ impl Records<'_> {
                 Some(record(Some(&route.settings.name), made))
             })
             .collect()
+    }
+
+    /// Whether a route compares the type of a receiver that does not exist.
+    fn is_undecided(&self, event: &Event, receiver: Option<&EventReceiver>) -> bool {
+        self.unread.is_none()
+            && receiver.is_none()
+            && self
+                .messages
+                .routes()
+                .iter()
+                .any(|route| self.messages.decide(route, event, receiver) == Decision::MissingReceiver)
     }
 
     /// `None` if the publication does not take the route.

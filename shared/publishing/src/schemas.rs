@@ -1,7 +1,8 @@
 //! Puts the values of messages behind Confluent's wire header, with the ids of their schemas.
 
-use std::{future::Future, mem};
+use std::{collections::HashMap, future::Future, mem, time::Duration};
 
+use tokio::time::{Instant, timeout_at};
 use xzepr_domain::{Event, EventKind, EventReceiver};
 use xzepr_messages::{Message, Messages, NoMessage, Route, ValueSchema};
 use xzepr_schema_registry::{SchemaError, SchemaRegistry, framed, subject};
@@ -48,11 +49,8 @@ impl<S: FindSchemaIds> Schemas<S> {
                 (_, None) => continue,
             };
             match self.registry.id_of(&subject(self.strategy, topic, record), schema).await {
-                Err(SchemaError::Unavailable { fault, settings }) => {
-                    tracing::warn!(
-                        "the schema registry {fault}, and the first messages will retry (check {settings})"
-                    );
-                    return Ok(());
+                Err(error @ SchemaError::Unavailable { .. }) => {
+                    tracing::warn!("a schema is not registered, and the first message will retry: {error}");
                 }
                 registered => drop(registered?),
             }
@@ -60,42 +58,71 @@ impl<S: FindSchemaIds> Schemas<S> {
         Ok(())
     }
 
+    /// Frames the messages of one round.
+    pub(crate) fn framing(&self, within: Duration) -> Framing<'_, S> {
+        Framing { schemas: self, until: Instant::now() + within, ids: HashMap::new() }
+    }
+}
+
+/// Puts the values of some messages behind the wire header, up to a time. It asks once for each schema.
+pub(crate) struct Framing<'a, S> {
+    schemas: &'a Schemas<S>,
+    until: Instant,
+    /// The ids by subject and record. Two formats can share the subject of a topic.
+    ids: HashMap<(String, &'static str), Result<u32, SchemaError>>,
+}
+
+impl<S: FindSchemaIds> Framing<'_, S> {
     /// Registers the schema of a receiver under a subject of its own, and puts the value of the receiver's event behind
     /// the header of its schema.
     ///
     /// A value that is the payload has the receiver's schema. For all other values, the receiver's schema is only there
     /// to be found. Its failure delays nothing, and is returned.
     pub(crate) async fn frame(
-        &self,
+        &mut self,
         message: &mut Message,
         route: &Route,
         event: &Event,
         receiver: Option<&EventReceiver>,
     ) -> Result<Option<SchemaError>, Unframed> {
         let of_receiver = match receiver.filter(|_| event.kind == EventKind::Event) {
-            Some(receiver) => {
-                Some(self.registry.id_of(&subject_of(receiver), receiver.schema.as_str()).await)
-            }
+            Some(receiver) => Some(self.id_of(subject_of(receiver), "", receiver.schema.as_str()).await),
             None => None,
         };
         let (id, unregistered) = match ValueSchema::of(route.settings.format, event) {
             ValueSchema::ReceiverPayload => match of_receiver {
                 Some(Ok(id)) => (id, None),
-                Some(Err(error @ SchemaError::Unavailable { .. })) => return Err(Unframed::Schema(error)),
+                Some(Err(error)) if error.concerns_every_subject() => return Err(Unframed::Schema(error)),
                 Some(Err(error)) => return Err(Unframed::Receiver(error.to_string())),
                 None => return Err(Unframed::Receiver(NoMessage::MissingReceiver.to_string())),
             },
             ValueSchema::SystemPayload { record, schema } => {
-                (self.registry.id_of(record, schema).await.map_err(Unframed::Schema)?, None)
+                (self.id_of(record.to_owned(), record, schema).await.map_err(Unframed::Schema)?, None)
             }
             ValueSchema::Format { record, schema } => {
-                let subject = subject(self.strategy, &message.topic, record);
-                let id = self.registry.id_of(&subject, schema).await.map_err(Unframed::Schema)?;
+                let subject = subject(self.schemas.strategy, &message.topic, record);
+                let id = self.id_of(subject, record, schema).await.map_err(Unframed::Schema)?;
                 (id, of_receiver.and_then(Result::err))
             }
         };
         message.value = framed(id, mem::take(&mut message.value));
         Ok(unregistered)
+    }
+
+    async fn id_of(
+        &mut self,
+        subject: String,
+        record: &'static str,
+        schema: &str,
+    ) -> Result<u32, SchemaError> {
+        let key = (subject, record);
+        if let Some(id) = self.ids.get(&key) {
+            return id.clone();
+        }
+        let asked = timeout_at(self.until, self.schemas.registry.id_of(&key.0, schema)).await;
+        let id = asked.unwrap_or_else(|_| Err(SchemaError::too_slow()));
+        self.ids.insert(key, id.clone());
+        id
     }
 }
 

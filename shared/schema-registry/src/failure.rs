@@ -70,10 +70,11 @@ impl Failure {
     }
 
     pub(crate) fn into_error(self, subject: &str) -> SchemaError {
+        let concerns_every_subject = self.concerns_every_subject();
         let words = printable(&self.words);
         let Some(status) = self.status else {
             let fault = format!("cannot be reached: {words}");
-            return SchemaError::Unavailable { fault, settings: CONNECTION };
+            return SchemaError::Unavailable { fault, settings: CONNECTION, concerns_every_subject: true };
         };
         let (fault, settings) = match status {
             _ if self.is_read_only() => ("is in read-only mode".to_owned(), MODE),
@@ -82,7 +83,7 @@ impl Failure {
             ..=399 | 404 | 405 | 408 | 429 | 500.. => (format!("responded with {status}: {words}"), URL),
             _ => return SchemaError::Refused { subject: subject.to_owned(), message: words },
         };
-        SchemaError::Unavailable { fault, settings }
+        SchemaError::Unavailable { fault, settings, concerns_every_subject }
     }
 }
 

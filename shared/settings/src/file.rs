@@ -37,6 +37,9 @@ impl File {
                 }
                 return Ok(());
             }
+            Yaml::Value(Scalar::Null) if path == ROUTES.key => {
+                return Err(SettingsError::InvalidFile(format!("{path} must be a list")));
+            }
             // A section or key whose values are all commented out.
             Yaml::Value(Scalar::Null) => return Ok(()),
             Yaml::Value(Scalar::Boolean(value)) => value.to_string(),

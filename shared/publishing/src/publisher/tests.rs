@@ -16,6 +16,7 @@ const WITHIN: Duration = Duration::from_secs(10);
 struct FakeKafka {
     refuses: Rc<RefCell<Vec<(String, Undelivered)>>>,
     sent: Rc<RefCell<Vec<Message>>>,
+    sends: Rc<RefCell<Vec<usize>>>,
 }
 
 impl FakeKafka {
@@ -31,6 +32,12 @@ impl FakeKafka {
         self.sent.take().into_iter().map(|message| message.key).collect()
     }
 
+    /// The number of messages of each send.
+    fn take_sends(&self) -> Vec<usize> {
+        self.sent.take();
+        self.sends.take()
+    }
+
     /// The topics of all messages.
     fn take_topics(&self) -> Vec<String> {
         self.sent.take().into_iter().map(|message| message.topic.to_string()).collect()
@@ -40,6 +47,7 @@ impl FakeKafka {
 impl SendMessages for FakeKafka {
     async fn send(&mut self, messages: &[&Message], _: Duration) -> Vec<Result<(), Undelivered>> {
         self.sent.borrow_mut().extend(messages.iter().copied().cloned());
+        self.sends.borrow_mut().push(messages.len());
         let refuses = self.refuses.borrow();
         let is_refused = |message: &Message, part: &str| part == message.key || part == &*message.topic;
         messages
@@ -106,7 +114,11 @@ impl FindSchemaIds for FakeRegistry {
         let index = match known {
             Some(index) => index,
             None if *self.is_unavailable.borrow() => {
-                return Err(SchemaError::Unavailable { fault: "is away".to_owned(), settings: "the URL" });
+                return Err(SchemaError::Unavailable {
+                    fault: "is away".to_owned(),
+                    settings: "the URL",
+                    concerns_every_subject: true,
+                });
             }
             None => {
                 self.ids.borrow_mut().push(pair);

@@ -68,8 +68,10 @@ async fn any_other_fault_may_pass_and_names_the_settings_to_check() {
         ((200, "<html>"), "responded with 200: its text is not one of a schema registry", URL),
         ((200, "{}"), "responded with 200: its text is not one of a schema registry", URL),
     ] {
+        let concerns_every_subject = matches!(response.0, 401 | 408 | 429 | 502..=504);
         let error = error_of(response).await;
-        assert_eq!(error, SchemaError::Unavailable { fault: fault.to_owned(), settings });
+        let fault_text = fault.to_owned();
+        assert_eq!(error, SchemaError::Unavailable { fault: fault_text, settings, concerns_every_subject });
         assert_eq!(error.to_string(), format!("the schema registry {fault} (check {settings})"));
     }
 }
@@ -109,7 +111,7 @@ async fn the_registrys_words_are_cut() {
 async fn a_refused_connection_names_the_url_and_the_ca() {
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     match connect_to(free.port()).await.id_of("s", SCHEMA).await {
-        Err(SchemaError::Unavailable { fault, settings }) => {
+        Err(SchemaError::Unavailable { fault, settings, .. }) => {
             assert!(fault.starts_with("cannot be reached: ") && fault.contains("refused"), "{fault}");
             assert!(settings.contains("_URL") && settings.contains("_CA_LOCATION"), "{settings}");
         }

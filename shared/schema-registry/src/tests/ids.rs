@@ -74,7 +74,7 @@ async fn a_ca_of_its_own_is_trusted_and_no_other() {
     assert_eq!(stub.paths().len(), 2);
     for settings in [&[("URL", url.as_str()), ("CA_PEM", &other_ca)][..], &[("URL", &url)]] {
         match connect(settings).await.id_of("s", SCHEMA).await {
-            Err(SchemaError::Unavailable { fault, settings }) => {
+            Err(SchemaError::Unavailable { fault, settings, .. }) => {
                 assert!(fault.starts_with("cannot be reached: ") && fault.contains("certificate"), "{fault}");
                 assert!(settings.contains("CA_PEM"), "{settings}");
             }

@@ -76,7 +76,7 @@ impl RouteReader {
         let key = self.optional(members, "key", KeyChoice::RULE, KeyChoice::Id);
         let compression = self.optional(members, "compression", COMPRESSION.rule, defaults.compression);
         let when = match members.take("when") {
-            Some(when) => self.conditions(&when),
+            Some(when) => self.conditions(&when, defaults),
             None => Some(Conditions::default()),
         };
         for (name, _) in members.0.drain(..) {
@@ -146,7 +146,7 @@ impl RouteReader {
         }
     }
 
-    fn conditions(&mut self, when: &RawValue) -> Option<Conditions> {
+    fn conditions(&mut self, when: &RawValue, defaults: &Defaults) -> Option<Conditions> {
         let Ok(Members(members)) = serde_json::from_str(when.get()) else {
             self.fault("when", "must be an object");
             return None;
@@ -161,6 +161,9 @@ impl RouteReader {
             };
             if conditions.iter().any(|condition| condition.field == field) {
                 self.fault(&member, "exists twice");
+            }
+            if field == Field::Environment && defaults.environment.is_none() {
+                self.fault(&member, "needs XZEPR_ENVIRONMENT");
             }
             let values = self.values(field, &member, &value);
             match Condition::parse(field, values) {

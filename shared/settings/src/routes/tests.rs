@@ -86,6 +86,7 @@ fn a_text_that_is_no_list_of_objects_is_refused() {
     for wrong in ["{}", "7", "[7]", "[{}", r#"["name"]"#] {
         assert!(faults(wrong).starts_with("must be a JSON array of objects"), "{wrong}: {}", faults(wrong));
     }
+    assert!(Settings::new(|_| None, "routes:\n").is_err());
     assert_eq!(faults("[]"), "has 0 routes, and must have 1 to 100");
     let many: Vec<_> = (0..101).map(|number| format!(r#"{{"name":"{number}"}}"#)).collect();
     assert_eq!(faults(&format!("[{}]", many.join(","))), "has 101 routes, and must have 1 to 100");
@@ -93,7 +94,7 @@ fn a_text_that_is_no_list_of_objects_is_refused() {
 
 #[test]
 fn a_topic_that_no_event_can_have_is_refused() {
-    for wrong in ["", ".", "..", "___", "a b", "a/{package}", &"a".repeat(250)] {
+    for wrong in ["", ".", "..", "_", "__a", "a b", "a/{package}", &"a".repeat(250)] {
         let fault = topic_fault(wrong);
         assert!(fault.starts_with("r: topic must be a topic's name"), "{wrong}: {fault}");
     }
@@ -107,9 +108,16 @@ fn a_topic_that_no_event_can_have_is_refused() {
         let fault = topic_fault(wrong);
         assert!(fault.starts_with(&format!("r: topic {part}")), "{wrong}: {fault}");
     }
-    let without_environment = Settings::new(|_| None, "routes: [{name: r, topic: '{environment}'}]").unwrap();
-    let error = without_environment.messages().unwrap_err().to_string();
-    assert!(error.ends_with("route r: topic needs XZEPR_ENVIRONMENT"), "{error}");
+    for (route, member) in [
+        ("{name: r, topic: '{environment}'}", "topic"),
+        ("{name: r, topic: t, when: {environment: '*'}}", "when.environment"),
+    ] {
+        let error = Settings::new(|_| None, &format!("routes: [{route}]")).unwrap().messages().unwrap_err();
+        assert!(
+            error.to_string().ends_with(&format!("route r: {member} needs XZEPR_ENVIRONMENT")),
+            "{error}"
+        );
+    }
 }
 
 #[test]
@@ -200,8 +208,12 @@ fn a_topic_has_the_values_of_its_fields_with_underscores_for_other_characters() 
     assert_eq!(render("builds.{package}", "a/b é"), Ok("builds.a_b__".to_owned()));
     assert_eq!(render("{package}-{name}", "x"), Ok("x-x".to_owned()));
     assert_eq!(render("fixed", "x"), Ok("fixed".to_owned()));
-    assert_eq!(render("{package}", ".."), Err(InvalidTopic::Meaningless("..".to_owned())));
-    assert_eq!(render("_{package}", "/"), Err(InvalidTopic::Meaningless("__".to_owned())));
+    assert_eq!(render("{package}", ".."), Err(InvalidTopic::Reserved("..".to_owned())));
+    assert_eq!(
+        render("{package}", "__consumer_offsets"),
+        Err(InvalidTopic::Reserved("__consumer_offsets".to_owned()))
+    );
+    assert_eq!(render("_{package}", "/"), Err(InvalidTopic::Reserved("__".to_owned())));
     assert_eq!(render("{package}", ""), Err(InvalidTopic::Length(0)));
     let long = "a".repeat(249);
     assert_eq!(template("{package}").render(|_| Some(long.as_str().into())).as_deref(), Ok(long.as_str()));

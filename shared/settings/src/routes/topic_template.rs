@@ -30,9 +30,9 @@ pub enum InvalidTopic {
     /// The name is empty, or longer than Kafka accepts.
     #[error("the name of its topic would have {0} characters; Kafka accepts 1 to {MAX_TOPIC_NAME}")]
     Length(usize),
-    /// The name is `.` or `..`, which Kafka refuses, or consists of underscores alone.
+    /// The name is `.` or `..`, which Kafka refuses, or begins with two underscores, as Kafka's own topics do, or is one.
     #[error("the name of its topic would be {0}")]
-    Meaningless(String),
+    Reserved(String),
 }
 
 impl TopicTemplate {
@@ -72,15 +72,15 @@ impl TopicTemplate {
 
     /// The fault that its fixed text has for every event.
     fn fault(&self) -> Option<String> {
-        const RULE: &str = "must be a topic's name: 1 to 249 letters, digits, '.', '_' and '-', not '.' or '..', not \
-                            underscores alone, with fields in brackets, such as {package}";
+        const RULE: &str = "must be a topic's name: 1 to 249 letters, digits, '.', '_' and '-', not '.', '..' or \
+                            '_', not beginning with '__', with fields in brackets, such as {package}";
         let texts = self.parts.iter().filter_map(|part| match part {
             Part::Text(text) => Some(text.as_str()),
             Part::Field(_) => None,
         });
         let fixed: String = texts.collect();
         let is_valid = match self.fixed_name() {
-            Some(name) => is_topic_name(&name) && !is_meaningless(&name),
+            Some(name) => is_topic_name(&name) && !is_reserved(&name),
             // Letters stand for the fields, which are never empty.
             None => is_topic_name(&(fixed + "a")),
         };
@@ -122,8 +122,8 @@ impl TopicTemplate {
                 }
             }
         }
-        if is_meaningless(&name) {
-            Err(InvalidTopic::Meaningless(name))
+        if is_reserved(&name) {
+            Err(InvalidTopic::Reserved(name))
         } else if is_topic_name(&name) {
             Ok(name)
         } else {
@@ -142,7 +142,8 @@ fn is_topic_character(c: char) -> bool {
     c.is_ascii_alphanumeric() || "._-".contains(c)
 }
 
-/// Kafka refuses `.` and `..`. A name of underscores alone says nothing about its events.
-fn is_meaningless(name: &str) -> bool {
-    matches!(name, "." | "..") || (!name.is_empty() && name.chars().all(|c| c == '_'))
+/// Kafka refuses `.` and `..`. A caller's values must not name a topic of Kafka's own, such as `__consumer_offsets`, and a
+/// single underscore says nothing about its events.
+fn is_reserved(name: &str) -> bool {
+    matches!(name, "." | ".." | "_") || name.starts_with("__")
 }

@@ -153,3 +153,69 @@ async fn a_route_that_needs_an_unread_receiver_delays_no_other_route() {
     assert!(matches!(outcomes[..], [Outcome::Published]), "{outcomes:?}");
     assert_eq!(bench.kafka.take_topics(), ["t"]);
 }
+
+#[tokio::test]
+async fn a_dead_letter_that_fails_again_beside_a_failed_one_is_tried_at_the_next_redrive() {
+    let mut bench = Bench::with_settings(THREE_ROUTES);
+    bench.kafka.refuse_topic("builds", missing());
+    bench.kafka.refuse_topic("all", Undelivered::OutOfTime);
+    let (one, other) = (event(), event());
+    let letter = |event: &Event, route: &str| {
+        Publication::new(Key::event(event.id), Ok::<_, String>(event.clone()))
+            .of_dead_letter(1, Some(route.parse().unwrap()))
+    };
+    for _ in 0..2 {
+        let outcomes = bench.publish(&[letter(&one, "builds"), letter(&other, "all")]).await;
+        assert!(matches!(outcomes[..], [Outcome::DeadLettered(_), Outcome::Failed(_)]), "{outcomes:?}");
+        assert_eq!(bench.kafka.take_topics(), ["builds", "all"]);
+    }
+}
+
+#[tokio::test]
+async fn a_dead_letter_of_a_route_stays_one_if_its_item_cannot_be_read_any_more() {
+    let mut bench = Bench::with_settings(THREE_ROUTES);
+    let letter = poison().of_dead_letter(4, Some("builds".parse().unwrap()));
+    let outcomes = bench.publish(std::slice::from_ref(&letter)).await;
+    assert!(matches!(outcomes[..], [Outcome::DeadLettered(_)]), "{outcomes:?}");
+    let (key, _, attempts) = bench.dead_letters.added.take().remove(0);
+    assert_eq!((key, attempts), (letter.letter_key(), 4));
+}
+
+#[tokio::test]
+async fn an_event_whose_routes_are_unknown_without_its_receiver_takes_none_of_them() {
+    let mut bench = Bench::with_settings(
+        "routes:\n- {name: all, topic: all}\n- {name: x, topic: x, when: {receiver_type: x}}\n\
+         - {name: y, topic: y, when: {receiver_type: y}}\n",
+    );
+    let batch = [received().1];
+    let outcomes = bench.publish(&batch).await;
+    assert!(matches!(outcomes[..], [Outcome::DeadLettered(_)]), "{outcomes:?}");
+    assert!(bench.kafka.take_sent().is_empty());
+    let (key, reason, _) = bench.dead_letters.added.take().remove(0);
+    assert_eq!(key, batch[0].key);
+    assert!(reason.contains("its routes are unknown: its event receiver is not in the table"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_batch_of_many_bytes_is_sent_in_rounds_and_a_failure_in_one_forgets_none_of_the_others() {
+    let routes: Vec<_> =
+        (0..100).map(|number| format!("- {{name: r{number}, topic: t{number}}}\n")).collect();
+    let mut bench = Bench::with_settings(&format!("routes:\n{}", routes.concat()));
+    let payload = format!("\"{}\"", "x".repeat(200_000));
+    let large = || {
+        let event = Event { payload: payload.clone().try_into().unwrap(), ..event() };
+        Publication::new(Key::event(event.id), Ok::<_, String>(event))
+    };
+    let batch = [large(), large(), large()];
+    bench.kafka.refuse(&batch[2], Undelivered::OutOfTime);
+    let outcomes = bench.publish(&batch).await;
+    assert!(
+        matches!(outcomes[..], [Outcome::Published, Outcome::Published, Outcome::Failed(_)]),
+        "{outcomes:?}"
+    );
+    assert_eq!(bench.kafka.take_sends(), [200, 100]);
+    bench.kafka.refuses.take();
+    let outcomes = bench.publish(&batch).await;
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Published)), "{outcomes:?}");
+    assert_eq!(bench.kafka.take_sends(), [0, 100]);
+}
