@@ -6,6 +6,7 @@ use xzepr_settings::{RouteName, Settings, SubjectNameStrategy};
 
 use super::*;
 
+mod agreement;
 mod routes;
 mod schemas;
 
@@ -147,9 +148,12 @@ impl Bench {
     }
 
     fn with_settings(file: &str) -> Self {
+        Self::with_messages(Messages::new(Settings::new(|_| None, file).unwrap().messages().unwrap()))
+    }
+
+    fn with_messages(messages: Messages) -> Self {
         let (kafka, dead_letters, table) =
             (FakeKafka::default(), FakeDeadLetters::default(), FakeTable::default());
-        let messages = Messages::new(Settings::new(|_| None, file).unwrap().messages().unwrap());
         let publisher =
             Publisher::from_parts(messages, None, kafka.clone(), dead_letters.clone(), table.clone());
         Self { registry: FakeRegistry::default(), kafka, dead_letters, table, publisher }
