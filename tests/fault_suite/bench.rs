@@ -6,14 +6,14 @@ use std::{
     time::Duration,
 };
 
-use end_to_end::{DynamodbApi, FaultyProxy, Mode};
+use end_to_end::{DynamodbApi, FaultyProxy, Mode, SchemaRegistryServer};
 use local::{Backends, Options, Stack, kafka::Apache, samples};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{task::block_in_place, time::sleep};
 
 use crate::{
-    callers::{Api, Callers, Ledger},
+    callers::{self, Api, Callers, Ledger},
     recorder::Recorder,
     scale::Scale,
     setup::{Setup, TOPIC},
@@ -29,6 +29,7 @@ pub(crate) struct Bench {
     pub(crate) receiver: String,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) recorder: Recorder,
+    pub(crate) schema_registry: Option<SchemaRegistryServer>,
     pub(crate) kafka: Apache,
     pub(crate) kafka_proxy: Option<FaultyProxy>,
     pub(crate) table_proxy: FaultyProxy,
@@ -52,6 +53,14 @@ impl Bench {
         let dynamodb_api = DynamodbApi::process(dir.path()).await;
         let table_proxy = FaultyProxy::start(dynamodb_api.url()).await;
         let rate = if setup == Setup::ShortRecordAge { 1000 } else { scale.replay_rate };
+        let schema_registry = setup.start_schema_registry(&kafka, &dir).await;
+        let mut environment = HashMap::from([
+            ("XZEPR_REPLAY_MAX_EVENTS_PER_SECOND".to_owned(), rate.to_string()),
+            ("XZEPR_REPLAY_LEASE_SECONDS".to_owned(), Setup::REPLAY_LEASE.as_secs().to_string()),
+        ]);
+        environment.extend(setup.routes().map(|routes| ("XZEPR_ROUTES".to_owned(), routes.to_string())));
+        let url = schema_registry.as_ref().map(SchemaRegistryServer::url);
+        environment.extend(url.map(|url| ("XZEPR_SCHEMA_REGISTRY_URL".to_owned(), url)));
         let stack = Stack::start(Options {
             backends: Backends {
                 dynamodb_endpoint: Some(table_proxy.url()),
@@ -60,10 +69,7 @@ impl Bench {
             },
             log_dir: dir.path().join("logs"),
             execution_environments: EXECUTION_ENVIRONMENTS,
-            environment: HashMap::from([
-                ("XZEPR_REPLAY_MAX_EVENTS_PER_SECOND".to_owned(), rate.to_string()),
-                ("XZEPR_REPLAY_LEASE_SECONDS".to_owned(), Setup::REPLAY_LEASE.as_secs().to_string()),
-            ]),
+            environment,
             resume_replays_every: Some(Setup::RESUME_EVERY),
             maximum_record_age: (setup == Setup::ShortRecordAge).then_some(Setup::RECORD_AGE),
             ..Options::default()
@@ -80,6 +86,7 @@ impl Bench {
             receiver,
             ledger: Arc::default(),
             recorder,
+            schema_registry,
             kafka,
             kafka_proxy,
             table_proxy,
@@ -106,12 +113,16 @@ impl Bench {
 
     /// Starts callers that post each event once.
     pub(crate) fn load(&self) -> Callers {
-        Callers::start(&self.api, &self.receiver, &self.ledger, false)
+        self.load_of(self.receiver.clone(), false)
     }
 
     /// Starts callers that post each event with a key until it is accepted.
     pub(crate) fn load_with_retries(&self) -> Callers {
-        Callers::start(&self.api, &self.receiver, &self.ledger, true)
+        self.load_of(self.receiver.clone(), true)
+    }
+
+    fn load_of(&self, receiver: String, retries: bool) -> Callers {
+        Callers::start(&self.api, move || callers::event(&receiver), &self.ledger, retries)
     }
 
     /// Changes how the connections between the functions and the broker are treated.

@@ -108,13 +108,24 @@ pub(crate) fn event(receiver: &str) -> Value {
     event
 }
 
+/// Text that does not compress to so many bytes: a topic's limit is one of the compressed batch.
+pub(crate) fn random_text(bytes: usize) -> String {
+    (0..bytes * 2).map(|_| fastrand::alphanumeric()).collect()
+}
+
 impl Callers {
-    /// With `retries`, each event has an Idempotency-Key and is posted until the response is 200.
-    pub(crate) fn start(api: &Api, receiver: &str, ledger: &Arc<Ledger>, retries: bool) -> Self {
+    /// They post the events that `make` returns. With `retries`, each event has an Idempotency-Key and is posted until
+    /// the response is 200.
+    pub(crate) fn start(
+        api: &Api,
+        make: impl Fn() -> Value + Clone + Send + 'static,
+        ledger: &Arc<Ledger>,
+        retries: bool,
+    ) -> Self {
         let is_over = Arc::new(AtomicBool::new(false));
         let mut tasks = JoinSet::new();
         for _ in 0..CALLERS {
-            let (api, receiver) = (api.clone(), receiver.to_owned());
+            let (api, make) = (api.clone(), make.clone());
             let (ledger, is_over) = (Arc::clone(ledger), Arc::clone(&is_over));
             let seed = fastrand::u64(..);
             tasks.spawn(async move {
@@ -123,7 +134,7 @@ impl Callers {
                 interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
                 while !is_over.load(Ordering::Relaxed) {
                     interval.tick().await;
-                    let event = event(&receiver);
+                    let event = make();
                     if retries {
                         ledger.accept(post_until_accepted(&api, &event, &ledger).await);
                         continue;

@@ -3,6 +3,7 @@
 //!
 //! `tests/fault-suite` runs it: it needs Apache Kafka, and minutes. The tests in `tests/faults` are part of `cargo test`.
 
+mod access;
 mod bench;
 mod callers;
 mod figures;
@@ -11,11 +12,12 @@ mod recorder;
 mod rows;
 mod scale;
 mod setup;
+mod wire;
 
 use bench::Bench;
 use clap::Parser;
 use figures::Figures;
-use rows::{hostile, kafka, latency, poison, publisher, redelivery, replay, table};
+use rows::{hostile, kafka, latency, poison, publisher, redelivery, replay, routes, schema_registry, table};
 use scale::Scale;
 use setup::Setup;
 
@@ -62,6 +64,8 @@ async fn main() {
     suite.compare_latencies("latency of a POST in an outage").await;
     suite.run(Setup::ThreeBrokers, "one of three brokers killed", kafka::one_of_three_killed).await;
     suite.run(Setup::ShortRecordAge, "mapping gives up, table is replayed", replay::given_up).await;
+    suite.run(Setup::Routes, "two of three routes refused by their topics", routes::refused).await;
+    suite.run(Setup::SchemaRegistry, "schema registry killed and restarted", schema_registry::killed).await;
     assert!(suite.passed > 0, "no fault has such a name, or it needs --long");
     println!("test result: ok. {} passed; 0 failed", suite.passed);
 }

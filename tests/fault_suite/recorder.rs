@@ -1,7 +1,7 @@
 //! Reads the topic all the time, past every proxy, and records when each message arrives.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     hash::{DefaultHasher, Hash, Hasher},
     sync::{
         Arc, Mutex,
@@ -20,6 +20,8 @@ pub(crate) struct Arrivals {
     /// Messages without the header of a replay.
     pub(crate) unmarked: u64,
     pub(crate) replayed: u64,
+    /// The bytes of the value.
+    pub(crate) length: usize,
     value: u64,
 }
 
@@ -45,6 +47,7 @@ impl Recorder {
                     first: Instant::now(),
                     unmarked: 0,
                     replayed: 0,
+                    length: record.value.len(),
                     value,
                 });
                 assert_eq!(of_key.value, value, "every delivery of {} has the same bytes", record.key);
@@ -61,6 +64,11 @@ impl Recorder {
     /// The messages that arrived with a key so far.
     pub(crate) fn of(&self, id: &str) -> Option<Arrivals> {
         self.arrivals.lock().unwrap().get(id).copied()
+    }
+
+    /// The keys that arrived so far.
+    pub(crate) fn keys(&self) -> BTreeSet<String> {
+        self.arrivals.lock().unwrap().keys().cloned().collect()
     }
 
     /// How many messages have the header of a replay.

@@ -7,6 +7,8 @@ use std::time::Duration;
 pub(crate) struct Scale {
     /// Each row accepts at least so many events.
     pub(crate) events: usize,
+    /// Events for each measurement of a route's time.
+    pub(crate) routed_events: usize,
     /// How long Kafka is unavailable.
     pub(crate) outage: Duration,
     /// How long a process is frozen.
@@ -27,6 +29,7 @@ impl Scale {
         if long {
             Self {
                 events: 10_000,
+                routed_events: 10_000,
                 outage: seconds(60),
                 freeze: seconds(120),
                 kills: 30,
@@ -37,6 +40,7 @@ impl Scale {
         } else {
             Self {
                 events: 200,
+                routed_events: 2_000,
                 outage: seconds(3),
                 freeze: seconds(2),
                 kills: 4,

@@ -59,15 +59,17 @@ impl Apache {
         Self::start_on(client_ports, free_ports(brokers)?, dir, None).await
     }
 
-    /// Starts one broker with a second listener, for clients that connect through a proxy.
-    pub async fn start_behind_proxy(proxied: Proxied, dir: &Path) -> Result<Self> {
+    /// Starts one broker with a second listener, for clients that connect through a proxy. `further` are more of the
+    /// broker's properties, one a line.
+    pub async fn start_behind_proxy(proxied: Proxied, further: &str, dir: &Path) -> Result<Self> {
         let (ports, controller_ports) = (free_ports(1)?, free_ports(1)?);
         let Proxied { port, advertised_port } = proxied;
         let properties = format!(
             "listeners=PLAINTEXT://127.0.0.1:{0},PROXIED://127.0.0.1:{port},CONTROLLER://127.0.0.1:{1}\n\
              advertised.listeners=PLAINTEXT://127.0.0.1:{0},PROXIED://127.0.0.1:{advertised_port}\n\
              listener.security.protocol.map=PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
-             inter.broker.listener.name=PLAINTEXT\n",
+             inter.broker.listener.name=PLAINTEXT\n\
+             {further}",
             list(&ports),
             list(&controller_ports)
         );

@@ -9,4 +9,6 @@ pub(crate) mod poison;
 pub(crate) mod publisher;
 pub(crate) mod redelivery;
 pub(crate) mod replay;
+pub(crate) mod routes;
+pub(crate) mod schema_registry;
 pub(crate) mod table;

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use crate::{
     bench::Bench,
-    callers::{self, post_until_accepted},
+    callers::{self, post_until_accepted, random_text},
     scale::Scale,
     setup::MAX_MESSAGE_BYTES,
 };
@@ -102,11 +102,6 @@ async fn post_too_large(bench: &Bench) -> String {
     let mut event = samples::event(&bench.receiver);
     event["payload"] = json!({"commit": random_text(MAX_MESSAGE_BYTES + 1000)});
     post_until_accepted(&bench.api, &event, &bench.ledger).await
-}
-
-/// Text that does not compress to less than the limit, which is one of the compressed batch.
-fn random_text(bytes: usize) -> String {
-    (0..bytes * 2).map(|_| fastrand::alphanumeric()).collect()
 }
 
 /// Puts an item that is no event past the API.
