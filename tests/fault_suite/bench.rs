@@ -122,7 +122,7 @@ impl Bench {
     }
 
     fn load_of(&self, receiver: String, retries: bool) -> Callers {
-        Callers::start(&self.api, move || callers::event(&receiver), &self.ledger, retries)
+        Callers::start(&self.api, move || callers::event(&receiver), &self.ledger, callers::EVERY, retries)
     }
 
     /// Changes how the connections between the functions and the broker are treated.

@@ -19,7 +19,7 @@ use tokio::{
 
 /// How many callers post at the same time, and how often each. If responses come so fast, they post 250 a second.
 const CALLERS: u64 = 5;
-const EVERY: Duration = Duration::from_millis(20);
+pub(crate) const EVERY: Duration = Duration::from_millis(20);
 
 /// Longer than a create function's own timeout.
 const RESPONDS_WITHIN: Duration = Duration::from_secs(12);
@@ -114,12 +114,13 @@ pub(crate) fn random_text(bytes: usize) -> String {
 }
 
 impl Callers {
-    /// They post the events that `make` returns. With `retries`, each event has an Idempotency-Key and is posted until
+    /// They post the events that `make` returns, each caller one in the time `every`. With `retries`, each event has an Idempotency-Key and is posted until
     /// the response is 200.
     pub(crate) fn start(
         api: &Api,
         make: impl Fn() -> Value + Clone + Send + 'static,
         ledger: &Arc<Ledger>,
+        every: Duration,
         retries: bool,
     ) -> Self {
         let is_over = Arc::new(AtomicBool::new(false));
@@ -130,7 +131,7 @@ impl Callers {
             let seed = fastrand::u64(..);
             tasks.spawn(async move {
                 fastrand::seed(seed);
-                let mut interval = interval(EVERY);
+                let mut interval = interval(every);
                 interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
                 while !is_over.load(Ordering::Relaxed) {
                     interval.tick().await;

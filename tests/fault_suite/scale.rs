@@ -40,7 +40,7 @@ impl Scale {
         } else {
             Self {
                 events: 200,
-                routed_events: 2_000,
+                routed_events: 500,
                 outage: seconds(3),
                 freeze: seconds(2),
                 kills: 4,

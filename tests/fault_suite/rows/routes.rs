@@ -26,6 +26,10 @@ const HEALTHY_PACKAGE: &str = "healthy";
 /// The load alternates between both packages, so that the machine's other work slows both.
 const BLOCKS: usize = 2;
 
+/// How often each caller posts, 50 events a second in all. The broker, the table and every function share the machine. So
+/// a faster load would measure the processors.
+const EVERY: Duration = Duration::from_millis(100);
+
 /// How many times as long the healthy route may take beside the refused ones.
 const MAX_RATIO: f64 = 1.1;
 
@@ -108,7 +112,7 @@ async fn block(bench: &Bench, package: &'static str, events: usize) -> Load {
         event
     };
     let started = Instant::now();
-    Callers::start(&bench.api, make, &bench.ledger, false).stop_after(before.len() + events).await;
+    Callers::start(&bench.api, make, &bench.ledger, EVERY, false).stop_after(before.len() + events).await;
     let ids: Ids = bench.ledger.ids().into_iter().filter(|id| !before.contains(id)).collect();
     await_arrival("the healthy topic", &bench.recorder, &ids).await;
     let last = ids.iter().filter_map(|id| Some(bench.recorder.of(id)?.first)).max().unwrap();
