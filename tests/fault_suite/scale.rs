@@ -9,6 +9,8 @@ pub(crate) struct Scale {
     pub(crate) events: usize,
     /// Events for each measurement of a route's time.
     pub(crate) routed_events: usize,
+    /// How many times as long the healthy route may take beside refused ones. A short measurement is not exact.
+    pub(crate) max_delay: f64,
     /// How long Kafka is unavailable.
     pub(crate) outage: Duration,
     /// How long a process is frozen.
@@ -30,6 +32,7 @@ impl Scale {
             Self {
                 events: 10_000,
                 routed_events: 10_000,
+                max_delay: 1.1,
                 outage: seconds(60),
                 freeze: seconds(120),
                 kills: 30,
@@ -41,6 +44,7 @@ impl Scale {
             Self {
                 events: 200,
                 routed_events: 500,
+                max_delay: 1.5,
                 outage: seconds(3),
                 freeze: seconds(2),
                 kills: 4,
