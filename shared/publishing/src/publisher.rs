@@ -1,30 +1,29 @@
 //! Sends publications, and stores a dead letter for each that can never be sent.
 
+mod dead_letters;
+mod make;
+mod send;
+
 use std::{
-    collections::HashMap,
     future::Future,
     iter,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
-use futures_util::{StreamExt, stream};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use xzepr_domain::{Event, EventKind, ReceiverId};
 use xzepr_kafka::{AccessError, Producer, Undelivered};
 use xzepr_messages::{Message, Messages};
 use xzepr_schema_registry::{SchemaError, SchemaRegistry};
-use xzepr_settings::{RouteName, Settings, SettingsError};
+use xzepr_settings::{Settings, SettingsError};
 use xzepr_store::{DeadLetterState, DeadLetters, Key, StoreError, Table};
 
 use crate::{
-    outcome::{Failure, Outcome, RecordOutcome},
-    permanence::{Topic, is_permanent},
+    outcome::{Outcome, RecordOutcome},
     publication::{Publication, Scope},
     receivers::{ReadReceivers, Receivers},
-    record::{Made, NotNow, Record, Records},
-    schemas::{FindSchemaIds, Schemas, Unframed},
+    record::{Made, Record},
+    schemas::{FindSchemaIds, Schemas},
     settled::{RecordId, Settled, Settlement},
 };
 
@@ -160,7 +159,7 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
         let mut results = Vec::with_capacity(publications.len());
         let mut next = 0;
         while next < publications.len() {
-            let mut records = self.records_of(publications, &receivers, &mut next, ROUND_BYTES);
+            let mut records = self.records_of(publications, &receivers, &mut next);
             let left = || within.saturating_sub(started.elapsed());
             self.frame(publications, &mut records, FRAMED_WITHIN.min(left())).await;
             let settled = records.iter().map(|record| self.settlement(record, publications)).collect();
@@ -173,26 +172,23 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
 
     async fn preview(&mut self, publications: &[Publication]) -> Vec<Outcome> {
         let receivers = self.read_receivers(publications).await;
-        let records = self.records_of(publications, &receivers, &mut 0, usize::MAX);
-        let result = |record: &Record| RecordResult {
+        let result = |record: Record| RecordResult {
             publication: record.publication,
             id: None,
-            outcome: match &record.made {
+            outcome: match record.made {
                 // A message that can never be made is still one that a replay selects.
                 Made::Message(_) | Made::Never(_) => RecordOutcome::Published,
                 Made::Nothing => RecordOutcome::Skipped,
-                Made::NotNow(reason) => RecordOutcome::Failed(reason.clone().into()),
+                Made::NotNow(reason) => RecordOutcome::Failed(reason.into()),
             },
         };
-        of_publications(publications, records.iter().map(result).collect())
+        let mut results = Vec::with_capacity(publications.len());
+        let mut next = 0;
+        while next < publications.len() {
+            results.extend(self.records_of(publications, &receivers, &mut next).into_iter().map(result));
+        }
+        of_publications(publications, results)
     }
-}
-
-/// The result of an attempt to publish a record.
-enum Attempt {
-    Ended(RecordOutcome),
-    /// It can never be published, for this reason.
-    Never(String),
 }
 
 impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Publisher<P, D, R, S> {
@@ -214,179 +210,9 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
         }
     }
 
-    /// The receiver that the messages of an event need.
-    fn receiver_of(&self, event: &Event) -> Option<ReceiverId> {
-        let for_schema = self.schemas.is_some() && event.kind == EventKind::Event;
-        if for_schema { Some(event.event_receiver_id) } else { self.messages.receiver_of(event) }
-    }
-
-    /// Reads the receivers that routes and schemas need.
-    async fn read_receivers(&mut self, publications: &[Publication]) -> NeededReceivers {
-        let needed: Vec<_> =
-            publications.iter().map(|publication| self.receiver_of(publication.event()?)).collect();
-        let read = self.receivers.read(needed.iter().flatten().copied()).await;
-        NeededReceivers { needed, unread: read.err().map(Arc::new) }
-    }
-
-    /// Makes the records of publications, in their order, from the one at index `next` on and up to a number of bytes.
-    fn records_of(
-        &self,
-        publications: &[Publication],
-        receivers: &NeededReceivers,
-        next: &mut usize,
-        max_bytes: usize,
-    ) -> Vec<Record> {
-        let makes = Records {
-            messages: &self.messages,
-            frames_payloads: self.schemas.is_some(),
-            unread: receivers.unread.clone(),
-        };
-        let (mut records, mut bytes) = (Vec::new(), 0);
-        while let (Some(publication), true) = (publications.get(*next), bytes < max_bytes) {
-            let receiver = receivers.needed[*next].and_then(|id| self.receivers.get(id));
-            let of_publication = makes.of(*next, publication, receiver);
-            bytes += of_publication.iter().map(Record::size).sum::<usize>();
-            records.extend(of_publication);
-            *next += 1;
-        }
-        records
-    }
-
-    /// Puts the messages behind the wire header if there is a schema registry.
-    async fn frame(&self, publications: &[Publication], records: &mut [Record], within: Duration) {
-        let Some(schemas) = &self.schemas else { return };
-        let mut framing = schemas.framing(within);
-        let mut unregistered = None;
-        for record in records {
-            let (Made::Message(message), Some(name), Some(event)) =
-                (&mut record.made, &record.route, publications[record.publication].event())
-            else {
-                continue;
-            };
-            let Some(route) = self.messages.routes().iter().find(|route| route.settings.name == *name) else {
-                continue;
-            };
-            let receiver = self.receivers.get(event.event_receiver_id);
-            match framing.frame(message, route, event, receiver).await {
-                Ok(error) => unregistered = unregistered.or(error),
-                Err(Unframed::Receiver(reason)) => record.made = Made::Never(reason),
-                // The messages of other topics must not wait for the schema of this one.
-                Err(Unframed::Schema(error))
-                    if self.messages.only_topic().is_none() && !error.concerns_every_subject() =>
-                {
-                    record.made = Made::Never(error.to_string());
-                }
-                Err(Unframed::Schema(error)) => record.made = Made::NotNow(NotNow::Schema(error)),
-            }
-        }
-        if let Some(error) = unregistered {
-            tracing::warn!("the schema of at least one receiver is not registered yet: {error}");
-        }
-    }
-
     /// How an earlier attempt settled a record.
     fn settlement(&self, record: &Record, publications: &[Publication]) -> Option<Settlement> {
         self.settled.get(&record_id(record, publications)?)
-    }
-
-    /// Sends the messages that are not settled.
-    async fn send(
-        &mut self,
-        records: &[Record],
-        settled: Vec<Option<Settlement>>,
-        within: Duration,
-    ) -> Vec<Attempt> {
-        let is_only = self.messages.only_topic().is_some();
-        let mut topics: HashMap<&str, Topic> = HashMap::new();
-        let mut to_send = Vec::new();
-        for (record, settlement) in records.iter().zip(&settled) {
-            let Made::Message(message) = &record.made else { continue };
-            let topic = topics.entry(&message.topic).or_insert(Topic { is_only, ..Topic::default() });
-            match settlement {
-                Some(Settlement::Acknowledged) => topic.accepts_any = true,
-                Some(Settlement::DeadLettered) => {}
-                None => to_send.push(message),
-            }
-        }
-        let deliveries = self.producer.send(&to_send, within).await;
-        for (message, delivery) in to_send.iter().zip(&deliveries) {
-            if let Some(topic) = topics.get_mut(&*message.topic) {
-                topic.sent += 1;
-                topic.accepts_any |= delivery.is_ok();
-            }
-        }
-        let mut deliveries = deliveries.into_iter();
-        let attempt = |(record, settlement): (&Record, Option<Settlement>)| match (&record.made, settlement) {
-            (_, Some(Settlement::Acknowledged)) => Attempt::Ended(RecordOutcome::Published),
-            (_, Some(Settlement::DeadLettered)) => {
-                let state = DeadLetterState::Waiting;
-                Attempt::Ended(RecordOutcome::DeadLettered { state, is_own: false })
-            }
-            (Made::Message(message), None) => {
-                let topic = topics.get(&*message.topic).copied().unwrap_or_default();
-                match deliveries.next().unwrap_or(Err(Undelivered::NotReady)) {
-                    Ok(()) => Attempt::Ended(RecordOutcome::Published),
-                    Err(error) if is_permanent(&error, topic) => Attempt::Never(error.to_string()),
-                    Err(error) => {
-                        let failure = Failure::Undelivered(error.all_refused(&message.topic));
-                        Attempt::Ended(RecordOutcome::Failed(failure))
-                    }
-                }
-            }
-            (Made::Nothing, None) => Attempt::Ended(RecordOutcome::Skipped),
-            (Made::Never(reason), None) => Attempt::Never(reason.clone()),
-            (Made::NotNow(reason), None) => Attempt::Ended(RecordOutcome::Failed(reason.clone().into())),
-        };
-        records.iter().zip(settled).map(attempt).collect()
-    }
-
-    /// Stores dead letters. If one cannot be stored, its record counts as failed, so that nothing is lost.
-    async fn add_dead_letters(
-        &self,
-        publications: &[Publication],
-        records: &[Record],
-        attempts: Vec<Attempt>,
-    ) -> Vec<RecordResult> {
-        let add = |(record, attempt): (&Record, Attempt)| {
-            let publication = &publications[record.publication];
-            let (index, id, route) =
-                (record.publication, record_id(record, publications), record.route.clone());
-            async move {
-                let outcome = match attempt {
-                    Attempt::Ended(outcome) => outcome,
-                    Attempt::Never(reason) => {
-                        self.add_dead_letter(publication, route.as_ref(), &reason).await
-                    }
-                };
-                RecordResult { publication: index, id, outcome }
-            }
-        };
-        let added = records.iter().zip(attempts).map(add);
-        stream::iter(added).buffered(DEAD_LETTER_WRITES).collect().await
-    }
-
-    async fn add_dead_letter(
-        &self,
-        publication: &Publication,
-        route: Option<&RouteName>,
-        reason: &str,
-    ) -> RecordOutcome {
-        let key = match (&publication.scope, route) {
-            (Scope::All | Scope::Topic(_), Some(route)) => publication.key.of_route(route),
-            // A dead letter of a route stays one of that route, also if its item cannot be read any more.
-            _ => publication.letter_key(),
-        };
-        // The attempts of the item's dead letter are not those of a route's.
-        let is_own = key == publication.letter_key();
-        let earlier_attempts = if is_own { publication.earlier_attempts } else { 0 };
-        match self.dead_letters.add(&key, reason, earlier_attempts).await {
-            Ok(state) => {
-                let key = key.to_string();
-                tracing::error!(key, "an event that cannot be published is a dead letter: {reason}");
-                RecordOutcome::DeadLettered { state, is_own }
-            }
-            Err(error) => RecordOutcome::Failed(Failure::DeadLetterNotStored(error)),
-        }
     }
 
     /// Remembers the settled records if another one of their batch needs a retry.
@@ -406,14 +232,6 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
             self.settled.forget(results.iter().filter_map(|result| result.id.clone()));
         }
     }
-}
-
-/// The receivers that publications need.
-struct NeededReceivers {
-    /// The receiver of each publication, if it needs one.
-    needed: Vec<Option<ReceiverId>>,
-    /// Why they could not all be read.
-    unread: Option<Arc<StoreError>>,
 }
 
 /// A record that was tried. Its message is freed.

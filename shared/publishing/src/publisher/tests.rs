@@ -5,6 +5,7 @@ use xzepr_fixtures::{event, event_of};
 use xzepr_settings::{RouteName, Settings, SubjectNameStrategy};
 
 use super::*;
+use crate::outcome::Failure;
 
 mod agreement;
 mod routes;

@@ -1,0 +1,76 @@
+//! Sends the messages of records, and judges the results.
+
+use std::{collections::HashMap, time::Duration};
+
+use xzepr_kafka::Undelivered;
+use xzepr_store::DeadLetterState;
+
+use super::{AddDeadLetters, Publisher, SendMessages};
+use crate::{
+    outcome::{Failure, RecordOutcome},
+    permanence::{Topic, is_permanent},
+    receivers::ReadReceivers,
+    record::{Made, Record},
+    schemas::FindSchemaIds,
+    settled::Settlement,
+};
+
+/// The result of an attempt to publish a record.
+pub(super) enum Attempt {
+    Ended(RecordOutcome),
+    /// It can never be published, for this reason.
+    Never(String),
+}
+
+impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Publisher<P, D, R, S> {
+    /// Sends the messages that are not settled.
+    pub(super) async fn send(
+        &mut self,
+        records: &[Record],
+        settled: Vec<Option<Settlement>>,
+        within: Duration,
+    ) -> Vec<Attempt> {
+        let is_only = self.messages.only_topic().is_some();
+        let mut topics: HashMap<&str, Topic> = HashMap::new();
+        let mut to_send = Vec::new();
+        for (record, settlement) in records.iter().zip(&settled) {
+            let Made::Message(message) = &record.made else { continue };
+            let topic = topics.entry(&message.topic).or_insert(Topic { is_only, ..Topic::default() });
+            match settlement {
+                Some(Settlement::Acknowledged) => topic.accepts_any = true,
+                Some(Settlement::DeadLettered) => {}
+                None => to_send.push(message),
+            }
+        }
+        let deliveries = self.producer.send(&to_send, within).await;
+        for (message, delivery) in to_send.iter().zip(&deliveries) {
+            if let Some(topic) = topics.get_mut(&*message.topic) {
+                topic.sent += 1;
+                topic.accepts_any |= delivery.is_ok();
+            }
+        }
+        let mut deliveries = deliveries.into_iter();
+        let attempt = |(record, settlement): (&Record, Option<Settlement>)| match (&record.made, settlement) {
+            (_, Some(Settlement::Acknowledged)) => Attempt::Ended(RecordOutcome::Published),
+            (_, Some(Settlement::DeadLettered)) => {
+                let state = DeadLetterState::Waiting;
+                Attempt::Ended(RecordOutcome::DeadLettered { state, is_own: false })
+            }
+            (Made::Message(message), None) => {
+                let topic = topics.get(&*message.topic).copied().unwrap_or_default();
+                match deliveries.next().unwrap_or(Err(Undelivered::NotReady)) {
+                    Ok(()) => Attempt::Ended(RecordOutcome::Published),
+                    Err(error) if is_permanent(&error, topic) => Attempt::Never(error.to_string()),
+                    Err(error) => {
+                        let failure = Failure::Undelivered(error.all_refused(&message.topic));
+                        Attempt::Ended(RecordOutcome::Failed(failure))
+                    }
+                }
+            }
+            (Made::Nothing, None) => Attempt::Ended(RecordOutcome::Skipped),
+            (Made::Never(reason), None) => Attempt::Never(reason.clone()),
+            (Made::NotNow(reason), None) => Attempt::Ended(RecordOutcome::Failed(reason.clone().into())),
+        };
+        records.iter().zip(settled).map(attempt).collect()
+    }
+}
