@@ -31,7 +31,7 @@ impl Scale {
         if long {
             Self {
                 events: 10_000,
-                routed_events: 10_000,
+                routed_events: 5_000,
                 max_delay: 1.1,
                 outage: seconds(60),
                 freeze: seconds(120),

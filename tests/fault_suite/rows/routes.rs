@@ -26,9 +26,9 @@ const HEALTHY_PACKAGE: &str = "healthy";
 /// The load alternates between both packages, so that the machine's other work slows both.
 const BLOCKS: usize = 2;
 
-/// How often each caller posts, 100 events a second in all. The broker, the table and every function share the machine. So
+/// How often each caller posts, 50 events a second in all. The broker, the table and every function share the machine. So
 /// a faster load would measure the processors.
-const EVERY: Duration = Duration::from_millis(50);
+const EVERY: Duration = Duration::from_millis(100);
 
 const ARRIVES_WITHIN: Duration = Duration::from_secs(60);
 
