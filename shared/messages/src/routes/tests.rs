@@ -84,15 +84,6 @@ fn each_field_names_a_topic_with_the_events_value() {
 }
 
 #[test]
-fn a_condition_on_the_environment_does_not_hold_without_one() {
-    let file = "routes: [{name: r, topic: t, when: {environment: '*'}}]";
-    let messages = Messages::new(Settings::new(|_| None, file).unwrap().messages().unwrap());
-    let decision = messages.decide(&messages.routes()[0], &event(), None);
-    let Decision::Differs(differences) = decision else { panic!("{decision:?}") };
-    assert_eq!(differences[0].to_string(), "the event has no environment, and the route accepts *");
-}
-
-#[test]
 fn each_choice_of_a_key_is_a_member_of_the_event() {
     let artifact = "build/2.1.0/2.1.0-rc.1/kubernetes/myapp";
     let event = event();
