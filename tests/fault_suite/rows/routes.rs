@@ -7,7 +7,7 @@ use std::{
 
 use end_to_end::eventually;
 use serde_json::json;
-use tokio::task::block_in_place;
+use tokio::{task::block_in_place, time::sleep};
 
 use crate::{
     access::permit_writes,
@@ -29,6 +29,9 @@ const BLOCKS: usize = 2;
 /// How often each caller posts, 50 events a second in all. The broker, the table and every function share the machine. So
 /// a faster load would measure the processors.
 const EVERY: Duration = Duration::from_millis(100);
+
+/// Longer than a publisher remembers that a topic was refused.
+const REFUSED_FOR: Duration = Duration::from_secs(11);
 
 const ARRIVES_WITHIN: Duration = Duration::from_secs(60);
 
@@ -87,6 +90,7 @@ pub(crate) async fn refused(bench: &mut Bench, scale: Scale) {
     permit_writes(&brokers, FORBIDDEN_TOPIC).await;
     set_limit(&brokers, SMALL_TOPIC, MAX_MESSAGE_BYTES).await;
     redrive(bench).await;
+    sleep(REFUSED_FOR).await;
     // The stream takes the repaired routes too.
     refused.extend(block(bench, REFUSED_PACKAGE, events / 10).await.ids);
     for (topic, recorder) in topics.iter().zip(&recorders) {
