@@ -103,20 +103,21 @@ impl Cluster {
         variables
     }
 
-    /// The records of a topic, as many as asked for, read without any security.
+    /// The records of a topic, as many as asked for, read without any security. Each attempt has a reader of its own, since
+    /// one that begins while a partition of a new topic has no leader can wait for long.
     pub(crate) async fn read(&self, topic: &str, count: usize) -> Vec<Record> {
-        let reader =
-            block_in_place(|| Reader::open(&self.address("PLAINTEXT"), topic, StartAt::Beginning)).unwrap();
-        let mut records = Vec::with_capacity(count);
         eventually(ARRIVES_WITHIN, async || {
+            let reader =
+                block_in_place(|| Reader::open(&self.address("PLAINTEXT"), topic, StartAt::Beginning))
+                    .unwrap();
+            let mut records = Vec::with_capacity(count);
             while records.len() < count {
-                let record = block_in_place(|| reader.next(Duration::from_millis(50)));
+                let record = block_in_place(|| reader.next(Duration::from_secs(3)));
                 records.push(record.ok_or_else(|| format!("{} of {count} records arrived", records.len()))?);
             }
-            Ok::<_, String>(())
+            Ok::<_, String>(records)
         })
-        .await;
-        records
+        .await
     }
 
     /// Runs one of Kafka's own tools on the cluster.
