@@ -3,6 +3,7 @@
 use crate::{
     Settings, SettingsError,
     format::UnknownFormat,
+    kafka::is_topic_name,
     public_base_url::{InvalidBaseUrl, PublicBaseUrl},
     reader::Reader,
     routes::{self, RouteSettings},
@@ -45,8 +46,8 @@ impl MessageSettings {
     pub(crate) fn read(settings: &Settings) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(settings);
         let public_base_url = reader.value(&PUBLIC_BASE_URL);
-        let environment = reader.text(&ENVIRONMENT);
-        let routes = routes::read(&mut reader);
+        let environment = reader.checked(&ENVIRONMENT, |name: &String| is_topic_name(name));
+        let routes = routes::read(&mut reader, environment.as_deref());
         reader.finish(|| Some(Self { routes: routes?, environment, public_base_url }))
     }
 }

@@ -14,7 +14,7 @@ mod topics;
 use crate::{
     Compression, Format,
     kafka::{COMPRESSION, DEFAULT_TOPIC, is_topic_name},
-    messages::{ENVIRONMENT, FORMAT},
+    messages::FORMAT,
     reader::Reader,
     registry,
     setting::{Setting, settings},
@@ -69,17 +69,16 @@ pub struct RouteSettings {
 
 /// The values of a route that does not name its own.
 #[derive(Debug)]
-struct Defaults {
+struct Defaults<'a> {
     format: Format,
     compression: Compression,
-    environment: Option<String>,
+    environment: Option<&'a str>,
 }
 
 /// Reads the list of routes. Without one, there is the default route, which takes every event to the default topic.
-pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Vec<RouteSettings>> {
+pub(crate) fn read(reader: &mut Reader<'_>, environment: Option<&str>) -> Option<Vec<RouteSettings>> {
     let format = reader.value(&FORMAT);
     let compression = reader.value(&COMPRESSION);
-    let environment = reader.checked(&ENVIRONMENT, |name: &String| is_topic_name(name));
     let topics: Option<Topics> = reader.value(&TOPICS);
     let default_topic = reader.checked(&DEFAULT_TOPIC, |name: &String| is_topic_name(name));
     let defaults = Defaults { format: format?, compression: compression?, environment };
@@ -105,7 +104,7 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Vec<RouteSettings>> {
     Some(routes)
 }
 
-fn default_route(topic: String, defaults: &Defaults) -> RouteSettings {
+fn default_route(topic: String, defaults: &Defaults<'_>) -> RouteSettings {
     RouteSettings {
         name: RouteName::default(),
         topic: TopicTemplate::fixed(topic),

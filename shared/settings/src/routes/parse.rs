@@ -21,7 +21,7 @@ use crate::{
 
 const MEMBERS: &str = "name, topic, format, key, compression and when";
 
-pub(super) fn routes(text: &str, defaults: &Defaults) -> Result<Vec<RouteSettings>, Vec<String>> {
+pub(super) fn routes(text: &str, defaults: &Defaults<'_>) -> Result<Vec<RouteSettings>, Vec<String>> {
     let list: Vec<Members> =
         serde_json::from_str(text).map_err(|error| vec![format!("{}: {error}", ROUTES.rule)])?;
     if !(1..=MAX_ROUTES).contains(&list.len()) {
@@ -54,7 +54,7 @@ impl RouteReader {
     }
 
     /// The route. It is `None` if there is a fault, and can be something else if there is one.
-    fn read(&mut self, members: &mut Members, defaults: &Defaults) -> Option<RouteSettings> {
+    fn read(&mut self, members: &mut Members, defaults: &Defaults<'_>) -> Option<RouteSettings> {
         let name = match members.take("name") {
             Some(name) => self.value::<RouteName>("name", &name, RouteName::RULE),
             None => {
@@ -135,9 +135,9 @@ impl RouteReader {
         }
     }
 
-    fn topic(&mut self, value: &RawValue, defaults: &Defaults) -> Option<TopicTemplate> {
+    fn topic(&mut self, value: &RawValue, defaults: &Defaults<'_>) -> Option<TopicTemplate> {
         let text = self.text("topic", value)?;
-        match TopicTemplate::parse(&text, defaults.environment.as_deref()) {
+        match TopicTemplate::parse(&text, defaults.environment) {
             Ok(topic) => Some(topic),
             Err(faults) => {
                 faults.iter().for_each(|fault| self.fault("topic", fault));
@@ -146,7 +146,7 @@ impl RouteReader {
         }
     }
 
-    fn conditions(&mut self, when: &RawValue, defaults: &Defaults) -> Option<Conditions> {
+    fn conditions(&mut self, when: &RawValue, defaults: &Defaults<'_>) -> Option<Conditions> {
         let Ok(Members(members)) = serde_json::from_str(when.get()) else {
             self.fault("when", "must be an object");
             return None;
