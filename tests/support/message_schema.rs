@@ -3,8 +3,7 @@
 use jsonschema::Validator;
 use local::topic::Record;
 use serde_json::Value;
-use xzepr_messages::schema_of;
-use xzepr_schema_registry::unframed;
+use xzepr_messages::{schema_of, unframed};
 use xzepr_settings::Format;
 
 /// The headers of which the publisher's messages have at least one, in every format.

@@ -15,6 +15,7 @@ mod record_ids;
 mod routes;
 mod schemas;
 mod source;
+mod wire_header;
 mod xzepr;
 
 pub use message::{EVENT_TYPE_HEADER, Message, REPLAY_HEADER, ROUTE_HEADER};
@@ -22,3 +23,4 @@ pub use messages::{Messages, NoMessage};
 pub use record_ids::{IdPlaces, RecordIds};
 pub use routes::{Decision, Difference, Route, Target};
 pub use schemas::{ValueSchema, schema_of};
+pub use wire_header::{framed, unframed};

@@ -6,17 +6,12 @@ use serde::Deserialize;
 use xzepr_domain::{Event, EventId, EventKind};
 use xzepr_settings::{Format, KeyChoice};
 
-use crate::{Route, epr};
+use crate::{Route, epr, wire_header::unframed};
 
 /// The header with the event's id in binary content mode.
 ///
 /// <https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md#323-metadata-headers>
 const ID_HEADER: &str = "ce_id";
-
-/// The bytes before a value whose schema is in a registry: a zero, and the schema's id. JSON never begins with a zero.
-///
-/// <https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format>
-const WIRE_HEADER_BYTES: usize = 5;
 
 /// The places where the records of a topic have the ids of their events. They follow from the routes that name the topic.
 ///
@@ -91,10 +86,7 @@ struct Identified<'a> {
 }
 
 fn value_id(value: &[u8]) -> Option<EventId> {
-    let json = match value.first() {
-        Some(0) => value.get(WIRE_HEADER_BYTES..)?,
-        _ => value,
-    };
+    let json = unframed(value);
     // Serde also reads a struct from an array.
     if json.trim_ascii_start().first() != Some(&b'{') {
         return None;

@@ -109,6 +109,7 @@ impl Records<'_> {
                 .messages
                 .routes()
                 .iter()
+                .filter(|route| route.needs_receiver(event))
                 .any(|route| self.messages.decide(route, event, receiver) == Decision::MissingReceiver)
     }
 

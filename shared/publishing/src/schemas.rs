@@ -4,8 +4,8 @@ use std::{collections::HashMap, future::Future, mem, time::Duration};
 
 use tokio::time::{Instant, timeout_at};
 use xzepr_domain::{Event, EventKind, EventReceiver};
-use xzepr_messages::{Message, Messages, NoMessage, Route, ValueSchema};
-use xzepr_schema_registry::{SchemaError, SchemaRegistry, framed, subject};
+use xzepr_messages::{Message, Messages, NoMessage, Route, ValueSchema, framed};
+use xzepr_schema_registry::{SchemaError, SchemaRegistry, subject};
 use xzepr_settings::SubjectNameStrategy;
 
 /// Finds the ids of schemas.

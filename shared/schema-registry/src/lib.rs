@@ -15,10 +15,8 @@ mod schema_registry;
 mod subject;
 #[cfg(test)]
 mod tests;
-mod wire_header;
 
 pub use access_error::AccessError;
 pub use schema_error::SchemaError;
 pub use schema_registry::SchemaRegistry;
 pub use subject::subject;
-pub use wire_header::{framed, unframed};

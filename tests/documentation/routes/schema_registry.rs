@@ -3,8 +3,7 @@
 use end_to_end::SchemaRegistryServer;
 use local::{kafka::Apache, topic::Record};
 use serde_json::{Value, json};
-use xzepr_messages::schema_of;
-use xzepr_schema_registry::unframed;
+use xzepr_messages::{schema_of, unframed};
 use xzepr_settings::Format;
 
 use super::{Example, examples::SCHEMA_REGISTRY, places};

@@ -1,8 +1,7 @@
 //! Values behind the wire header of a schema registry.
 
 use xzepr_fixtures::{group, receiver};
-use xzepr_messages::schema_of;
-use xzepr_schema_registry::unframed;
+use xzepr_messages::{schema_of, unframed};
 use xzepr_settings::Format;
 
 use super::*;
