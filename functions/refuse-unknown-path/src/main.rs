@@ -1,5 +1,5 @@
-//! The route `$default`: a request that no other route matches gets 404. That route has no authorizer, so the function
-//! has no rights on the tables.
+//! The routes without an authorizer, so the function has no rights on the tables: `$default`, where a request that no
+//! other route matches gets 404, and with CORS those of browsers' preflight requests.
 
 mod refuse_unknown_path;
 
@@ -11,5 +11,6 @@ use lambda_http::{run, service_fn};
 async fn main() -> ExitCode {
     xzepr_telemetry::init();
     let api = refuse_unknown_path::api();
-    xzepr_telemetry::exit_code(run(service_fn(|request| api.respond(request))).await)
+    let respond = |request| refuse_unknown_path::respond(&api, request);
+    xzepr_telemetry::exit_code(run(service_fn(respond)).await)
 }

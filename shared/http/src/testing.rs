@@ -3,7 +3,9 @@
 
 use std::fmt::Write;
 
-use lambda_http::{Body, Context, Request, RequestExt, aws_lambda_events::query_map::QueryMap, http};
+use lambda_http::{
+    Body, Context, Request, RequestExt, Response, aws_lambda_events::query_map::QueryMap, http,
+};
 
 use crate::Api;
 
@@ -44,6 +46,15 @@ pub fn with_key(mut request: Request, key: &str) -> Request {
 /// If a header is not ASCII.
 pub async fn respond(api: &Api<'_>, request: Request) -> String {
     let Ok(response) = api.respond(request).await;
+    text(response)
+}
+
+/// A response as text: its status, its headers and its body.
+///
+/// # Panics
+///
+/// If a header is not ASCII.
+pub fn text(response: Response<Body>) -> String {
     let (parts, body) = response.into_parts();
     let mut text = format!("{}\n", parts.status);
     for (name, value) in &parts.headers {
