@@ -18,6 +18,7 @@ use crate::{
     error::{Context, Result},
     execution_environments::{ExecutionEnvironments, Failure, FunctionResponse},
     routes::Routes,
+    template::Route,
 };
 
 /// API Gateway's limits: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>.
@@ -135,7 +136,7 @@ impl Front {
         let Ok(body): std::result::Result<Bytes, _> = to_bytes(body, MAX_BODY_BYTES).await else {
             return gateway_error(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
         };
-        let Some(function) = self.routes.function(parts.uri.path()) else {
+        let Some((Route { function, .. }, _)) = self.routes.find(&parts.method, parts.uri.path()) else {
             return gateway_error(StatusCode::NOT_FOUND, "Not Found");
         };
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());

@@ -87,6 +87,10 @@ impl CloudFormation {
             "Fn::Sub" => self.substitute(argument).into(),
             "Fn::Equals" => (self.text(&argument[0]) == self.text(&argument[1])).into(),
             "Fn::Contains" => self.texts(&argument[0]).contains(&self.text(&argument[1])).into(),
+            "Fn::EachMemberEquals" => {
+                let value = self.text(&argument[1]);
+                self.texts(&argument[0]).iter().all(|member| *member == value).into()
+            }
             "Fn::Not" => (!self.holds(&argument[0])).into(),
             "Fn::And" => argument.as_array().unwrap().iter().all(|part| self.holds(part)).into(),
             "Fn::Or" => argument.as_array().unwrap().iter().any(|part| self.holds(part)).into(),

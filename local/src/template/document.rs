@@ -3,14 +3,23 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{mapping::StreamEvent, schedule::ScheduleEvent, table::Table};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Document {
+    pub(super) parameters: BTreeMap<String, Parameter>,
     pub(super) globals: Globals,
-    pub(super) resources: BTreeMap<String, Resource>,
+    /// Each is read as a [`Resource`] by itself, so that an error names it.
+    pub(super) resources: BTreeMap<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Parameter {
+    pub(super) default: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -32,6 +41,14 @@ pub(super) enum Resource {
     Function(FunctionResource),
     #[serde(rename = "AWS::DynamoDB::Table")]
     Table(TableResource),
+    #[serde(rename = "AWS::ApiGatewayV2::Api")]
+    Api(ApiResource),
+    #[serde(rename = "AWS::ApiGatewayV2::Stage")]
+    Stage(StageResource),
+    #[serde(rename = "AWS::ApiGatewayV2::Integration")]
+    Integration(IntegrationResource),
+    #[serde(rename = "AWS::ApiGatewayV2::Route")]
+    Route(RouteResource),
     #[serde(other)]
     Other,
 }
@@ -46,6 +63,7 @@ pub(super) struct TableResource {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct FunctionResource {
     pub(super) metadata: Metadata,
+    #[serde(default)]
     pub(super) properties: FunctionProperties,
 }
 
@@ -61,7 +79,7 @@ pub(super) struct BuildProperties {
     pub(super) binary: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct FunctionProperties {
     pub(super) timeout: Option<u64>,
@@ -73,18 +91,10 @@ pub(super) struct FunctionProperties {
 #[derive(Deserialize)]
 #[serde(tag = "Type", content = "Properties")]
 pub(super) enum Trigger {
-    HttpApi(RouteEvent),
     DynamoDB(StreamEvent),
     #[serde(rename = "SQS")]
     Sqs(QueueEvent),
     Schedule(ScheduleEvent),
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct RouteEvent {
-    /// The default route has none.
-    pub(super) path: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -97,4 +107,88 @@ pub(super) struct QueueEvent {
 #[derive(Deserialize, PartialEq, Eq)]
 pub(super) enum FunctionResponseType {
     ReportBatchItemFailures,
+}
+
+/// `!If [condition, value, value]`.
+pub(super) type If<T, F = String> = (String, T, F);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ApiResource {
+    pub(super) properties: ApiProperties,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ApiProperties {
+    pub(super) cors_configuration: If<CorsConfiguration>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct CorsConfiguration {
+    pub(super) allow_methods: Vec<String>,
+    pub(super) allow_headers: Vec<String>,
+    pub(super) expose_headers: Vec<String>,
+    pub(super) max_age: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct StageResource {
+    pub(super) properties: StageProperties,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct StageProperties {
+    pub(super) default_route_settings: RouteSettings,
+}
+
+/// Each limit is the name of a parameter.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct RouteSettings {
+    pub(super) throttling_rate_limit: String,
+    pub(super) throttling_burst_limit: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct IntegrationResource {
+    pub(super) properties: IntegrationProperties,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct IntegrationProperties {
+    pub(super) integration_type: String,
+    pub(super) integration_uri: String,
+    pub(super) payload_format_version: String,
+    pub(super) timeout_in_millis: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct RouteResource {
+    pub(super) condition: Option<String>,
+    pub(super) properties: RouteProperties,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct RouteProperties {
+    pub(super) route_key: String,
+    pub(super) target: String,
+    pub(super) authorization_type: AuthorizationType,
+    pub(super) authorization_scopes: Option<If<Vec<String>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum AuthorizationType {
+    /// A type, or the parameter that names it.
+    Fixed(String),
+    /// The type of the routes under `/api/v1/admin`.
+    Chosen(If<String>),
 }

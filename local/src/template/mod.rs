@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod cloud_formation;
 mod document;
+mod http_api;
 mod mapping;
 #[cfg(test)]
 mod parameter_tests;
@@ -16,12 +17,17 @@ mod stack;
 mod table;
 mod yaml;
 
-use std::{fs, time::Duration};
+use std::{collections::BTreeMap, fs, time::Duration};
 
 use document::{Document, FunctionResponseType, Resource, Trigger};
 use serde::Deserialize;
 
-pub(crate) use self::{schedule::Schedule, table::Table};
+use self::http_api::HttpApi;
+pub(crate) use self::{
+    http_api::{Cors, Route, RouteKey, Stage},
+    schedule::Schedule,
+    table::Table,
+};
 use crate::{
     error::{Context, Error, Result},
     event_source_mapping::Mapping,
@@ -43,8 +49,17 @@ pub(crate) struct Template {
     pub(crate) queue_consumer: String,
     /// The functions that run by the clock.
     pub(crate) schedules: Vec<Schedule>,
-    /// The HTTP API's routes, in the order of their paths.
+    /// The HTTP API's routes, in the order of their keys, without those that exist only with CORS.
     pub(crate) routes: Vec<Route>,
+    /// The limits of the HTTP API's stage, by the defaults of their parameters.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the HTTP API on loopback has no limits yet"))]
+    pub(crate) stage: Stage,
+    /// The CORS configuration that the HTTP API has if the stack names origins.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the HTTP API on loopback has no CORS yet"))]
+    pub(crate) cors: Cors,
+    /// The time after which API Gateway gives a function up.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the HTTP API on loopback has a limit of its own"))]
+    pub(crate) integration_timeout: Duration,
 }
 
 /// A function: the binary that cargo builds, and the longest time of an invocation.
@@ -54,15 +69,6 @@ pub(crate) struct Function {
     pub(crate) name: String,
     /// The invocation's timeout.
     pub(crate) timeout: Duration,
-}
-
-/// A route of the HTTP API.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Route {
-    /// The path, with its variables; `None` for the default route.
-    pub(crate) path: Option<String>,
-    /// The function that responds.
-    pub(crate) function: String,
 }
 
 impl Template {
@@ -75,21 +81,31 @@ impl Template {
 
     fn parse(text: &str) -> Result<Self> {
         let document = Document::deserialize(yaml::parse(text)?).context("template.yaml")?;
-        let table = |name: &str| match document.resources.get(name) {
+        let resources = document.resources.into_iter().map(|(name, resource)| {
+            let resource = Resource::deserialize(resource).context(format!("template.yaml, {name}"))?;
+            Ok((name, resource))
+        });
+        let resources = resources.collect::<Result<BTreeMap<_, _>>>()?;
+        let table = |name: &str| match resources.get(name) {
             Some(Resource::Table(table)) => Ok(table.properties.clone()),
             _ => Err(Error::new(format!("template.yaml has no table {name}"))),
         };
         let (table, dead_letters_table) = (table("Table")?, table("DeadLettersTable")?);
-        let (mut functions, mut mappings, mut schedules, mut routes) = (vec![], vec![], vec![], vec![]);
+        let function_names = resources.iter().filter_map(|(name, resource)| match resource {
+            Resource::Function(function) => {
+                Some((name.clone(), function.metadata.build_properties.binary.clone()))
+            }
+            _ => None,
+        });
+        let HttpApi { routes, stage, cors, integration_timeout } =
+            HttpApi::new(&resources, &document.parameters, &function_names.collect())?;
+        let (mut functions, mut mappings, mut schedules) = (vec![], vec![], vec![]);
         let mut queue_consumer = None;
-        for resource in document.resources.into_values() {
+        for resource in resources.into_values() {
             let Resource::Function(function) = resource else { continue };
             let name = function.metadata.build_properties.binary;
             for trigger in function.properties.events.into_values() {
                 match trigger {
-                    Trigger::HttpApi(route) => {
-                        routes.push(Route { path: route.path, function: name.clone() });
-                    }
                     Trigger::DynamoDB(stream) => mappings.push((name.clone(), stream.mapping()?)),
                     Trigger::Schedule(event) => schedules.push(event.schedule(name.clone())?),
                     Trigger::Sqs(queue) => {
@@ -108,10 +124,19 @@ impl Template {
             functions.push(Function { name, timeout: Duration::from_secs(timeout) });
         }
         functions.sort_by(|a, b| a.name.cmp(&b.name));
-        routes.sort();
         let no_consumer = || Error::new("template.yaml has no function that consumes the on-failure queue");
-        let queue_consumer = queue_consumer.ok_or_else(no_consumer)?;
-        Ok(Self { table, dead_letters_table, functions, mappings, queue_consumer, schedules, routes })
+        Ok(Self {
+            table,
+            dead_letters_table,
+            functions,
+            mappings,
+            queue_consumer: queue_consumer.ok_or_else(no_consumer)?,
+            schedules,
+            routes,
+            stage,
+            cors,
+            integration_timeout,
+        })
     }
 
     /// Whether only other functions and operators invoke a function. Such a function has as many execution
@@ -176,6 +201,16 @@ mod tests {
         assert_eq!(every("redrive-dead-letters"), (300, json!({"action": "redrive"})));
         assert_eq!(every("reconcile-events"), (3600, json!({"action": "reconcile-past-hour"})));
         assert_eq!(every("resume-replays"), (60, Value::Null));
+        assert_eq!(template.stage, Stage { rate_limit: 1000, burst_limit: 2000 });
+        let Cors { allow_methods, allow_headers, expose_headers, max_age, routes } = &template.cors;
+        assert_eq!(allow_methods, &["GET", "HEAD", "POST", "PATCH", "DELETE"]);
+        assert!(allow_headers.iter().any(|header| header == "authorization"));
+        assert_eq!(expose_headers, &["x-request-id", "retry-after"]);
+        assert_eq!(max_age.as_secs(), 600);
+        assert!(
+            routes.iter().all(|route| route.function == "refuse-unknown-path" && route.scopes.is_empty())
+        );
+        assert_eq!(template.integration_timeout.as_secs(), 12);
         let alone: Vec<_> = names.iter().filter(|function| template.has_no_trigger(function)).collect();
         assert_eq!(alone, ["replay-events"]);
     }
@@ -197,9 +232,52 @@ mod tests {
             ("Type: SQS\n", "Type: SNS\n"),
             ("Timeout: 900", "Timeout: !Ref Timeout"),
             ("  DeadLettersTable:\n", "  OtherTable:\n"),
+            ("AWS::ApiGatewayV2::Stage", "AWS::ApiGatewayV2::Other"),
+            ("AWS::ApiGatewayV2::Api\n", "AWS::ApiGatewayV2::Other\n"),
+            ("CreateEvent.Arn\n      TimeoutInMillis: 12000", "CreateEvent.Arn\n      TimeoutInMillis: 9000"),
         ] {
             assert!(text.contains(part), "{part}");
             assert!(Template::parse(&text.replace(part, other)).is_err(), "{other}");
         }
+    }
+
+    #[test]
+    fn an_error_names_the_route_that_local_cannot_run() {
+        let text = fs::read_to_string(workspace::root().join("template.yaml")).unwrap();
+        let start = text.find("  EventsRoute:\n").unwrap();
+        let route = &text[start..start + text[start..].find("\n\n").unwrap()];
+        for (part, other) in [
+            ("RouteKey: ANY /api/v1/events", "RouteKey: [ANY, /api/v1/events]"),
+            ("RouteKey: ANY /api/v1/events", "RouteKey: TRACE /api/v1/events"),
+            ("RouteKey: ANY /api/v1/events", "RouteKey: ANY /api/v1/events/"),
+            ("RouteKey: ANY /api/v1/events", "RouteKey: /api/v1/events"),
+            ("Target: !Sub integrations/${CreateEventIntegration}", "Target: !Ref CreateEventIntegration"),
+            ("integrations/${CreateEventIntegration}", "integrations/${CreateEvent}"),
+            ("AuthorizationType: !Ref AuthorizationType", "AuthorizationType: NONE"),
+            ("      AuthorizationScopes: !If [HasJwt, [xzepr/events:write], !Ref AWS::NoValue]", ""),
+            (
+                "AuthorizationScopes: !If [HasJwt, [xzepr/events:write], !Ref AWS::NoValue]",
+                "AuthorizationScopes: [s]",
+            ),
+            ("    Properties:", "    Condition: HasJwt\n    Properties:"),
+        ] {
+            assert!(route.contains(part), "{part}");
+            let text = text.replace(route, &route.replace(part, other));
+            let error = Template::parse(&text).unwrap_err().to_string();
+            assert!(error.contains("EventsRoute"), "{other}: {error}");
+        }
+        let integration =
+            text.replace("IntegrationUri: !GetAtt CreateEvent.Arn", "IntegrationUri: https://example.com");
+        let error = Template::parse(&integration).unwrap_err().to_string();
+        assert!(error.contains("EventsBatchRoute"), "{error}");
+    }
+
+    #[test]
+    fn an_integration_may_invoke_an_alias() {
+        let text = fs::read_to_string(workspace::root().join("template.yaml")).unwrap();
+        let template = Template::parse(&text).unwrap();
+        let uri = "IntegrationUri: !GetAtt CreateEvent.Arn";
+        let alias = Template::parse(&text.replace(uri, "IntegrationUri: !Ref CreateEvent.Alias")).unwrap();
+        assert_eq!(template.routes, alias.routes);
     }
 }

@@ -1,59 +1,294 @@
-//! The authorizers and the rights of the template's routes. `shared/http/tests/deployment.rs` compares the paths.
+//! Who may call the routes of the template. `routes/deployment_tests.rs` compares their paths with the functions'.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::*;
+use super::{
+    RouteKey,
+    stack::{Parameters, Stack, list},
+};
 
-/// A function's resource and its routes' properties, of every function that has any.
-fn functions_with_routes(document: &Value) -> impl Iterator<Item = (&Value, Vec<&Value>)> {
-    let resources = document["Resources"].as_object().unwrap().values();
-    resources
-        .map(|resource| {
-            let events =
-                resource["Properties"]["Events"].as_object().into_iter().flat_map(|events| events.values());
-            let routes = events.filter(|event| event["Type"] == "HttpApi").map(|event| &event["Properties"]);
-            (resource, routes.collect::<Vec<_>>())
-        })
-        .filter(|(_, routes)| !routes.is_empty())
+const ROUTE: &str = "AWS::ApiGatewayV2::Route";
+const IAM: Parameters<'_> = &[];
+const JWT: Parameters<'_> = &[
+    ("AuthorizationType", "JWT"),
+    ("JwtIssuer", "https://login.example.com/"),
+    ("JwtAudience", "xzepr,portal"),
+];
+const NONE: Parameters<'_> = &[("AuthorizationType", "NONE")];
+const CORS: (&str, &str) = ("CorsAllowOrigins", "https://portal.example.com,http://localhost:3000");
+
+/// The start of the ARN of a request to the API. The tests have no values for its parts.
+const API_ARN: &str = "arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<Api>/";
+
+/// The start of a route's path, and the scope of its route.
+const SCOPES: [(&str, &str); 6] = [
+    ("/api/v1/events", "xzepr/events:write"),
+    ("/api/v1/event-receivers", "xzepr/receivers:write"),
+    ("/api/v1/receivers", "xzepr/receivers:write"),
+    ("/api/v1/event-receiver-groups", "xzepr/groups:write"),
+    ("/api/v1/groups", "xzepr/groups:write"),
+    ("/api/v1/admin/", "xzepr/admin"),
+];
+
+fn stack(parameters: Parameters<'_>) -> Stack {
+    let stack = Stack::new(parameters);
+    assert_eq!(stack.refusals(), [""; 0], "{parameters:?}");
+    stack
 }
 
-fn document() -> Value {
-    let text = fs::read_to_string(workspace::root().join("template.yaml")).unwrap();
-    yaml::parse(&text).unwrap()
-}
-
-#[test]
-fn a_path_with_a_trailing_slash_has_the_authorizer_of_the_path_without() {
-    let document = document();
-    let routes: HashMap<_, _> = functions_with_routes(&document)
-        .flat_map(|(function, routes)| {
-            let function = &function["Metadata"]["BuildProperties"]["Binary"];
-            routes.into_iter().map(move |route| {
-                let authorizer = route["Auth"]["Authorizer"].as_str();
-                (route["Path"].as_str().unwrap_or_default(), (function, authorizer))
-            })
-        })
+/// The properties of the routes by their keys.
+fn routes(stack: &Stack) -> BTreeMap<String, Value> {
+    let routes = stack.resources(ROUTE);
+    let count = routes.len();
+    let by_key: BTreeMap<_, _> = routes
+        .into_values()
+        .map(|properties| (properties["RouteKey"].as_str().unwrap().to_owned(), properties))
         .collect();
-    for (path, route) in routes.iter().filter(|(path, _)| !path.is_empty() && !path.ends_with("+}")) {
-        assert!(!path.ends_with('/'), "API Gateway makes no route of {path}");
-        // Its own greedy route, or in the same function the one of the path without `{id}`.
-        let root = path.strip_suffix("/{id}").unwrap_or(path);
-        let slash = [*path, root].iter().find_map(|root| routes.get(&*format!("{root}/{{proxy+}}")));
-        assert_eq!(slash, Some(route), "{path}");
-        assert_eq!(route.1 == Some("AWS_IAM"), path.starts_with("/api/v1/admin/"), "{path}");
+    assert_eq!(by_key.len(), count, "no two routes have one key");
+    by_key
+}
+
+/// Who may call a route: the type, the authorizer and the scopes.
+fn access(route: &Value) -> (&str, &Value, &Value) {
+    (route["AuthorizationType"].as_str().unwrap(), &route["AuthorizerId"], &route["AuthorizationScopes"])
+}
+
+/// The path of a key, unless it is the default route's.
+fn path(key: &str) -> Option<String> {
+    match RouteKey::parse(key).unwrap_or_else(|| panic!("{key}")) {
+        RouteKey::Default => None,
+        RouteKey::Path { path, .. } => Some(path),
     }
 }
 
 #[test]
-fn the_function_of_the_default_route_has_no_rights() {
-    let document = document();
-    let functions: Vec<_> = functions_with_routes(&document)
-        .filter(|(_, routes)| routes.iter().any(|route| route["Path"].is_null()))
-        .collect();
-    let [(function, routes)] = functions.as_slice() else { panic!("one function has the default route") };
-    assert_eq!(routes.len(), 1, "it has no other route");
-    let properties: Vec<_> = function["Properties"].as_object().unwrap().keys().collect();
-    assert_eq!(properties, ["Events"], "no Policies and no Role");
+fn every_route_but_the_default_route_has_the_chosen_authorizer() {
+    for (parameters, chosen, authorizer) in
+        [(IAM, "AWS_IAM", Value::Null), (JWT, "JWT", json!("<JwtAuthorizer>")), (NONE, "NONE", Value::Null)]
+    {
+        for (key, route) in routes(&stack(parameters)) {
+            let Some(path) = path(&key) else {
+                assert_eq!(access(&route), ("NONE", &Value::Null, &Value::Null));
+                continue;
+            };
+            // Nobody but a known caller may replay, also if the API is public.
+            let is_closed_admin = chosen == "NONE" && path.starts_with("/api/v1/admin/");
+            let expected = if is_closed_admin { "AWS_IAM" } else { chosen };
+            let (kind, id, scopes) = access(&route);
+            assert_eq!((kind, id), (expected, &authorizer), "{key}");
+            assert_eq!(scopes.is_null(), chosen != "JWT", "{key}");
+        }
+    }
+}
+
+/// The entry of [`SCOPES`] for a path.
+fn scope_of(path: &str) -> (&'static str, &'static str) {
+    let mut entries = SCOPES.iter().filter(|(start, _)| {
+        // The whole segment: /api/v1/event-receivers is no start of /api/v1/event-receiver-groups.
+        path.strip_prefix(start)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || start.ends_with('/'))
+    });
+    *entries.next().unwrap_or_else(|| panic!("{path} has no scope"))
+}
+
+#[test]
+fn a_token_needs_the_scope_of_the_route() {
+    for (key, route) in routes(&stack(JWT)) {
+        let Some(path) = path(&key) else { continue };
+        let (_, scope) = scope_of(&path);
+        assert_eq!(route["AuthorizationScopes"], json!([scope]), "{key}");
+    }
+}
+
+#[test]
+fn a_path_with_a_trailing_slash_has_the_access_and_the_function_of_the_path_without() {
+    for parameters in [IAM, JWT, NONE] {
+        let routes = routes(&stack(parameters));
+        for (key, route) in &routes {
+            let Some(path) = path(key).filter(|path| !path.ends_with("+}")) else { continue };
+            // Its own greedy route, or the one of the path without `{id}` if that is in the same function.
+            let root = path.strip_suffix("/{id}").unwrap_or(&path);
+            let (method, _) = key.split_once(' ').unwrap();
+            let slash =
+                [&path, root].iter().find_map(|root| routes.get(&format!("{method} {root}/{{proxy+}}")));
+            let slash = slash.unwrap_or_else(|| panic!("{path} has no route with a trailing slash"));
+            assert_eq!((access(slash), &slash["Target"]), (access(route), &route["Target"]), "{path}");
+        }
+    }
+}
+
+#[test]
+fn the_function_of_the_routes_without_authorizer_has_no_rights() {
+    let stack = stack(&[CORS]);
+    for (key, route) in routes(&stack).into_iter().filter(|(_, route)| access(route).0 == "NONE") {
+        assert_eq!(route["Target"], "integrations/<RefuseUnknownPathIntegration>", "{key}");
+    }
+    let integrations = stack.resources("AWS::ApiGatewayV2::Integration");
+    assert_eq!(integrations["RefuseUnknownPathIntegration"]["IntegrationUri"], "<RefuseUnknownPath.Arn>");
+    for statement in stack.statements("RefuseUnknownPath") {
+        for action in list(&statement["Action"]) {
+            assert!(action.starts_with("logs:"), "{action}");
+        }
+    }
+}
+
+#[test]
+fn the_api_may_invoke_each_function_over_its_own_paths_alone() {
+    let stack = stack(&[CORS]);
+    let integrations = stack.resources("AWS::ApiGatewayV2::Integration");
+    let permissions = stack.resources("AWS::Lambda::Permission");
+    let routes = routes(&stack);
+    let function = |route: &Value| {
+        let target = route["Target"].as_str().unwrap();
+        let integration = target.strip_prefix("integrations/<").and_then(|target| target.strip_suffix('>'));
+        integrations[integration.unwrap()]["IntegrationUri"].as_str().unwrap().to_owned()
+    };
+    let start = |key: &str| path(key).map(|path| scope_of(&path));
+    for (key, route) in &routes {
+        // The caller's ARN ends in the stage, the method (`*` for `ANY`) and the path of the route.
+        let request = match RouteKey::parse(key).unwrap() {
+            RouteKey::Default => "$default/$default".to_owned(),
+            RouteKey::Path { method: None, path } => format!("$default/*{path}"),
+            RouteKey::Path { method: Some(method), path } => format!("$default/{method}{path}"),
+        };
+        let invocable = permissions.values().filter(|permission| {
+            let pattern = permission["SourceArn"].as_str().unwrap().strip_prefix(API_ARN).unwrap();
+            permission["Action"] == "lambda:InvokeFunction"
+                && permission["Principal"] == "apigateway.amazonaws.com"
+                && matches(pattern, &request)
+        });
+        let invocable = invocable.map(|permission| permission["FunctionName"].as_str().unwrap().to_owned());
+        let invocable: BTreeSet<_> = invocable.collect();
+        assert!(invocable.contains(&function(route)), "{key}");
+        // The functions of the same paths, and the one without rights over every route.
+        let of_paths = routes.iter().filter(|(other, _)| start(other) == start(key));
+        let mut expected: BTreeSet<_> = of_paths.map(|(_, route)| function(route)).collect();
+        expected.insert("<RefuseUnknownPath.Arn>".to_owned());
+        assert_eq!(invocable, expected, "{key}");
+    }
+}
+
+/// Whether a text matches a pattern of IAM, where `*` is any text.
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((start, rest)) => text.strip_prefix(start).is_some_and(|text| {
+            (0..=text.len()).any(|index| text.get(index..).is_some_and(|text| matches(rest, text)))
+        }),
+    }
+}
+
+#[test]
+fn jwt_needs_an_issuer_and_an_audience_and_the_others_refuse_them() {
+    let [kind, issuer, audience] = JWT else { panic!() };
+    let cases: [(Parameters<'_>, &[&str]); 9] = [
+        (&[*kind, *audience], &["AuthorizationType JWT requires JwtIssuer"]),
+        (&[*kind, *issuer], &["AuthorizationType JWT requires JwtAudience, without an empty entry"]),
+        (
+            &[*kind, *issuer, ("JwtAudience", "a,,b")],
+            &["AuthorizationType JWT requires JwtAudience, without an empty entry"],
+        ),
+        (&[*issuer], &["JwtIssuer requires AuthorizationType JWT"]),
+        (&[*audience], &["JwtAudience requires AuthorizationType JWT"]),
+        (&[NONE[0], *audience], &["JwtAudience requires AuthorizationType JWT"]),
+        (&[*kind, *audience, ("JwtIssuer", "http://login.example.com")], &["JwtIssuer"]),
+        (&[*kind, *issuer, ("JwtAudience", "a b")], &["JwtAudience"]),
+        (&[("AuthorizationType", "")], &["AuthorizationType"]),
+    ];
+    for (parameters, refusals) in cases {
+        assert_eq!(Stack::new(parameters).refusals(), refusals, "{parameters:?}");
+    }
+    let with_jwt = stack(JWT);
+    let authorizers = with_jwt.resources("AWS::ApiGatewayV2::Authorizer");
+    let configuration = &authorizers["JwtAuthorizer"]["JwtConfiguration"];
+    assert_eq!(
+        configuration,
+        &json!({"Issuer": "https://login.example.com/", "Audience": ["xzepr", "portal"]})
+    );
+    assert!(stack(IAM).resources("AWS::ApiGatewayV2::Authorizer").is_empty());
+}
+
+#[test]
+fn an_output_says_who_may_call() {
+    for (parameters, start) in [
+        (IAM, "AWS_IAM: requests signed"),
+        (JWT, "JWT: a token of https://login.example.com/ "),
+        (NONE, "NONE: the API is public."),
+    ] {
+        let access = stack(parameters).output("Access");
+        assert!(access.starts_with(start), "{access}");
+    }
+}
+
+#[test]
+fn cors_is_closed_unless_origins_are_named() {
+    let api = |parameters| stack(parameters).resources("AWS::ApiGatewayV2::Api")["Api"].clone();
+    assert_eq!(api(IAM)["CorsConfiguration"], Value::Null);
+    assert!(routes(&stack(IAM)).keys().all(|key| !key.starts_with("OPTIONS ")));
+    let configuration = api(&[CORS])["CorsConfiguration"].clone();
+    assert_eq!(configuration["AllowOrigins"], json!(["https://portal.example.com", "http://localhost:3000"]));
+    assert_eq!(configuration["AllowCredentials"], Value::Null);
+    for origin in ["*", "https://*", "https://a.example.com:8443"] {
+        stack(&[("CorsAllowOrigins", origin)]);
+    }
+    for origin in ["a.example.com", "https://a.example.com/", "https://*.example.com", "null", "ftp://a"] {
+        assert_eq!(Stack::new(&[("CorsAllowOrigins", origin)]).refusals(), ["CorsAllowOrigins"], "{origin}");
+    }
+    let refusals = Stack::new(&[("CorsAllowOrigins", "https://a,,https://b")]).refusals();
+    assert_eq!(refusals, ["CorsAllowOrigins has an empty entry"]);
+}
+
+/// A browser asks by `OPTIONS` without a token, and `ANY` would demand one.
+#[test]
+fn each_path_has_a_preflight_route_with_cors() {
+    let parameters = [JWT, &[CORS]].concat();
+    let routes = routes(&stack(&parameters));
+    for path in routes.keys().filter_map(|key| path(key)).filter(|path| !path.ends_with("+}")) {
+        let preflight = routes.get(&format!("OPTIONS {path}")).unwrap_or_else(|| panic!("{path}"));
+        assert_eq!(access(preflight), ("NONE", &Value::Null, &Value::Null), "{path}");
+    }
+    for key in routes.keys().filter(|key| key.starts_with("OPTIONS ")) {
+        assert!(routes.contains_key(&key.replace("OPTIONS", "ANY")), "{key}");
+    }
+}
+
+#[test]
+fn a_limit_of_zero_is_refused() {
+    for limit in ["RequestsPerSecond", "RequestBurst"] {
+        assert_eq!(Stack::new(&[(limit, "0")]).refusals(), [limit]);
+        assert_eq!(Stack::new(&[(limit, "1")]).refusals(), [""; 0]);
+    }
+}
+
+#[test]
+fn each_route_has_the_limits_of_the_stage() {
+    let stack = stack(&[("RequestsPerSecond", "7"), ("RequestBurst", "11")]);
+    let [stage] = &*stack.resources("AWS::ApiGatewayV2::Stage").into_values().collect::<Vec<_>>() else {
+        panic!("one stage")
+    };
+    assert_eq!(
+        stage["DefaultRouteSettings"],
+        json!({"ThrottlingRateLimit": "7", "ThrottlingBurstLimit": "11"})
+    );
+    assert_eq!((&stage["StageName"], &stage["AutoDeploy"]), (&json!("$default"), &json!(true)));
+}
+
+#[test]
+fn the_access_log_names_the_caller_and_the_reason_of_a_refusal() {
+    let stack = stack(IAM);
+    let format = &stack.resources("AWS::ApiGatewayV2::Stage")["Stage"]["AccessLogSettings"]["Format"];
+    let format: BTreeMap<String, String> = serde_json::from_str(format.as_str().unwrap()).unwrap();
+    for variable in [
+        "$context.identity.userArn",
+        "$context.identity.caller",
+        "$context.authorizer.claims.iss",
+        "$context.authorizer.claims.sub",
+        "$context.authorizer.error",
+        "$context.error.message",
+        "$context.error.responseType",
+    ] {
+        assert!(format.values().any(|value| value == variable), "{variable}");
+    }
 }

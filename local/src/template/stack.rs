@@ -125,13 +125,29 @@ impl Stack {
         documents.flat_map(|statements| self.0.value(statements).as_array().unwrap().clone()).collect()
     }
 
+    /// The resources of a type that the stack has: each name with the properties.
+    pub(super) fn resources(&self, kind: &str) -> BTreeMap<&str, Value> {
+        let resources = self.0.document["Resources"].as_object().unwrap().iter();
+        let of_kind = resources.filter(|(_, resource)| {
+            let condition = resource["Condition"].as_str();
+            let exists = condition.is_none_or(|name| self.0.holds(&self.0.document["Conditions"][name]));
+            resource["Type"] == kind && exists
+        });
+        of_kind.map(|(name, resource)| (name.as_str(), self.0.value(&resource["Properties"]))).collect()
+    }
+
+    /// The value of an output.
+    pub(super) fn output(&self, name: &str) -> String {
+        self.0.text(&self.0.document["Outputs"][name]["Value"])
+    }
+
     fn properties(&self, resource: &str) -> &Value {
         &self.0.document["Resources"][resource]["Properties"]
     }
 }
 
 /// A text or a list of texts.
-fn list(value: &Value) -> Vec<&str> {
+pub(super) fn list(value: &Value) -> Vec<&str> {
     match value {
         Value::Array(items) => items.iter().map(|item| item.as_str().unwrap()).collect(),
         text => vec![text.as_str().unwrap()],
@@ -140,13 +156,18 @@ fn list(value: &Value) -> Vec<&str> {
 
 fn accepts(parameter: &Value, value: &str) -> bool {
     let is_whole_match = |pattern: &str| {
-        // CloudFormation matches the whole value.
+        // CloudFormation matches the whole value, and each entry of a list.
         let regex = PikeVM::new(&format!("^(?:{pattern})$")).unwrap();
-        regex.is_match(&mut regex.create_cache(), value)
+        let is_list = parameter["Type"] == "CommaDelimitedList";
+        let is_match = |text: &str| regex.is_match(&mut regex.create_cache(), text);
+        if is_list { value.split(',').all(is_match) } else { is_match(value) }
     };
     let values = parameter["AllowedValues"].as_array();
     parameter["AllowedPattern"].as_str().is_none_or(is_whole_match)
         && values
             .is_none_or(|values| values.iter().any(|allowed| allowed.to_string().trim_matches('"') == value))
         && parameter["MaxLength"].as_u64().is_none_or(|most| value.len() as u64 <= most)
+        && parameter["MinValue"]
+            .as_i64()
+            .is_none_or(|least| value.parse().is_ok_and(|value: i64| value >= least))
 }

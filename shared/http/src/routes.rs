@@ -3,7 +3,7 @@
 //! - A route is a method and its paths. The first path is its name, the others are aliases that existing clients call.
 //! - Each path is also served with one slash at its end.
 //! - `{id}` stands for a ULID. A path with another text there is unknown.
-//! - `template.yaml` and the router of the root `Cargo.toml` repeat the paths, and `tests/deployment.rs` compares them.
+//! - `template.yaml` and the router of the root `Cargo.toml` repeat the paths. Tests of `local` compare them.
 
 use crate::Route;
 
