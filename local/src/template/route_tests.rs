@@ -1,6 +1,9 @@
 //! Who may call the routes of the template. `routes/deployment_tests.rs` compares their paths with the functions'.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
 
 use serde_json::{Value, json};
 
@@ -8,6 +11,7 @@ use super::{
     RouteKey,
     stack::{Parameters, Stack, list},
 };
+use crate::workspace;
 
 const ROUTE: &str = "AWS::ApiGatewayV2::Route";
 const IAM: Parameters<'_> = &[];
@@ -126,7 +130,9 @@ fn the_function_of_the_routes_without_authorizer_has_no_rights() {
         assert_eq!(route["Target"], "integrations/<RefuseUnknownPathIntegration>", "{key}");
     }
     let integrations = stack.resources("AWS::ApiGatewayV2::Integration");
-    assert_eq!(integrations["RefuseUnknownPathIntegration"]["IntegrationUri"], "<RefuseUnknownPath.Arn>");
+    let function = &integrations["RefuseUnknownPathIntegration"]["IntegrationUri"];
+    // The function, or its alias.
+    assert!(function.as_str().unwrap().starts_with("<RefuseUnknownPath."), "{function}");
     for statement in stack.statements("RefuseUnknownPath") {
         for action in list(&statement["Action"]) {
             assert!(action.starts_with("logs:"), "{action}");
@@ -165,7 +171,7 @@ fn the_api_may_invoke_each_function_over_its_own_paths_alone() {
         // The functions of the same paths, and the one without rights over every route.
         let of_paths = routes.iter().filter(|(other, _)| start(other) == start(key));
         let mut expected: BTreeSet<_> = of_paths.map(|(_, route)| function(route)).collect();
-        expected.insert("<RefuseUnknownPath.Arn>".to_owned());
+        expected.insert(function(&routes["$default"]));
         assert_eq!(invocable, expected, "{key}");
     }
 }
@@ -238,6 +244,46 @@ fn cors_is_closed_unless_origins_are_named() {
     }
     let refusals = Stack::new(&[("CorsAllowOrigins", "https://a,,https://b")]).refusals();
     assert_eq!(refusals, ["CorsAllowOrigins has an empty entry"]);
+}
+
+/// A second API, an API of SAM's events or a function's URL would be a way around the authorizer.
+#[test]
+fn the_api_is_the_only_way_to_a_function() {
+    let stack = stack(IAM);
+    assert_eq!(stack.resources("AWS::ApiGatewayV2::Api").len(), 1);
+    for kind in
+        ["AWS::Serverless::Api", "AWS::Serverless::HttpApi", "AWS::ApiGateway::RestApi", "AWS::Lambda::Url"]
+    {
+        assert!(stack.resources(kind).is_empty(), "{kind}");
+    }
+    for (name, function) in stack.resources("AWS::Serverless::Function") {
+        assert_eq!(function["FunctionUrlConfig"], Value::Null, "{name}");
+        let events = function["Events"].as_object().into_iter().flat_map(|events| events.values());
+        for event in events {
+            assert!(!["Api", "HttpApi"].contains(&event["Type"].as_str().unwrap()), "{name}");
+        }
+    }
+}
+
+/// The headers of a CloudEvent in the binary content mode are those of the attributes that `docs/api.md` lists.
+#[test]
+fn a_page_may_send_every_header_that_a_function_reads() {
+    let stack = stack(&[CORS]);
+    let headers = &stack.resources("AWS::ApiGatewayV2::Api")["Api"]["CorsConfiguration"]["AllowHeaders"];
+    let headers: BTreeSet<_> = list(headers).into_iter().map(str::to_owned).collect();
+    let text = fs::read_to_string(workspace::root().join("docs/api.md")).unwrap();
+    let (_, table) = text.split_once("| Attribute | Member of a plain body |\n").unwrap();
+    let rows = table.lines().skip(1).take_while(|line| line.starts_with('|'));
+    let cells = rows.map(|row| row.split('|').nth(1).unwrap());
+    let attributes = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).filter(|name| *name != "data");
+    let attributes: BTreeSet<_> =
+        attributes.filter(|name| *name != "datacontenttype").map(|name| format!("ce-{name}")).collect();
+    assert!(attributes.len() > 10, "{attributes:?}");
+    let of_cloudevents = headers.iter().filter(|header| header.starts_with("ce-")).cloned();
+    assert_eq!(of_cloudevents.collect::<BTreeSet<_>>(), attributes);
+    for header in ["authorization", "content-type", "idempotency-key", "traceparent", "x-amz-date"] {
+        assert!(headers.contains(header), "{header}");
+    }
 }
 
 /// A browser asks by `OPTIONS` without a token, and `ANY` would demand one.
