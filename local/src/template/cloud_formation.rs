@@ -10,7 +10,7 @@ use super::yaml;
 
 /// The template with a value for each parameter.
 pub(super) struct CloudFormation {
-    pub(super) document: Value,
+    pub(super) document: &'static Value,
     pub(super) parameters: BTreeMap<String, String>,
 }
 
@@ -105,10 +105,12 @@ impl CloudFormation {
                 _ => value.as_str().into(),
             };
         }
-        match &self.document["Resources"][name]["Properties"]["TableName"] {
-            _ if name == "AWS::NoValue" => Value::Null,
-            Value::Null => format!("<{name}>").into(),
-            table_name => self.value(table_name),
+        if name == "AWS::NoValue" {
+            return Value::Null;
+        }
+        match self.value(&self.document["Resources"][name]["Properties"]["TableName"]) {
+            Value::String(table_name) => table_name.into(),
+            _ => format!("<{name}>").into(),
         }
     }
 

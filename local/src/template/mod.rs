@@ -8,13 +8,19 @@ mod mapping;
 #[cfg(test)]
 mod parameter_tests;
 #[cfg(test)]
+mod refusal_tests;
+#[cfg(test)]
 mod right_tests;
+#[cfg(test)]
+mod role_tests;
 #[cfg(test)]
 mod route_tests;
 mod schedule;
 #[cfg(test)]
 mod stack;
 mod table;
+#[cfg(test)]
+mod table_tests;
 mod yaml;
 
 use std::{collections::BTreeMap, fs, time::Duration};

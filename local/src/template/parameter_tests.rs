@@ -2,9 +2,9 @@
 
 use std::{collections::HashMap, fs};
 
-use xzepr_settings::Settings;
+use serde_json::{Value, json};
 
-use super::stack::{KAFKA_FUNCTIONS, Parameters, Stack};
+use super::stack::{KAFKA_FUNCTIONS, Parameters, Stack, TEMPLATE};
 use crate::workspace;
 
 /// A row of a table of variables in `docs/settings.md`.
@@ -39,7 +39,7 @@ fn parameter_of(variable: &str) -> String {
         let (first, rest) = word.split_at(1);
         first.to_owned() + &rest.to_lowercase()
     });
-    words.collect::<String>().replace("SaslOauthbearer", "Oauth").replace("SaslKerberos", "Kerberos")
+    words.collect::<String>().replace("SaslOauthbearer", "Oauth")
 }
 
 /// The variables of all functions.
@@ -82,7 +82,7 @@ fn each_default_of_the_stack_is_the_one_that_the_document_names() {
 #[test]
 fn each_parameter_reaches_its_variable() {
     // Some variables are empty in a stack that has no use for them.
-    let base = [("KafkaSaslMechanism", "GSSAPI"), ("SchemaRegistryUrl", "https://registry")];
+    let base = [("SchemaRegistryUrl", "https://registry")];
     for Row { variable, .. } in rows() {
         let parameter = parameter_of(&variable);
         if Stack::new(&[]).parameter(&parameter).is_some() {
@@ -92,106 +92,15 @@ fn each_parameter_reaches_its_variable() {
     }
 }
 
-const CLUSTER: &str =
-    "arn:aws:kafka:eu-central-1:123456789012:cluster/events/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0-3";
 const SECRET: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:xzepr/events-AbCdEf";
 const IAM: [(&str, &str); 3] = [
     ("KafkaSecurityProtocol", "SASL_SSL"),
     ("KafkaSaslMechanism", "AWS_MSK_IAM"),
-    ("KafkaClusterArn", CLUSTER),
+    (
+        "KafkaClusterArn",
+        "arn:aws:kafka:eu-central-1:123456789012:cluster/events/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0-3",
+    ),
 ];
-
-/// The faults of the settings that a function which publishes reads at its start.
-fn faults(settings: &Settings) -> Vec<String> {
-    let faults = [
-        settings.kafka().err(),
-        settings.messages().err(),
-        settings.schema_registry().err(),
-        settings.table().err(),
-        settings.dead_letters().err(),
-        settings.replay().err(),
-    ];
-    faults.into_iter().flatten().map(|fault| fault.to_string()).collect()
-}
-
-#[test]
-fn the_functions_accept_the_settings_of_a_stack() {
-    let routes = r#"[{"name": "failed", "topic": "{environment}.failed", "when": {"success": false}}]"#;
-    let accepted: [Parameters<'_>; 8] = [
-        &[],
-        &IAM,
-        &[
-            ("KafkaSecurityProtocol", "SASL_SSL"),
-            ("KafkaSaslMechanism", "PLAIN"),
-            ("KafkaSaslSecretArn", SECRET),
-        ],
-        &[("Format", "epr"), ("PublicBaseUrl", "https://events.example.com")],
-        &[("Environment", "prod"), ("Routes", routes)],
-        &[("Environment", "prod"), ("Routes", routes), ("KafkaTopics", "other,prod.*")],
-        &[("SchemaRegistryUrl", "http://registry:8081/apis/ccompat/v7")],
-        &[
-            ("SchemaRegistryUrl", "https://registry"),
-            ("SchemaRegistrySubjectNameStrategy", "topic-record"),
-            ("SchemaRegistrySecretArn", SECRET),
-            ("SchemaRegistryCaPem", "-----BEGIN CERTIFICATE-----"),
-        ],
-    ];
-    for parameters in accepted {
-        let stack = Stack::new(parameters);
-        assert_eq!(stack.refusals(), [""; 0], "{parameters:?}");
-        for function in KAFKA_FUNCTIONS {
-            assert_eq!(faults(&stack.settings(function)), [""; 0], "{function} {parameters:?}");
-        }
-    }
-}
-
-#[test]
-fn a_combination_that_the_functions_would_refuse_or_ignore_is_refused() {
-    for (parameters, refusal) in [
-        (
-            &[("SchemaRegistrySubjectNameStrategy", "record")][..],
-            "SchemaRegistrySubjectNameStrategy requires",
-        ),
-        (&[("SchemaRegistrySecretArn", SECRET)], "SchemaRegistrySecretArn requires SchemaRegistryUrl"),
-        (&[("SchemaRegistryCaLocation", "/opt/ca.pem")], "SchemaRegistryCaLocation requires"),
-        (&[("SchemaRegistryCaPem", "x")], "SchemaRegistryCaPem requires SchemaRegistryUrl"),
-        (
-            &[
-                ("SchemaRegistryUrl", "https://registry"),
-                ("SchemaRegistryCaLocation", "/opt/ca.pem"),
-                ("SchemaRegistryCaPem", "x"),
-            ],
-            "SchemaRegistryCaLocation and SchemaRegistryCaPem",
-        ),
-        (&[("SchemaRegistryUrl", "https://alice:password@registry")], "SchemaRegistryUrl"),
-        (&[("SchemaRegistrySubjectNameStrategy", "Topic")], "SchemaRegistrySubjectNameStrategy"),
-    ] {
-        let refusals = Stack::new(parameters).refusals();
-        assert!(refusals.iter().any(|text| text.starts_with(refusal)), "{parameters:?}: {refusals:?}");
-    }
-}
-
-#[test]
-fn the_stack_accepts_the_environments_that_the_functions_accept() {
-    let long = "a".repeat(250);
-    for (name, is_valid) in [
-        ("prod", true),
-        ("eu-1_x.y", true),
-        ("..a", true),
-        ("...", true),
-        (&long[1..], true),
-        (&long, false),
-        (".", false),
-        ("..", false),
-        ("a b", false),
-        ("a/b", false),
-        ("{package}", false),
-    ] {
-        let stack = Stack::new(&[("Environment", name)]);
-        assert_eq!(stack.refusals().is_empty(), is_valid, "{name}");
-        assert_eq!(faults(&stack.settings("PublishEvents")).is_empty(), is_valid, "{name}");
-    }
-}
 
 /// Lambda measures the variables as JSON, with the names of the empty ones:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
@@ -214,5 +123,45 @@ fn routes_of_the_documented_length_fit_beside_the_other_variables() {
     for function in KAFKA_FUNCTIONS {
         let size = serde_json::to_string(&stack.environment(function)).unwrap().len();
         assert!(size <= 4096, "{function} has variables of {size} bytes");
+    }
+}
+
+#[test]
+fn a_topic_that_the_publisher_creates_has_the_replication_of_the_cluster() {
+    let stack = Stack::new(&[]);
+    for function in KAFKA_FUNCTIONS {
+        let environment = stack.environment(function);
+        assert_eq!(environment["XZEPR_KAFKA_DEFAULT_TOPIC_REPLICATION_FACTOR"], "-1", "{function}");
+    }
+}
+
+#[test]
+fn the_level_of_the_log_and_the_traces_are_parameters() {
+    let globals = &TEMPLATE["Globals"]["Function"];
+    assert_eq!(globals["LoggingConfig"]["ApplicationLogLevel"], json!({"Ref": "LogLevel"}));
+    assert_eq!(globals["LoggingConfig"]["LogFormat"], "JSON");
+    assert_eq!(globals["Tracing"], json!({"Ref": "Tracing"}));
+}
+
+#[test]
+fn no_concurrency_is_reserved_unless_a_parameter_says_so() {
+    let (without, with) = (
+        Stack::new(&[]),
+        Stack::new(&[
+            ("PublishEventsReservedConcurrency", "5"),
+            ("CreateFunctionsReservedConcurrency", "40"),
+        ]),
+    );
+    let reserved = |stack: &Stack, function: &str| {
+        stack.resources("AWS::Serverless::Function")[function]["ReservedConcurrentExecutions"].clone()
+    };
+    for function in without.functions() {
+        assert_eq!(reserved(&without, function), Value::Null, "{function}");
+        let expected = match function {
+            "PublishEvents" => json!("5"),
+            "CreateEvent" | "CreateEventReceiver" | "CreateEventReceiverGroup" => json!("40"),
+            _ => Value::Null,
+        };
+        assert_eq!(reserved(&with, function), expected, "{function}");
     }
 }

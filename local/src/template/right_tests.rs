@@ -1,4 +1,4 @@
-//! The rights of the roles of the functions that use Kafka.
+//! The rights of the functions that use Kafka, to Kafka. `role_tests.rs` has the other rights.
 
 use serde_json::{Value, json};
 use xzepr_settings::Settings;
@@ -75,6 +75,12 @@ fn without_topics_the_default_topic_alone_is_allowed() {
             );
         }
         assert!(stack.allows(function, "kafka-cluster:Connect", CLUSTER), "{function}");
+        // MSK requires them with ReadData: https://docs.aws.amazon.com/msk/latest/developerguide/kafka-actions.html
+        let group = format!("{}/xzepr-reconcile", TOPICS.replace(":topic/", ":group/"));
+        for action in ["kafka-cluster:AlterGroup", "kafka-cluster:DescribeGroup"] {
+            let reads = function == "ReconcileEvents";
+            assert_eq!(stack.allows(function, action, &group), reads, "{function} {action}");
+        }
     }
     let stack = Stack::new(&[&IAM[..], &[("Routes", &route_to("{package}"))]].concat());
     assert!(!accepts_its_routes(&stack.settings("PublishEvents")));
@@ -127,7 +133,9 @@ fn topics_that_would_open_others_are_refused() {
         &long,
         &entries(9),
     ] {
-        assert_eq!(Stack::new(&[("KafkaTopics", topics)]).refusals(), ["KafkaTopics"], "{topics}");
+        let refusals = Stack::new(&[("KafkaTopics", topics), ("Routes", "[]")]).refusals();
+        let [refusal] = &refusals[..] else { panic!("{topics}: {refusals:?}") };
+        assert!(refusal.starts_with("KafkaTopics must be at most eight names"), "{topics}: {refusal}");
     }
 }
 
@@ -147,6 +155,7 @@ fn the_longest_topics_fit_into_a_policy() {
             &[
                 ("KafkaClusterArn", &cluster),
                 ("KafkaTopics", &topics),
+                ("Routes", "[]"),
                 ("Format", "epr"),
                 ("SchemaRegistryUrl", "https://r"),
                 ("SchemaRegistrySecretArn", SECRET),

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     fs,
+    sync::LazyLock,
 };
 
 use regex_automata::nfa::thompson::pikevm::PikeVM;
@@ -19,13 +20,17 @@ pub(super) const KAFKA_FUNCTIONS: [&str; 4] =
 /// Parameters with their values.
 pub(super) type Parameters<'a> = &'a [(&'a str, &'a str)];
 
+/// The template.
+pub(super) static TEMPLATE: LazyLock<Value> =
+    LazyLock::new(|| document(&fs::read_to_string(workspace::root().join("template.yaml")).unwrap()));
+
 /// The stack that a deployment with some parameters makes.
 pub(super) struct Stack(CloudFormation);
 
 impl Stack {
     /// A stack with these parameters. The last value of a parameter counts, and the others have their defaults.
     pub(super) fn new(given: Parameters<'_>) -> Self {
-        let document = document(&fs::read_to_string(workspace::root().join("template.yaml")).unwrap());
+        let document = &*TEMPLATE;
         let defaults = document["Parameters"].as_object().unwrap().iter();
         let mut parameters: BTreeMap<_, _> = defaults
             .map(|(name, parameter)| {
@@ -61,16 +66,22 @@ impl Stack {
     pub(super) fn refusals(&self) -> Vec<String> {
         let definitions = self.0.document["Parameters"].as_object().unwrap().iter();
         let wrong = definitions.filter(|(name, parameter)| !accepts(parameter, &self.0.parameters[*name]));
-        let mut refusals: Vec<_> = wrong.map(|(name, _)| name.clone()).collect();
-        for rule in self.0.document["Rules"].as_object().unwrap().values() {
-            if rule["RuleCondition"].is_null() || self.0.holds(&rule["RuleCondition"]) {
-                let assertions = rule["Assertions"].as_array().unwrap().iter();
-                let failed = assertions.filter(|assertion| !self.0.holds(&assertion["Assert"]));
-                refusals
-                    .extend(failed.map(|assertion| assertion["AssertDescription"].as_str().unwrap().into()));
-            }
-        }
-        refusals
+        let own = wrong.map(|(name, parameter)| match parameter["ConstraintDescription"].as_str() {
+            Some(description) => format!("{name} {description}"),
+            None => name.clone(),
+        });
+        own.chain(self.broken_rules()).collect()
+    }
+
+    /// The texts of the template's rules that the parameters break.
+    pub(super) fn broken_rules(&self) -> Vec<String> {
+        let rules = self.0.document["Rules"].as_object().unwrap().values();
+        rules
+            .filter(|rule| rule["RuleCondition"].is_null() || self.0.holds(&rule["RuleCondition"]))
+            .flat_map(|rule| rule["Assertions"].as_array().unwrap())
+            .filter(|assertion| !self.0.holds(&assertion["Assert"]))
+            .map(|assertion| assertion["AssertDescription"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     /// The environment of a function.
@@ -89,40 +100,56 @@ impl Stack {
         self.0.value(&self.properties(function)["Layers"])
     }
 
-    /// The settings that a function reads.
+    /// The settings that a function reads. Here a file of the layer is any file that can be read.
     pub(super) fn settings(&self, function: &str) -> Settings {
         let mut environment = self.environment(function);
+        let file = workspace::root().join("template.yaml");
+        for value in environment.values_mut().filter(|value| value.starts_with("/opt/")) {
+            file.to_str().unwrap().clone_into(value);
+        }
         // Lambda sets it.
         environment.insert("AWS_REGION".into(), "eu-central-1".into());
         Settings::new(move |name| environment.get(name).cloned(), "").unwrap()
     }
 
-    /// Whether a function's role allows an action on a resource.
+    /// Whether a function's role allows an action on a resource, at least for some items of a table.
     pub(super) fn allows(&self, function: &str, action: &str, resource: &str) -> bool {
-        self.statements(function).iter().any(|statement| {
+        self.allowing(function, action, resource).next().is_some()
+    }
+
+    /// Whether a function's role allows an action on the items of a table with this partition key.
+    pub(super) fn allows_key(&self, function: &str, action: &str, table: &str, key: &str) -> bool {
+        self.allowing(function, action, table).any(|statement| {
+            let keys = &statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
+            keys.is_null() || list(keys).into_iter().any(|pattern| matches(pattern, key))
+        })
+    }
+
+    /// The statements of a function's role that allow an action on a resource.
+    fn allowing(&self, function: &str, action: &str, resource: &str) -> impl Iterator<Item = Value> {
+        let allows = move |statement: &Value| {
             assert_eq!(statement["Effect"], "Allow");
             list(&statement["Action"]).contains(&action)
-                && list(&statement["Resource"]).iter().any(|pattern| match pattern.strip_suffix('*') {
-                    Some(start) => resource.starts_with(start),
-                    None => *pattern == resource,
-                })
-        })
+                && list(&statement["Resource"]).into_iter().any(|pattern| matches(pattern, resource))
+        };
+        self.statements(function).into_iter().filter(allows)
     }
 
     /// The statements of a function's role.
     pub(super) fn statements(&self, function: &str) -> Vec<Value> {
-        let properties = match self.properties(function) {
-            properties if properties["Role"].is_null() => properties,
-            _ => self.properties(&format!("{function}Role")),
-        };
-        let policies = [&properties["ManagedPolicyArns"], &properties["Policies"]];
-        let policies = policies.into_iter().filter_map(Value::as_array).flatten();
-        let documents = policies.map(|policy| match policy["Ref"].as_str() {
-            Some(name) => &self.properties(name)["PolicyDocument"]["Statement"],
-            None if policy["Statement"].is_null() => &policy["PolicyDocument"]["Statement"],
-            None => &policy["Statement"],
-        });
-        documents.flat_map(|statements| self.0.value(statements).as_array().unwrap().clone()).collect()
+        let role = self.0.value(&self.properties(function)["Role"]);
+        let role = self.0.value(self.properties(name(role.as_str().unwrap())));
+        let attached = role["ManagedPolicyArns"].as_array().into_iter().flatten();
+        let attached = attached.map(|policy| self.0.value(self.properties(name(policy.as_str().unwrap()))));
+        let own = role["Policies"].as_array().into_iter().flatten().cloned();
+        attached
+            .chain(own)
+            .flat_map(|policy| {
+                let statements = policy["PolicyDocument"]["Statement"].as_array().unwrap().clone();
+                assert!(!statements.is_empty(), "IAM refuses an empty policy");
+                statements
+            })
+            .collect()
     }
 
     /// The resources of a type that the stack has: each name with the properties.
@@ -143,6 +170,20 @@ impl Stack {
 
     fn properties(&self, resource: &str) -> &Value {
         &self.0.document["Resources"][resource]["Properties"]
+    }
+}
+
+/// The name of the resource that a value of `Ref` or `GetAtt` stands for.
+fn name(value: &str) -> &str {
+    let value = value.trim_start_matches('<').trim_end_matches('>');
+    value.split_once('.').map_or(value, |(name, _)| name)
+}
+
+/// Whether a text is the pattern, or begins with the text before its `*`.
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => text.starts_with(start),
+        None => pattern == text,
     }
 }
 
