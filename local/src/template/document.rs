@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{mapping::StreamEvent, schedule::ScheduleEvent, table::Table};
+use super::{mapping::StreamMapping, schedule::ScheduleEvent, table::Table};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -41,6 +41,8 @@ pub(super) enum Resource {
     Function(FunctionResource),
     #[serde(rename = "AWS::DynamoDB::Table")]
     Table(TableResource),
+    #[serde(rename = "AWS::Lambda::EventSourceMapping")]
+    EventSourceMapping(Box<EventSourceMappingResource>),
     #[serde(rename = "AWS::ApiGatewayV2::Api")]
     Api(ApiResource),
     #[serde(rename = "AWS::ApiGatewayV2::Stage")]
@@ -91,7 +93,6 @@ pub(super) struct FunctionProperties {
 #[derive(Deserialize)]
 #[serde(tag = "Type", content = "Properties")]
 pub(super) enum Trigger {
-    DynamoDB(StreamEvent),
     #[serde(rename = "SQS")]
     Sqs(QueueEvent),
     Schedule(ScheduleEvent),
@@ -107,6 +108,39 @@ pub(super) struct QueueEvent {
 #[derive(Deserialize, PartialEq, Eq)]
 pub(super) enum FunctionResponseType {
     ReportBatchItemFailures,
+}
+
+/// An event source mapping of the table's stream.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct EventSourceMappingResource {
+    pub(super) properties: EventSourceMappingProperties,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct EventSourceMappingProperties {
+    pub(super) function_name: Invoked,
+    #[serde(flatten)]
+    pub(super) stream: StreamMapping,
+}
+
+/// The function that an event source mapping or an integration invokes.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Invoked {
+    Always(String),
+    /// The alias of a gradual deployment, else the function itself.
+    Chosen(If<String>),
+}
+
+impl Invoked {
+    /// The name of the function's resource, from its ARN or from its alias.
+    pub(super) fn function(&self) -> Option<&str> {
+        let (Self::Always(reference) | Self::Chosen((_, _, reference))) = self;
+        let (function, attribute) = reference.split_once('.')?;
+        ["Arn", "Alias"].contains(&attribute).then_some(function)
+    }
 }
 
 /// `!If [condition, value, value]`.
@@ -163,7 +197,7 @@ pub(super) struct IntegrationResource {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct IntegrationProperties {
     pub(super) integration_type: String,
-    pub(super) integration_uri: String,
+    pub(super) integration_uri: Invoked,
     pub(super) payload_format_version: String,
     pub(super) timeout_in_millis: u64,
 }

@@ -125,7 +125,10 @@ impl HttpApi {
                 Resource::Integration(integration) => timeouts.push(integration.properties.timeout_in_millis),
                 Resource::Stage(resource) => stage = Some(read_stage(name, resource, parameters)?),
                 Resource::Api(resource) => api = Some(resource),
-                Resource::Function(_) | Resource::Table(_) | Resource::Other => {}
+                Resource::Function(_)
+                | Resource::Table(_)
+                | Resource::EventSourceMapping(_)
+                | Resource::Other => {}
             }
         }
         for routes in [&mut routes, &mut preflight_routes] {
@@ -180,9 +183,7 @@ fn read_route(
 fn function_of(integration: &IntegrationResource) -> Option<&str> {
     let properties = &integration.properties;
     let is_lambda = properties.integration_type == "AWS_PROXY" && properties.payload_format_version == "2.0";
-    is_lambda.then_some(())?;
-    let (function, attribute) = properties.integration_uri.split_once('.')?;
-    ["Arn", "Alias"].contains(&attribute).then_some(function)
+    is_lambda.then(|| properties.integration_uri.function())?
 }
 
 fn read_stage(name: &str, stage: &StageResource, parameters: &BTreeMap<String, Parameter>) -> Result<Stage> {

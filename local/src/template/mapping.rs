@@ -13,7 +13,7 @@ use crate::{
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct StreamEvent {
+pub(super) struct StreamMapping {
     #[expect(dead_code, reason = "its type allows one value")]
     starting_position: StartingPosition,
     parallelization_factor: u32,
@@ -46,7 +46,7 @@ struct FilterPattern {
     pattern: String,
 }
 
-impl StreamEvent {
+impl StreamMapping {
     pub(super) fn mapping(self) -> Result<Mapping> {
         if self.parallelization_factor != 1 {
             return Err(Error::new(
@@ -94,7 +94,7 @@ mod tests {
     }
 
     fn mapping(properties: &Value) -> Result<Mapping> {
-        StreamEvent::deserialize(properties).context("properties")?.mapping()
+        StreamMapping::deserialize(properties).context("properties")?.mapping()
     }
 
     #[test]

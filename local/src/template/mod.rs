@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 mod cloud_formation;
+#[cfg(test)]
+mod deployment_tests;
 mod document;
 mod http_api;
 mod mapping;
@@ -103,16 +105,29 @@ impl Template {
             }
             _ => None,
         });
+        let function_names: BTreeMap<_, _> = function_names.collect();
         let HttpApi { routes, stage, cors, integration_timeout } =
-            HttpApi::new(&resources, &document.parameters, &function_names.collect())?;
+            HttpApi::new(&resources, &document.parameters, &function_names)?;
         let (mut functions, mut mappings, mut schedules) = (vec![], vec![], vec![]);
         let mut queue_consumer = None;
-        for resource in resources.into_values() {
-            let Resource::Function(function) = resource else { continue };
+        for (name, resource) in resources {
+            let function = match resource {
+                Resource::Function(function) => function,
+                Resource::EventSourceMapping(mapping) => {
+                    let properties = mapping.properties;
+                    let function = properties.function_name.function();
+                    let function = function.and_then(|function| function_names.get(function));
+                    let function = function.ok_or_else(|| {
+                        Error::new(format!("template.yaml, {name}: `local` knows no such FunctionName"))
+                    })?;
+                    mappings.push((function.clone(), properties.stream.mapping()?));
+                    continue;
+                }
+                _ => continue,
+            };
             let name = function.metadata.build_properties.binary;
             for trigger in function.properties.events.into_values() {
                 match trigger {
-                    Trigger::DynamoDB(stream) => mappings.push((name.clone(), stream.mapping()?)),
                     Trigger::Schedule(event) => schedules.push(event.schedule(name.clone())?),
                     Trigger::Sqs(queue) => {
                         let reports = FunctionResponseType::ReportBatchItemFailures;
@@ -240,7 +255,11 @@ mod tests {
             ("  DeadLettersTable:\n", "  OtherTable:\n"),
             ("AWS::ApiGatewayV2::Stage", "AWS::ApiGatewayV2::Other"),
             ("AWS::ApiGatewayV2::Api\n", "AWS::ApiGatewayV2::Other\n"),
-            ("CreateEvent.Arn\n      TimeoutInMillis: 12000", "CreateEvent.Arn\n      TimeoutInMillis: 9000"),
+            (
+                "CreateEvent.Arn]\n      TimeoutInMillis: 12000",
+                "CreateEvent.Arn]\n      TimeoutInMillis: 9000",
+            ),
+            ("!GetAtt PublishEvents.Arn]\n      # Of", "!GetAtt Other.Arn]\n      # Of"),
         ] {
             assert!(text.contains(part), "{part}");
             assert!(Template::parse(&text.replace(part, other)).is_err(), "{other}");
@@ -272,18 +291,23 @@ mod tests {
             let error = Template::parse(&text).unwrap_err().to_string();
             assert!(error.contains("EventsRoute"), "{other}: {error}");
         }
-        let integration =
-            text.replace("IntegrationUri: !GetAtt CreateEvent.Arn", "IntegrationUri: https://example.com");
+        let integration = text.replace(&uri("CreateEvent"), "IntegrationUri: https://example.com");
         let error = Template::parse(&integration).unwrap_err().to_string();
         assert!(error.contains("EventsBatchRoute"), "{error}");
+    }
+
+    /// The line of the integration of a function.
+    fn uri(function: &str) -> String {
+        format!("IntegrationUri: !If [DeploysGradually, !Ref {function}.Alias, !GetAtt {function}.Arn]")
     }
 
     #[test]
     fn an_integration_may_invoke_an_alias() {
         let text = fs::read_to_string(workspace::root().join("template.yaml")).unwrap();
         let template = Template::parse(&text).unwrap();
-        let uri = "IntegrationUri: !GetAtt CreateEvent.Arn";
-        let alias = Template::parse(&text.replace(uri, "IntegrationUri: !Ref CreateEvent.Alias")).unwrap();
-        assert_eq!(template.routes, alias.routes);
+        for other in ["!Ref CreateEvent.Alias", "!GetAtt CreateEvent.Arn"] {
+            let other = text.replace(&uri("CreateEvent"), &format!("IntegrationUri: {other}"));
+            assert_eq!(template.routes, Template::parse(&other).unwrap().routes);
+        }
     }
 }

@@ -17,8 +17,7 @@ const REGISTRY: (&str, &str) = ("SchemaRegistryUrl", "https://registry");
 const ENDPOINT: (&str, &str) = ("KafkaOauthTokenEndpoint", "https://idp.example.com/oauth2/token");
 const IAM: [(&str, &str); 3] =
     [SASL_SSL, ("KafkaSaslMechanism", "AWS_MSK_IAM"), ("KafkaClusterArn", CLUSTER)];
-const PLAIN: [(&str, &str); 3] =
-    [SASL_SSL, ("KafkaSaslMechanism", "PLAIN"), ("KafkaSaslSecretArn", SECRET)];
+const PLAIN: [(&str, &str); 3] = [SASL_SSL, ("KafkaSaslMechanism", "PLAIN"), ("KafkaSaslSecretArn", SECRET)];
 const OAUTH: [(&str, &str); 4] =
     [SASL_SSL, ("KafkaSaslMechanism", "OAUTHBEARER"), ("KafkaSaslSecretArn", SECRET), ENDPOINT];
 
@@ -43,7 +42,12 @@ fn the_functions_start_with_the_settings_of_an_accepted_stack() {
         &[],
         &[&IAM],
         &[&PLAIN],
-        &[&PLAIN[..1], &[("KafkaSaslMechanism", "SCRAM-SHA-512")], &PLAIN[2..], &[("KafkaSecretsKmsKeyArn", KEY)]],
+        &[
+            &PLAIN[..1],
+            &[("KafkaSaslMechanism", "SCRAM-SHA-512")],
+            &PLAIN[2..],
+            &[("KafkaSecretsKmsKeyArn", KEY)],
+        ],
         &[&OAUTH, &[("KafkaOauthScope", "kafka")]],
         &[&[SSL, LAYER, ("KafkaSslCaLocation", "/opt/ca.pem")]],
         &[&[SSL, ("KafkaSslCaPem", "-----BEGIN CERTIFICATE-----"), ("KafkaSslSecretArn", SECRET)]],
@@ -60,9 +64,18 @@ fn the_functions_start_with_the_settings_of_an_accepted_stack() {
         ]],
         &[&[REGISTRY, LAYER, ("SchemaRegistryCaLocation", "/opt/registry.pem")]],
         &[&[LAYER, ("ConfigFile", "/opt/xzepr.yaml"), ("KafkaTopics", "xzepr.*")]],
-        &[&[("KafkaDefaultTopic", "..."), ("KafkaDefaultTopicPartitions", "-1"), ("KafkaCreateTopics", "false")]],
+        &[&[
+            ("KafkaDefaultTopic", "..."),
+            ("KafkaDefaultTopicPartitions", "-1"),
+            ("KafkaCreateTopics", "false"),
+        ]],
         &[&[("TableName", "registry"), ("ExistingTableStreamArn", STREAM), ("TableKmsKeyArn", KEY)]],
-        &[&[("KafkaDebug", "broker,security"), ("LogLevel", "DEBUG"), ("SubnetIds", "a,b"), ("SecurityGroupIds", "c")]],
+        &[&[
+            ("KafkaDebug", "broker,security"),
+            ("LogLevel", "DEBUG"),
+            ("SubnetIds", "a,b"),
+            ("SecurityGroupIds", "c"),
+        ]],
     ];
     for parameters in accepted {
         let parameters = parameters.concat();
@@ -78,7 +91,7 @@ fn the_functions_start_with_the_settings_of_an_accepted_stack() {
 #[test]
 fn a_set_that_cannot_work_is_refused_with_its_reason() {
     let queue = "arn:aws:sqs:eu-central-1:123456789012:alarms";
-    let refused: [(&[Parameters<'_>], &str); 58] = [
+    let refused: [(&[Parameters<'_>], &str); 59] = [
         (&[&[("KafkaBrokers", "broker")]], "KafkaBrokers must be host:port, several separated by commas"),
         (&[&[("KafkaBrokers", "")]], "KafkaBrokers must be host:port"),
         (&[&[("KafkaBrokers", "a:1,b")]], "KafkaBrokers must be host:port"),
@@ -89,21 +102,48 @@ fn a_set_that_cannot_work_is_refused_with_its_reason() {
         (&[&PLAIN[1..]], "KafkaSaslMechanism requires KafkaSecurityProtocol SASL_PLAINTEXT or SASL_SSL"),
         (&[&PLAIN[..2]], "KafkaSaslMechanism PLAIN, SCRAM-* or OAUTHBEARER requires KafkaSaslSecretArn"),
         (&[&IAM[..2]], "KafkaSaslMechanism AWS_MSK_IAM requires KafkaClusterArn"),
-        (&[&IAM, &[("KafkaSecurityProtocol", "SASL_PLAINTEXT")]], "KafkaSaslMechanism AWS_MSK_IAM requires KafkaSecurityProtocol SASL_SSL"),
-        (&[&IAM, &PLAIN[2..]], "KafkaSaslSecretArn requires KafkaSaslMechanism PLAIN, SCRAM-* or OAUTHBEARER"),
+        (
+            &[&IAM, &[("KafkaSecurityProtocol", "SASL_PLAINTEXT")]],
+            "KafkaSaslMechanism AWS_MSK_IAM requires KafkaSecurityProtocol SASL_SSL",
+        ),
+        (
+            &[&IAM, &PLAIN[2..]],
+            "KafkaSaslSecretArn requires KafkaSaslMechanism PLAIN, SCRAM-* or OAUTHBEARER",
+        ),
         (&[&PLAIN[2..]], "KafkaSaslSecretArn requires KafkaSaslMechanism"),
         (&[&[("KafkaClusterArn", CLUSTER)]], "KafkaClusterArn requires KafkaSaslMechanism AWS_MSK_IAM"),
-        (&[&PLAIN, &[("KafkaOauthScope", "kafka")]], "KafkaOauthScope requires KafkaSaslMechanism OAUTHBEARER"),
+        (
+            &[&PLAIN, &[("KafkaOauthScope", "kafka")]],
+            "KafkaOauthScope requires KafkaSaslMechanism OAUTHBEARER",
+        ),
         (&[&PLAIN, &[ENDPOINT]], "KafkaOauthTokenEndpoint requires KafkaSaslMechanism OAUTHBEARER"),
         (&[&OAUTH[..3]], "KafkaSaslMechanism OAUTHBEARER requires KafkaOauthTokenEndpoint"),
-        (&[&OAUTH, &[("KafkaOauthTokenEndpoint", "http://idp.example.com")]], "KafkaOauthTokenEndpoint must be an https URL"),
-        (&[&[LAYER, ("KafkaSslCaLocation", "/opt/ca.pem")]], "KafkaSslCaLocation requires KafkaSecurityProtocol SSL or SASL_SSL"),
+        (
+            &[&OAUTH, &[("KafkaOauthTokenEndpoint", "http://idp.example.com")]],
+            "KafkaOauthTokenEndpoint must be an https URL",
+        ),
+        (
+            &[&[LAYER, ("KafkaSslCaLocation", "/opt/ca.pem")]],
+            "KafkaSslCaLocation requires KafkaSecurityProtocol SSL or SASL_SSL",
+        ),
         (&[&[("KafkaSslCaPem", "x")]], "KafkaSslCaPem requires KafkaSecurityProtocol SSL or SASL_SSL"),
-        (&[&[("KafkaSslSecretArn", SECRET)]], "KafkaSslSecretArn requires KafkaSecurityProtocol SSL or SASL_SSL"),
-        (&[&PLAIN, &[("KafkaSecurityProtocol", "SASL_PLAINTEXT"), ("KafkaSslCaPem", "x")]], "KafkaSslCaPem requires"),
-        (&[&[SSL, LAYER, ("KafkaSslCaLocation", "/opt/ca.pem"), ("KafkaSslCaPem", "x")]], "KafkaSslCaLocation and KafkaSslCaPem cannot be set together"),
+        (
+            &[&[("KafkaSslSecretArn", SECRET)]],
+            "KafkaSslSecretArn requires KafkaSecurityProtocol SSL or SASL_SSL",
+        ),
+        (
+            &[&PLAIN, &[("KafkaSecurityProtocol", "SASL_PLAINTEXT"), ("KafkaSslCaPem", "x")]],
+            "KafkaSslCaPem requires",
+        ),
+        (
+            &[&[SSL, LAYER, ("KafkaSslCaLocation", "/opt/ca.pem"), ("KafkaSslCaPem", "x")]],
+            "KafkaSslCaLocation and KafkaSslCaPem cannot be set together",
+        ),
         (&[&[SSL, ("KafkaSslCaLocation", "/opt/ca.pem")]], "KafkaSslCaLocation requires LayerArn"),
-        (&[&[SSL, LAYER, ("KafkaSslCaLocation", "/etc/ca.pem")]], "KafkaSslCaLocation must be a path under /opt"),
+        (
+            &[&[SSL, LAYER, ("KafkaSslCaLocation", "/etc/ca.pem")]],
+            "KafkaSslCaLocation must be a path under /opt",
+        ),
         (&[&[("ConfigFile", "/opt/xzepr.yaml")]], "ConfigFile requires LayerArn"),
         (&[&[LAYER, ("ConfigFile", "xzepr.yaml")]], "ConfigFile must be a path under /opt"),
         (&[&[("KafkaSecretsKmsKeyArn", KEY)]], "KafkaSecretsKmsKeyArn requires a secret"),
@@ -113,30 +153,77 @@ fn a_set_that_cannot_work_is_refused_with_its_reason() {
         (&[&[("KafkaTopics", ".*"), ("Routes", "[]")]], "KafkaTopics must be at most eight names"),
         (&[&[("KafkaTopics", "a")]], "KafkaTopics requires Routes or ConfigFile"),
         (&[&[("KafkaDefaultTopicPartitions", "0")]], "KafkaDefaultTopicPartitions must be a whole number"),
-        (&[&[("KafkaDefaultTopicReplicationFactor", "99999")]], "KafkaDefaultTopicReplicationFactor must be a whole number"),
+        (
+            &[&[("KafkaDefaultTopicReplicationFactor", "99999")]],
+            "KafkaDefaultTopicReplicationFactor must be a whole number",
+        ),
         (&[&[("KafkaDebug", "broker")]], "KafkaDebug requires LogLevel DEBUG or TRACE"),
-        (&[&[("KafkaDebug", "everything"), ("LogLevel", "DEBUG")]], "KafkaDebug must be debug contexts of librdkafka"),
-        (&[&[("PublicBaseUrl", "https://user@events.example.com")]], "PublicBaseUrl must be an absolute http or https URL"),
-        (&[&[("SchemaRegistrySubjectNameStrategy", "record")]], "SchemaRegistrySubjectNameStrategy requires SchemaRegistryUrl"),
+        (
+            &[&[("KafkaDebug", "everything"), ("LogLevel", "DEBUG")]],
+            "KafkaDebug must be debug contexts of librdkafka",
+        ),
+        (
+            &[&[("PublicBaseUrl", "https://user@events.example.com")]],
+            "PublicBaseUrl must be an absolute http or https URL",
+        ),
+        (
+            &[&[("SchemaRegistrySubjectNameStrategy", "record")]],
+            "SchemaRegistrySubjectNameStrategy requires SchemaRegistryUrl",
+        ),
         (&[&[("SchemaRegistrySecretArn", SECRET)]], "SchemaRegistrySecretArn requires SchemaRegistryUrl"),
-        (&[&[LAYER, ("SchemaRegistryCaLocation", "/opt/ca.pem")]], "SchemaRegistryCaLocation requires SchemaRegistryUrl"),
-        (&[&[REGISTRY, ("SchemaRegistryCaLocation", "/opt/ca.pem")]], "SchemaRegistryCaLocation requires LayerArn"),
+        (
+            &[&[LAYER, ("SchemaRegistryCaLocation", "/opt/ca.pem")]],
+            "SchemaRegistryCaLocation requires SchemaRegistryUrl",
+        ),
+        (
+            &[&[REGISTRY, ("SchemaRegistryCaLocation", "/opt/ca.pem")]],
+            "SchemaRegistryCaLocation requires LayerArn",
+        ),
         (&[&[("SchemaRegistryCaPem", "x")]], "SchemaRegistryCaPem requires SchemaRegistryUrl"),
-        (&[&[REGISTRY, LAYER, ("SchemaRegistryCaLocation", "/opt/ca.pem"), ("SchemaRegistryCaPem", "x")]], "SchemaRegistryCaLocation and SchemaRegistryCaPem"),
-        (&[&[("SchemaRegistryUrl", "https://alice:password@registry")]], "SchemaRegistryUrl must be an absolute http or https URL"),
+        (
+            &[&[REGISTRY, LAYER, ("SchemaRegistryCaLocation", "/opt/ca.pem"), ("SchemaRegistryCaPem", "x")]],
+            "SchemaRegistryCaLocation and SchemaRegistryCaPem",
+        ),
+        (
+            &[&[("SchemaRegistryUrl", "https://alice:password@registry")]],
+            "SchemaRegistryUrl must be an absolute http or https URL",
+        ),
         (&[&[("SubnetIds", "subnet-1")]], "SubnetIds requires SecurityGroupIds"),
         (&[&[("SecurityGroupIds", "sg-1")]], "SecurityGroupIds requires SubnetIds"),
+        (&[&[("GradualDeployment", "Canary10Percent5Minutes")]], "GradualDeployment requires Release"),
         (&[&[("RequestsPerSecond", "0")]], "RequestsPerSecond"),
         (&[&[("RequestBurst", "0")]], "RequestBurst"),
-        (&[&[("ReplayMaxEventsPerSecond", "0")]], "ReplayMaxEventsPerSecond must be a whole number of at least 1"),
-        (&[&[("DeadLettersMaxAttempts", "0.5")]], "DeadLettersMaxAttempts must be a whole number of at least 1"),
+        (
+            &[&[("ReplayMaxEventsPerSecond", "0")]],
+            "ReplayMaxEventsPerSecond must be a whole number of at least 1",
+        ),
+        (
+            &[&[("DeadLettersMaxAttempts", "0.5")]],
+            "DeadLettersMaxAttempts must be a whole number of at least 1",
+        ),
         (&[&[("AlarmTopicArn", queue)]], "AlarmTopicArn must be the ARN of an SNS topic"),
-        (&[&[("TableName", "registry"), ("DeadLettersTableName", "registry")]], "TableName and DeadLettersTableName must differ"),
+        (
+            &[&[("TableName", "registry"), ("DeadLettersTableName", "registry")]],
+            "TableName and DeadLettersTableName must differ",
+        ),
         (&[&[("TableName", "a b")]], "TableName must have 3 to 255 letters"),
         (&[&[("ExistingTableStreamArn", STREAM)]], "ExistingTableStreamArn requires TableName"),
-        (&[&[("TableName", "registry"), ("ExistingTableStreamArn", &STREAM[..60])]], "ExistingTableStreamArn must be the ARN of a stream"),
-        (&[&[("ExistingDeadLettersTable", "true")]], "ExistingDeadLettersTable requires DeadLettersTableName"),
-        (&[&[("TableName", "registry"), ("ExistingTableStreamArn", STREAM), ("TableMaxReadRequestUnits", "9")]], "TableMaxReadRequestUnits is set on the table itself"),
+        (
+            &[&[("TableName", "registry"), ("ExistingTableStreamArn", &STREAM[..60])]],
+            "ExistingTableStreamArn must be the ARN of a stream",
+        ),
+        (
+            &[&[("ExistingDeadLettersTable", "true")]],
+            "ExistingDeadLettersTable requires DeadLettersTableName",
+        ),
+        (
+            &[&[
+                ("TableName", "registry"),
+                ("ExistingTableStreamArn", STREAM),
+                ("TableMaxReadRequestUnits", "9"),
+            ]],
+            "TableMaxReadRequestUnits is set on the table itself",
+        ),
     ];
     for (parameters, reason) in refused {
         let parameters = parameters.concat();

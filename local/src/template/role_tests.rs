@@ -101,7 +101,12 @@ fn dead_letters_belong_to_the_functions_that_publish_and_compare() {
 #[test]
 fn a_function_uses_its_own_stream_queue_and_functions_alone() {
     let stack = Stack::new(&[("QueueKmsKeyArn", KEY)]);
-    let read = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"];
+    let read = [
+        "dynamodb:DescribeStream",
+        "dynamodb:GetRecords",
+        "dynamodb:GetShardIterator",
+        "dynamodb:ListStreams",
+    ];
     let receive = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
     for function in stack.functions() {
         let is = |names: &[&str]| names.contains(&function);
@@ -133,7 +138,8 @@ fn no_role_has_a_wildcard_but_where_the_service_knows_no_resources() {
             let actions = texts(&statement["Action"]);
             assert!(actions.iter().all(|action| !action.contains('*')), "{function}: {statement}");
             let is_open = texts(&statement["Resource"]).iter().any(|resource| resource.contains('*'));
-            let may_be = actions.iter().all(|action| action.starts_with("ec2:") || action.starts_with("xray:"));
+            let may_be =
+                actions.iter().all(|action| action.starts_with("ec2:") || action.starts_with("xray:"));
             assert!(!is_open || may_be, "{function}: {statement}");
         }
     }

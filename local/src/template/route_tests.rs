@@ -199,8 +199,11 @@ fn jwt_needs_an_issuer_and_an_audience_and_the_others_refuse_them() {
         (&[*issuer], &["JwtIssuer requires AuthorizationType JWT"]),
         (&[*audience], &["JwtAudience requires AuthorizationType JWT"]),
         (&[NONE[0], *audience], &["JwtAudience requires AuthorizationType JWT"]),
-        (&[*kind, *audience, ("JwtIssuer", "http://login.example.com")], &["JwtIssuer"]),
-        (&[*kind, *issuer, ("JwtAudience", "a b")], &["JwtAudience"]),
+        (
+            &[*kind, *audience, ("JwtIssuer", "http://login.example.com")],
+            &["JwtIssuer must be an https URL without query and fragment"],
+        ),
+        (&[*kind, *issuer, ("JwtAudience", "a b")], &["JwtAudience must have no spaces"]),
         (&[("AuthorizationType", "")], &["AuthorizationType"]),
     ];
     for (parameters, refusals) in cases {
@@ -240,7 +243,10 @@ fn cors_is_closed_unless_origins_are_named() {
         stack(&[("CorsAllowOrigins", origin)]);
     }
     for origin in ["a.example.com", "https://a.example.com/", "https://*.example.com", "null", "ftp://a"] {
-        assert_eq!(Stack::new(&[("CorsAllowOrigins", origin)]).refusals(), ["CorsAllowOrigins"], "{origin}");
+        let refusals = Stack::new(&[("CorsAllowOrigins", origin)]).refusals();
+        let reason =
+            "CorsAllowOrigins must be * or origins such as https://portal.example.com, without a path";
+        assert_eq!(refusals, [reason], "{origin}");
     }
     let refusals = Stack::new(&[("CorsAllowOrigins", "https://a,,https://b")]).refusals();
     assert_eq!(refusals, ["CorsAllowOrigins has an empty entry"]);

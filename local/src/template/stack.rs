@@ -100,12 +100,17 @@ impl Stack {
         self.0.value(&self.properties(function)["Layers"])
     }
 
-    /// The settings that a function reads. Here a file of the layer is any file that can be read.
+    /// The settings that a function reads. Here a file of the layer is any file that can be read, and a generated name
+    /// is that of its resource.
     pub(super) fn settings(&self, function: &str) -> Settings {
         let mut environment = self.environment(function);
         let file = workspace::root().join("template.yaml");
-        for value in environment.values_mut().filter(|value| value.starts_with("/opt/")) {
-            file.to_str().unwrap().clone_into(value);
+        for value in environment.values_mut() {
+            if value.starts_with("/opt/") {
+                file.to_str().unwrap().clone_into(value);
+            } else if value.starts_with('<') {
+                *value = name(value).to_owned();
+            }
         }
         // Lambda sets it.
         environment.insert("AWS_REGION".into(), "eu-central-1".into());

@@ -127,8 +127,8 @@ fn the_stream_of_another_table_is_no_stream_of_the_adopted_one() {
 }
 
 fn stream(stack: &Stack) -> String {
-    let functions = stack.resources("AWS::Serverless::Function");
-    functions["PublishEvents"]["Events"]["Stream"]["Properties"]["Stream"].as_str().unwrap().to_owned()
+    let mapping = &stack.resources("AWS::Lambda::EventSourceMapping")["PublishEventsStream"];
+    mapping["EventSourceArn"].as_str().unwrap().to_owned()
 }
 
 #[test]
