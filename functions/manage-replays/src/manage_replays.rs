@@ -264,10 +264,10 @@ mod tests {
         assert_snapshot!(responses.join("\n\n"), @r#"
             405 Method Not Allowed
             content-type: application/json
-            allow: GET, DELETE
+            allow: GET, HEAD, DELETE
             x-request-id: REQUEST
 
-            {"error":"method_not_allowed","message":"This path takes GET, DELETE requests only.","errors":["This path takes GET, DELETE requests only."]}
+            {"error":"method_not_allowed","message":"This path takes GET, HEAD, DELETE requests only.","errors":["This path takes GET, HEAD, DELETE requests only."]}
 
             405 Method Not Allowed
             content-type: application/json

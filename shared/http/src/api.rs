@@ -3,10 +3,9 @@
 use std::{convert::Infallible, future::Future, pin::Pin, time::Duration};
 
 use lambda_http::{Body, Request, RequestExt, Response, http::Method};
-use serde::Serialize;
 use tokio::time::timeout;
 
-use crate::{HttpError, Input, Route, Success, input::RoutedRequest, response, route::PathMatch};
+use crate::{HttpError, Input, Output, Route, input::RoutedRequest, response, route::PathMatch};
 
 /// The time for a response. The functions' timeout is 10 s, and the caller must get our 503 before API Gateway's
 /// own error.
@@ -37,18 +36,16 @@ impl<'a> Api<'a> {
 
     /// Adds an endpoint. `handler` gets the part of the request that its argument's type reads, see [`Input`].
     #[must_use]
-    pub fn endpoint<I, T, H, F>(mut self, route: Route, handler: H) -> Self
+    pub fn endpoint<I, O, H, F>(mut self, route: Route, handler: H) -> Self
     where
         I: Input,
-        T: Serialize,
+        O: Output,
         H: Fn(I) -> F + Send + Sync + 'a,
-        F: Future<Output = Result<Success<T>, HttpError>> + Send + 'a,
+        F: Future<Output = Result<O, HttpError>> + Send + 'a,
     {
         let handle = move |request| -> Handling<'a> {
             match I::from_request(request).map(&handler) {
-                Ok(handling) => {
-                    Box::pin(async { handling.await.map(|success| response::of_success(&success)) })
-                }
+                Ok(handling) => Box::pin(async { handling.await.map(Output::into_response) }),
                 Err(error) => Box::pin(std::future::ready(Err(error))),
             }
         };
@@ -87,7 +84,7 @@ impl<'a> Api<'a> {
                 let (path, id) = (route.canonical_path(id), id.map(str::to_owned));
                 return Ok(handle(RoutedRequest { request, path, id }));
             }
-            allow.push(route.method());
+            allow.extend(route.methods());
         }
         if allow.is_empty() {
             return Err(HttpError::NotFound);

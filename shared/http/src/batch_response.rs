@@ -51,7 +51,7 @@ impl BatchEntry {
             Ok(data) => Entry::Stored { status: StatusCode::OK.as_u16(), data },
             Err(error) => {
                 let error = ErrorText::of_entry(&error);
-                Entry::Refused { status: error.status.as_u16(), error }
+                Entry::Refused { status: error.code.status().as_u16(), error }
             }
         })
     }

@@ -1,14 +1,13 @@
-//! The text of every refusal: the status, the code and the message that a caller reads.
+//! The text of every refusal: the code and the message that a caller reads. The code decides the status.
 //!
 //! The problems of single fields are worded where they are found: those of a body in `shared/domain`, those of a
 //! query string beside the function that reads it.
 
-use lambda_http::http::StatusCode;
 use serde::Serialize;
 use xzepr_domain::{Fault, FaultKind, Rejected};
 use xzepr_store::StoreError;
 
-use crate::{HttpError, MAX_BODY_BYTES, MAX_EVENTS, error_limits::ErrorLimits};
+use crate::{ErrorCode, HttpError, MAX_BODY_BYTES, MAX_EVENTS, error_limits::ErrorLimits};
 
 /// The part of a request that a refusal is about.
 #[derive(Debug, Clone, Copy)]
@@ -24,13 +23,11 @@ const BODY: Subject =
 const EVENT: Subject =
     Subject { name: "The event", retry: "send this event again", limits: ErrorLimits::ENTRY };
 
-/// The body of a refusal, and its status.
+/// The body of a refusal.
 #[derive(Debug, Serialize)]
 pub(crate) struct ErrorText {
-    #[serde(skip)]
-    pub(crate) status: StatusCode,
     #[serde(rename = "error")]
-    code: &'static str,
+    pub(crate) code: ErrorCode,
     message: String,
     /// The first field or parameter with an error.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,57 +53,42 @@ impl ErrorText {
 
     fn of(error: &HttpError, subject: Subject) -> Self {
         match error {
-            HttpError::NotFound => {
-                Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this path.")
+            HttpError::NotFound => Self::new(ErrorCode::NotFound, "There is nothing at this path."),
+            HttpError::MethodNotAllowed { allow } => {
+                Self::new(ErrorCode::MethodNotAllowed, format!("This path takes {allow} requests only."))
             }
-            HttpError::MethodNotAllowed { allow } => Self::new(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method_not_allowed",
-                format!("This path takes {allow} requests only."),
-            ),
             HttpError::InvalidParameter { name, rule } => Self::invalid_parameter(name, rule),
             HttpError::TooManyReplays => Self::new(
-                StatusCode::CONFLICT,
-                "too_many_replays",
+                ErrorCode::TooManyReplays,
                 "As many replays run as may run at once: wait for one, or cancel one.",
             ),
             HttpError::ReplayIsRunning(id) => Self::new(
-                StatusCode::CONFLICT,
-                "replay_running",
+                ErrorCode::ReplayRunning,
                 format!("Replay {id} of a part of this range is running: wait for it, or cancel it."),
             )
             .with_data(id),
             HttpError::ReplayHasEnded(id) => {
-                Self::new(StatusCode::CONFLICT, "replay_ended", format!("Replay {id} has ended."))
-                    .with_data(id)
+                Self::new(ErrorCode::ReplayEnded, format!("Replay {id} has ended.")).with_data(id)
             }
             HttpError::BodyTooLarge => Self::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too_large",
+                ErrorCode::TooLarge,
                 format!("The body must have at most {} KiB.", MAX_BODY_BYTES / 1024),
             ),
-            HttpError::TooManyEvents => Self::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too_large",
-                format!("A batch must have at most {MAX_EVENTS} events."),
-            ),
+            HttpError::TooManyEvents => {
+                Self::new(ErrorCode::TooLarge, format!("A batch must have at most {MAX_EVENTS} events."))
+            }
             HttpError::UnsupportedMediaType => Self::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_media_type",
+                ErrorCode::UnsupportedMediaType,
                 "A CloudEvent is sent as application/cloudevents+json, and a batch of them as \
                  application/cloudevents-batch+json, both in UTF-8.",
             ),
             HttpError::TooManySchemas => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "unavailable",
+                ErrorCode::Unavailable,
                 "The batch has events of too many receivers whose schemas are not in memory yet; send the event again.",
             ),
-            HttpError::NotUtf8 => {
-                Self::new(StatusCode::BAD_REQUEST, "invalid_json", "The body is not UTF-8.")
-            }
+            HttpError::NotUtf8 => Self::new(ErrorCode::InvalidJson, "The body is not UTF-8."),
             HttpError::InvalidJson(invalid) => Self::new(
-                StatusCode::BAD_REQUEST,
-                "invalid_json",
+                ErrorCode::InvalidJson,
                 // For a body that is one string, the text of serde_json has the whole string.
                 format!(
                     "{} is not valid JSON: {}.",
@@ -114,50 +96,42 @@ impl ErrorText {
                     subject.limits.shorten(&invalid.to_string())
                 ),
             ),
-            HttpError::InvalidIdempotencyKey(invalid) => Self::new(
-                StatusCode::BAD_REQUEST,
-                "invalid_idempotency_key",
-                format!("The header Idempotency-Key {invalid}."),
-            ),
+            HttpError::InvalidIdempotencyKey(invalid) => {
+                Self::new(ErrorCode::InvalidIdempotencyKey, format!("The header Idempotency-Key {invalid}."))
+            }
             HttpError::UnidentifiedCaller => Self::new(
-                StatusCode::BAD_REQUEST,
-                "invalid_idempotency_key",
+                ErrorCode::InvalidIdempotencyKey,
                 "The header Idempotency-Key cannot be used: the API's authorizer does not tell callers apart (it \
                  must give a JWT's iss and sub, a principalId, or an IAM identity).",
             ),
             HttpError::UnidentifiedSender => Self::new(
-                StatusCode::BAD_REQUEST,
-                "invalid_idempotency_key",
+                ErrorCode::InvalidIdempotencyKey,
                 "A CloudEvent's source and id cannot be its idempotency key: the API's authorizer does not tell \
                  callers apart (it must give a JWT's iss and sub, a principalId, or an IAM identity).",
             ),
             HttpError::CloudEventReused => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency_key_reused",
+                ErrorCode::IdempotencyKeyReused,
                 "A CloudEvent with this source and id had another content before: a new event takes a new id.",
             ),
             HttpError::Store(StoreError::KeyReused) => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency_key_reused",
+                ErrorCode::IdempotencyKeyReused,
                 "The header Idempotency-Key was sent with another request before: a new request takes a new key.",
             ),
             HttpError::Rejected(rejected) => Self::faults(rejected, subject),
             HttpError::TimedOut { .. } | HttpError::Store(StoreError::Unavailable(_)) => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "unavailable",
+                ErrorCode::Unavailable,
                 format!("The registry is not available at the moment; {}.", subject.retry),
             ),
             HttpError::Store(StoreError::Failed(_)) => Self::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "internal_error",
+                ErrorCode::InternalError,
                 "The registry failed; its operator finds the cause in the log under the request id.",
             ),
         }
     }
 
-    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+    fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { status, code, field: None, errors: vec![message.clone()], message, data: None }
+        Self { code, field: None, errors: vec![message.clone()], message, data: None }
     }
 
     fn with_data(self, id: &str) -> Self {
@@ -168,8 +142,7 @@ impl ErrorText {
         let limits = ErrorLimits::RESPONSE;
         let error = limits.shorten(&format!("{name}: {rule}"));
         Self {
-            status: StatusCode::BAD_REQUEST,
-            code: "invalid_parameter",
+            code: ErrorCode::InvalidParameter,
             message: format!("The query string has a fault: {error}."),
             field: Some(limits.shorten(name)),
             errors: vec![error],
@@ -177,16 +150,16 @@ impl ErrorText {
         }
     }
 
-    /// All faults of a body or of an event. The first one decides the status, the code and the field.
+    /// All faults of a body or of an event. The first one decides the code and the field.
     fn faults(Rejected { faults }: &Rejected, Subject { name, limits, .. }: Subject) -> Self {
         let first = faults.first();
-        let (status, code) = match first.map(|fault| fault.kind) {
-            Some(FaultKind::TooLarge) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
-            Some(FaultKind::UnknownReceiver) => (StatusCode::BAD_REQUEST, "unknown_receiver"),
-            Some(FaultKind::InvalidSchema) => (StatusCode::BAD_REQUEST, "invalid_schema"),
-            Some(FaultKind::PayloadMismatch) => (StatusCode::BAD_REQUEST, "payload_mismatch"),
-            Some(FaultKind::PayloadTooComplex) => (StatusCode::BAD_REQUEST, "payload_too_complex"),
-            Some(FaultKind::InvalidField) | None => (StatusCode::BAD_REQUEST, "invalid_field"),
+        let code = match first.map(|fault| fault.kind) {
+            Some(FaultKind::TooLarge) => ErrorCode::TooLarge,
+            Some(FaultKind::UnknownReceiver) => ErrorCode::UnknownReceiver,
+            Some(FaultKind::InvalidSchema) => ErrorCode::InvalidSchema,
+            Some(FaultKind::PayloadMismatch) => ErrorCode::PayloadMismatch,
+            Some(FaultKind::PayloadTooComplex) => ErrorCode::PayloadTooComplex,
+            Some(FaultKind::InvalidField) | None => ErrorCode::InvalidField,
         };
         let errors = limits.limit(faults.iter().map(Fault::to_string));
         let message = match (errors.first(), faults.len()) {
@@ -194,6 +167,6 @@ impl ErrorText {
             (Some(error), count) => format!("{name} has {count} faults, the first: {error}."),
             (None, _) => format!("{name} has a fault."),
         };
-        Self { status, code, message, field: first.map(|fault| fault.field.to_owned()), errors, data: None }
+        Self { code, message, field: first.map(|fault| fault.field.to_owned()), errors, data: None }
     }
 }

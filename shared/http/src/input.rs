@@ -15,7 +15,10 @@ pub const MAX_BODY_BYTES: usize = 512 * 1024;
 /// - [`Command`]: the body and the `Idempotency-Key`
 /// - [`PostedEvents`](crate::PostedEvents), [`PostedBatch`](crate::PostedBatch): events in their content modes
 /// - [`Query`]: the query string
+/// - [`IfNoneMatch`](crate::IfNoneMatch): the versions that the caller has already
 /// - an id, such as `ReplayId`: the path's `{id}`
+///
+/// [`NoInput`] reads nothing.
 pub trait Input: Sized {
     /// Reads it from a request.
     fn from_request(request: RoutedRequest) -> Result<Self, HttpError>;
@@ -43,6 +46,16 @@ pub struct Command {
 /// The parameters of the query string.
 #[derive(Debug)]
 pub struct Query(pub QueryMap);
+
+/// Nothing of the request.
+#[derive(Debug)]
+pub struct NoInput;
+
+impl Input for NoInput {
+    fn from_request(_: RoutedRequest) -> Result<Self, HttpError> {
+        Ok(Self)
+    }
+}
 
 impl Input for Command {
     fn from_request(RoutedRequest { request, path, .. }: RoutedRequest) -> Result<Self, HttpError> {

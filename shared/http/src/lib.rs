@@ -4,8 +4,10 @@
 //! responses to `HEAD` follow. All routes are in [`routes`], and all texts of refusals in `error_texts.rs`.
 
 mod api;
+mod bare;
 mod batch_response;
 mod content_mode;
+mod error_code;
 mod error_limits;
 mod error_texts;
 mod http_error;
@@ -19,9 +21,11 @@ pub mod routes;
 pub mod testing;
 
 pub use api::{Api, RESPOND_WITHIN};
+pub use bare::{Bare, EntityTag, IfNoneMatch};
 pub use batch_response::{BatchEntry, Created};
+pub use error_code::ErrorCode;
 pub use http_error::HttpError;
-pub use input::{Command, Input, MAX_BODY_BYTES, Query, RoutedRequest};
+pub use input::{Command, Input, MAX_BODY_BYTES, NoInput, Query, RoutedRequest};
 pub use posted_events::{MAX_EVENTS, PostedBatch, PostedEvent, PostedEvents};
-pub use response::Success;
+pub use response::{Output, Success};
 pub use route::Route;

@@ -11,7 +11,7 @@ use crate::{HttpError, error_texts::ErrorText};
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// The seconds until a caller may retry while the table is unavailable.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+pub(crate) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
 /// The result of a request that succeeded.
 #[derive(Debug)]
@@ -47,19 +47,27 @@ impl<T> Success<T> {
     }
 }
 
-/// The response to a request that succeeded.
-pub(crate) fn of_success<T: Serialize>(Success { status, data }: &Success<T>) -> Response<Body> {
-    json(*status, &SuccessBody { data })
+/// The result of a handler.
+pub trait Output {
+    /// The response without its request id.
+    fn into_response(self) -> Response<Body>;
+}
+
+impl<T: Serialize> Output for Success<T> {
+    fn into_response(self) -> Response<Body> {
+        json(self.status, &SuccessBody { data: &self.data })
+    }
 }
 
 /// The response to a request that did not succeed.
 pub(crate) fn of_error(error: &HttpError) -> Response<Body> {
     let text = ErrorText::from(error);
-    let mut response = json(text.status, &text);
+    let status = text.code.status();
+    let mut response = json(status, &text);
     let headers = response.headers_mut();
     match error {
         HttpError::MethodNotAllowed { allow } => add(headers, header::ALLOW, allow),
-        _ if text.status == StatusCode::SERVICE_UNAVAILABLE => {
+        _ if status == StatusCode::SERVICE_UNAVAILABLE => {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER);
         }
         _ => {}
@@ -72,14 +80,20 @@ pub(crate) fn add_request_id(response: &mut Response<Body>, request_id: &str) {
     add(response.headers_mut(), HeaderName::from_static("x-request-id"), request_id);
 }
 
-fn add(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+/// Adds a header. A value that no header can have is left out.
+pub(crate) fn add(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
     }
 }
 
-fn json(status: StatusCode, body: &impl Serialize) -> Response<Body> {
-    let body = serde_json::to_string(body).unwrap_or_default();
+/// A response with a body in JSON.
+pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response<Body> {
+    json_text(status, serde_json::to_string(body).unwrap_or_default())
+}
+
+/// A response with a body that is JSON already.
+pub(crate) fn json_text(status: StatusCode, body: String) -> Response<Body> {
     let mut response = Response::new(Body::Text(body));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);

@@ -1,5 +1,7 @@
 //! A method and its paths, and how a request's path is matched.
 
+use std::iter;
+
 use xzepr_domain::EventId;
 
 /// The one parameter of a path: a segment that is a ULID.
@@ -51,10 +53,15 @@ impl Route {
         self.paths.iter().find_map(|route| match_segments(route, path))
     }
 
-    /// Whether a request's method is the route's. A route for `GET` also serves `HEAD`:
+    /// The methods of requests that the route serves. A route for `GET` also serves `HEAD`:
     /// <https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2>.
+    pub fn methods(self) -> impl Iterator<Item = &'static str> {
+        iter::once(self.method).chain((self.method == "GET").then_some("HEAD"))
+    }
+
+    /// Whether the route serves a request with this method.
     pub(crate) fn serves(self, method: &str) -> bool {
-        self.method == method || (self.method == "GET" && method == "HEAD")
+        self.methods().any(|own| own == method)
     }
 
     /// The path of a request as the route's first path spells it. An alias is the same resource.
@@ -134,7 +141,11 @@ mod tests {
     #[test]
     fn every_path_is_well_formed_and_has_at_most_one_id() {
         for path in all_routes().flat_map(|route| route.paths().iter().copied()) {
-            assert!(path.starts_with("/api/v1/") && !path.ends_with('/') && !path.contains("//"), "{path}");
+            let is_ours = path.starts_with("/api/v1/");
+            // Health checks have the paths that the clients and scripts of other registries ask for.
+            let is_of_a_health_check = path == "/health" || path.starts_with("/healthz/");
+            assert!(is_ours || is_of_a_health_check, "{path}");
+            assert!(!path.ends_with('/') && !path.contains("//"), "{path}");
             let variables: Vec<_> = path.split('/').filter(|segment| segment.contains(['{', '}'])).collect();
             assert!(variables.is_empty() || variables == [ID], "{path}");
         }
@@ -145,7 +156,7 @@ mod tests {
         let segment = prop_oneof![
             8 => proptest::sample::select(vec![
                 "api", "v1", "events", "event-receivers", "receivers", "event-receiver-groups", "groups", "admin",
-                "replay-events", "replays", "{id}", ULID, "",
+                "replay-events", "replays", "health", "healthz", "status", "{id}", ULID, "",
             ])
             .prop_map(str::to_owned),
             1 => any::<String>(),

@@ -155,10 +155,10 @@ async fn a_path_with_two_methods_names_both() {
     assert_snapshot!(respond(&replays(), request("PUT", REPLAY, "")).await, @r#"
         405 Method Not Allowed
         content-type: application/json
-        allow: GET, DELETE
+        allow: GET, HEAD, DELETE
         x-request-id: REQUEST
 
-        {"error":"method_not_allowed","message":"This path takes GET, DELETE requests only.","errors":["This path takes GET, DELETE requests only."]}
+        {"error":"method_not_allowed","message":"This path takes GET, HEAD, DELETE requests only.","errors":["This path takes GET, HEAD, DELETE requests only."]}
     "#);
 }
 

@@ -25,6 +25,7 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(900);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(3);
 const MAX_ATTEMPTS: u32 = 3;
 const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The table. It is used through one client that keeps its connections open.
 #[derive(Debug, Clone)]
@@ -50,6 +51,15 @@ impl Table {
     pub async fn warm_up(&self) {
         if let Ok(Err(error)) = tokio::time::timeout(WARM_UP_TIMEOUT, self.get(Key::warm_up())).await {
             tracing::warn!("could not open a connection to the table before the first request: {error}");
+        }
+    }
+
+    /// Reads the key of the warm-up, which no item has. Fails after 2 s, so that a health check gets its response before
+    /// its sender gives up.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        match tokio::time::timeout(CHECK_TIMEOUT, self.get(Key::warm_up())).await {
+            Ok(read) => read.map(|_| ()),
+            Err(_) => Err(StoreError::Unavailable(format!("no response within {CHECK_TIMEOUT:?}"))),
         }
     }
 

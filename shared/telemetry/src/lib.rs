@@ -8,10 +8,10 @@ use lambda_runtime::tracing::init_default_subscriber;
 pub use metrics::{Metric, emit};
 
 /// The version of the workspace.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The short hash of the commit, in a release build; see `build.rs`.
-const COMMIT: &str = env!("XZEPR_COMMIT");
+pub const COMMIT: &str = env!("XZEPR_COMMIT");
 
 /// Starts the log. Its first line names the function, its version and its commit.
 ///

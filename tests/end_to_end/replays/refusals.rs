@@ -80,11 +80,11 @@ async fn an_unknown_replay_is_404_and_another_method_405() {
     "#);
     assert_snapshot!(system.post(&path(UNKNOWN), "").await, @r#"
     HTTP 405
-    allow: GET, DELETE
+    allow: GET, HEAD, DELETE
     content-type: application/json
     x-request-id: [request id]
 
-    {"error":"method_not_allowed","message":"This path takes GET, DELETE requests only.","errors":["This path takes GET, DELETE requests only."]}
+    {"error":"method_not_allowed","message":"This path takes GET, HEAD, DELETE requests only.","errors":["This path takes GET, HEAD, DELETE requests only."]}
     "#);
     assert_snapshot!(system.get(START).await, @r#"
     HTTP 405
