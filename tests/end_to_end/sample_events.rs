@@ -20,7 +20,7 @@ enum Expected {
 use Expected::{Error, Status, StaysInQueue, Success};
 
 /// Each sample, its function and its response.
-const SAMPLES: [(&str, &str, Expected); 19] = [
+const SAMPLES: [(&str, &str, Expected); 20] = [
     ("create-event-receiver", "create-event-receiver", Status(200)),
     ("create-event-receiver-group", "create-event-receiver-group", Status(400)),
     ("create-event", "create-event", Status(400)),
@@ -35,6 +35,7 @@ const SAMPLES: [(&str, &str, Expected); 19] = [
     ("drop-dead-letters", "redrive-dead-letters", Error("there is no dead letter EVENT#2023-12-19#Q")),
     ("start-replay", "manage-replays", Status(202)),
     ("get-replay", "manage-replays", Status(404)),
+    ("get-status", "describe-api", Status(200)),
     ("replay-events", "replay-events", Error("01HJ37820W5Q6R7S8T9V0W1X2Y")),
     ("resume-replays", "resume-replays", Success),
     ("replay-unpublished", "replay-unpublished", StaysInQueue),
