@@ -1,8 +1,11 @@
 //! Shared by the tests: the whole system, started for one test, a proxy that injects faults, and how to wait.
 //!
+//! Each request and its response is checked against the OpenAPI document.
+//!
 //! `XZEPR_TEST_APACHE_BROKERS` (1 or 3) runs the same tests on Apache Kafka, with the DynamoDB API as a
 //! process of its own on a file. Without it both are embedded.
 
+mod api_description;
 mod dynamodb_api;
 mod event_item;
 mod eventually;
@@ -17,6 +20,7 @@ mod system;
 mod table;
 mod topic;
 
+pub use api_description::{ApiDescription, Operation, SentRequest};
 pub use dynamodb_api::DynamodbApi;
 pub use event_item::{EventItem, Item, created_at, partition_key};
 pub use eventually::eventually;

@@ -3,7 +3,7 @@
 use local::samples;
 use serde_json::Value;
 
-use crate::{Response, System};
+use crate::{ApiDescription, Response, SentRequest, System};
 
 impl System {
     /// Posts a body as it is.
@@ -56,8 +56,22 @@ impl System {
         self.send(self.http.get(self.url(path))).await
     }
 
+    /// Sends a HEAD.
+    pub async fn head(&self, path: &str) -> Response {
+        self.send(self.http.head(self.url(path))).await
+    }
+
+    /// Sends a GET with a header.
+    pub async fn get_with_header(&self, path: &str, name: &str, value: &str) -> Response {
+        self.send(self.http.get(self.url(path)).header(name, value)).await
+    }
+
     async fn send(&self, request: reqwest::RequestBuilder) -> Response {
-        Response::read(request.send().await.unwrap()).await
+        let request = request.build().unwrap();
+        let sent = SentRequest::from(&request);
+        let response = Response::read(self.http.execute(request).await.unwrap()).await;
+        ApiDescription::of_the_repository().check(&sent, &response);
+        response
     }
 
     fn url(&self, path: &str) -> String {

@@ -15,13 +15,13 @@ pub struct Response {
     pub status: u16,
     /// The headers.
     pub headers: BTreeMap<String, String>,
-    /// The body.
+    /// The body, or null if there is none.
     pub body: Value,
     text: String,
 }
 
 impl Response {
-    /// Reads the whole response, which must be JSON.
+    /// Reads the whole response, which must be JSON or empty.
     pub(crate) async fn read(response: reqwest::Response) -> Self {
         let status = response.status().as_u16();
         let headers = response
@@ -30,8 +30,16 @@ impl Response {
             .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
             .collect();
         let text = response.text().await.unwrap();
-        let body = serde_json::from_str(&text).unwrap_or_else(|_| panic!("not JSON: {text}"));
+        let body = match &*text {
+            "" => Value::Null,
+            text => serde_json::from_str(text).unwrap_or_else(|_| panic!("not JSON: {text}")),
+        };
         Self { status, headers, body, text }
+    }
+
+    /// Whether there is no body.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
     }
 
     /// The id in the response to a request that created or started something.
