@@ -1,7 +1,11 @@
 //! The part of `template.yaml` that `local` runs.
 
 #[cfg(test)]
+mod alarm_tests;
+#[cfg(test)]
 mod cloud_formation;
+#[cfg(test)]
+mod dashboard_tests;
 #[cfg(test)]
 mod deployment_tests;
 mod document;
@@ -23,6 +27,8 @@ mod stack;
 mod table;
 #[cfg(test)]
 mod table_tests;
+#[cfg(test)]
+mod watched_metric;
 mod yaml;
 
 use std::{collections::BTreeMap, fs, time::Duration};
