@@ -76,7 +76,8 @@ fn each_alarm_has_a_place() {
         .map(|alarm| alarm.as_str().unwrap().to_owned())
         .collect();
     let alarms = stack.resources("AWS::CloudWatch::Alarm");
-    assert_eq!(shown, alarms.keys().map(|name| format!("<{name}.Arn>")).collect());
+    let arn = "arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm";
+    assert_eq!(shown, alarms.keys().map(|name| format!("{arn}:<{name}>")).collect());
 }
 
 #[test]
