@@ -103,5 +103,6 @@ class Stack:
         if kind == "AWS::Lambda::Function":
             return f"arn:aws:lambda:{region}:{account}:function:{physical}"
         if kind == "AWS::Logs::LogGroup":
-            return f"arn:aws:logs:{region}:{account}:log-group:{physical}:*"
+            # AWS's own ARN ends in :*, and the emulator's does not.
+            return f"arn:aws:logs:{region}:{account}:log-group:{physical}"
         return f"<{name}.{attribute}>"
