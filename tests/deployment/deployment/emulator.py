@@ -82,11 +82,10 @@ def _readable(template):
         if resource.get("DeletionPolicy") == "RetainExceptOnCreate":
             resource["DeletionPolicy"] = "Retain"
 
-    def is_known(output):
-        attribute = output["Value"].get("Fn::GetAtt") if isinstance(output["Value"], dict) else None
-        return attribute is None or knows(resources[attribute[0]]["Type"])
-
-    outputs = {name: output for name, output in template["Outputs"].items() if is_known(output)}
+    unknown = [name for name, resource in resources.items() if not knows(resource["Type"])]
+    attributes = [text for name in unknown for text in (f'"Fn::GetAtt": ["{name}"', f"${{{name}.")]
+    outputs = {name: output for name, output in template["Outputs"].items()
+               if not any(attribute in json.dumps(output) for attribute in attributes)}
     return {**template, "Resources": resources, "Outputs": outputs}
 
 

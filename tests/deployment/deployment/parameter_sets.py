@@ -51,6 +51,10 @@ GUARDED = {
 SETS = {"default": DEFAULT, "msk": MSK_IAM_VPC, "jwt": JWT, "guarded": GUARDED}
 
 
+# The emulator has no aliases, so this set is translated alone.
+GRADUAL = {**DEFAULT, "GradualDeployment": "Canary10Percent5Minutes", "Release": "v2"}
+
+
 @cache
 def deployed(name):
     """The stack of a set, deployed once for all tests."""

@@ -52,6 +52,14 @@ class Stack:
         """The description of a table."""
         return emulator.client("dynamodb").describe_table(TableName=self.physical[name])["Table"]
 
+    def mapping(self, function):
+        """The event source mapping of a function."""
+        # The emulator does not find it by the function's name if the function has a version.
+        name = f":function:{self.physical[function]}"
+        (found,) = [mapping for page in emulator.client("lambda").get_paginator("list_event_source_mappings").paginate()
+                    for mapping in page["EventSourceMappings"] if mapping["FunctionArn"].endswith(name)]
+        return found
+
     def value(self, value):
         """A value of the template, as CloudFormation resolves it."""
         if isinstance(value, list):

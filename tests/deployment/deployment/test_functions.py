@@ -112,7 +112,7 @@ class EventSources(unittest.TestCase):
     def test_the_stream_of_the_table_invokes_publish_events(self):
         for name in SETS:
             stack = deployed(name)
-            found = self.mapping(stack, "PublishEvents")
+            found = stack.mapping("PublishEvents")
             expected = {
                 "EventSourceArn": stack.table()["LatestStreamArn"],
                 "StartingPosition": "TRIM_HORIZON",
@@ -132,7 +132,7 @@ class EventSources(unittest.TestCase):
 
     def test_the_on_failure_queue_invokes_replay_unpublished(self):
         stack = deployed("default")
-        found = self.mapping(stack, "ReplayUnpublished")
+        found = stack.mapping("ReplayUnpublished")
         expected = {
             "EventSourceArn": self.queue(stack),
             "BatchSize": 1000,
@@ -140,12 +140,6 @@ class EventSources(unittest.TestCase):
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
         }
         self.assertEqual({key: found.get(key) for key in expected}, expected)
-
-    @staticmethod
-    def mapping(stack, function):
-        (found,) = emulator.client("lambda").list_event_source_mappings(
-            FunctionName=stack.physical[function])["EventSourceMappings"]
-        return found
 
     @staticmethod
     def queue(stack):

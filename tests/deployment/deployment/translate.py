@@ -14,8 +14,8 @@ from deployment.conditions import PSEUDO_PARAMETERS, resolve, values_of
 ROOT = Path(__file__).resolve().parents[3]
 CODE_BUCKET = "code"
 CODE_KEY = "function.zip"
-# It warns that its own usage figures are not sent.
-logging.getLogger("samtranslator.metrics.metrics").setLevel(logging.ERROR)
+# It warns of its own usage figures and features.
+logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 
 class ManagedPolicies(dict):

@@ -1,0 +1,55 @@
+"""Gradual deployment in the translated template. The emulator has no aliases and no CodeDeploy."""
+
+import json
+import unittest
+from functools import cache
+
+from cfnlint.api import lint
+from cfnlint.config import ManualArgs
+
+from deployment.parameter_sets import DEFAULT, GRADUAL
+from deployment.translate import translated
+
+SHIFTED = {"CreateEvent", "CreateEventReceiver", "CreateEventReceiverGroup", "ManageReplays", "PublishEvents"}
+
+
+@cache
+def resources(name):
+    return translated({"gradual": GRADUAL, "default": DEFAULT}[name])["Resources"]
+
+
+class Gradual(unittest.TestCase):
+    def test_codedeploy_moves_the_alias_of_each_function_that_answers_callers_or_publishes(self):
+        for function in SHIFTED:
+            update = resources("gradual")[f"{function}Aliaslive"]["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
+            group = resources("gradual")[update["DeploymentGroupName"]["Ref"]]["Properties"]
+            self.assertIn("Canary10Percent5Minutes", json.dumps(group["DeploymentConfigName"]), function)
+
+    def test_an_alarm_takes_the_publisher_back(self):
+        group = resources("gradual")["PublishEventsDeploymentGroup"]["Properties"]
+        alarms = [alarm["Name"]["Ref"] for alarm in group["AlarmConfiguration"]["Alarms"]]
+        self.assertIn("PublishingFailsAlarm", alarms)
+        self.assertIn("DEPLOYMENT_STOP_ON_ALARM", group["AutoRollbackConfiguration"]["Events"])
+
+    def test_callers_and_the_stream_reach_the_alias(self):
+        gradual = resources("gradual")
+        self.assertEqual(gradual["PublishEventsStream"]["Properties"]["FunctionName"], {"Ref": "PublishEventsAliaslive"})
+        for function in SHIFTED - {"PublishEvents"}:
+            uri = gradual[f"{function}Integration"]["Properties"]["IntegrationUri"]
+            self.assertEqual(uri, {"Ref": f"{function}Aliaslive"})
+            allowed = gradual[f"{function}Permission"]["Properties"]["FunctionName"]
+            self.assertEqual(allowed, {"Ref": f"{function}Aliaslive"})
+
+    def test_without_the_parameter_nothing_of_codedeploy_is_made(self):
+        kinds = {resource["Type"] for resource in resources("default").values()}
+        self.assertFalse([kind for kind in kinds if kind.startswith("AWS::CodeDeploy")])
+        self.assertTrue([kind for resource in resources("gradual").values()
+                         if (kind := resource["Type"]).startswith("AWS::CodeDeploy")])
+
+    # Also finds a circle of dependencies, which an alarm on the event source mapping would close.
+    def test_the_translated_template_matches_cloud_formations_schemas(self):
+        template = translated(GRADUAL)
+        for parameter, value in GRADUAL.items():
+            template["Parameters"][parameter] = {"Type": template["Parameters"][parameter]["Type"], "Default": value}
+        found = lint(json.dumps(template), config=ManualArgs(regions=["us-east-1"], ignore_checks=["W2001"]))
+        self.assertEqual([f"{match.rule.id} {match.path}: {match.message}" for match in found], [])
