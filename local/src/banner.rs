@@ -18,16 +18,24 @@ pub(crate) fn print(stack: &Stack, log_dir: &Path, receiver: &str) {
     } else {
         format!("Topic         {} (its records are printed here: key, value)", stack.topic)
     };
+    let (tokens, read_tokens) = match &stack.tokens {
+        Some(tokens) => {
+            let file = tokens.file.display();
+            (format!("\n  Tokens        {file} (valid for a day)"), format!("  . {file}\n"))
+        }
+        None => (String::new(), String::new()),
+    };
+    let curl = |path, body| curl(&stack.api_url, stack.tokens.is_some(), path, body);
     println!(
         "
   HTTP API      {}
   DynamoDB API  {} (table {})
   Kafka         {}{limits}
   {topics}
-  Logs          {}
+  Logs          {}{tokens}
 
 Try:
-{}
+{read_tokens}{}
 {}
 {}
 
@@ -38,12 +46,13 @@ Ctrl-C stops everything.
         stack.table,
         stack.kafka.brokers(),
         log_dir.display(),
-        curl(&stack.api_url, "/api/v1/event-receivers", &samples::receiver()),
-        curl(&stack.api_url, "/api/v1/event-receiver-groups", &samples::group(receiver)),
-        curl(&stack.api_url, "/api/v1/events", &samples::event(receiver)),
+        curl("/api/v1/event-receivers", &samples::receiver()),
+        curl("/api/v1/event-receiver-groups", &samples::group(receiver)),
+        curl("/api/v1/events", &samples::event(receiver)),
     );
 }
 
-fn curl(api_url: &str, path: &str, body: &serde_json::Value) -> String {
-    format!("  curl {api_url}{path} -d '{body}'")
+fn curl(api_url: &str, needs_token: bool, path: &str, body: &serde_json::Value) -> String {
+    let token = if needs_token { " -H \"authorization: Bearer $TOKEN\"" } else { "" };
+    format!("  curl {api_url}{path}{token} -d '{body}'")
 }

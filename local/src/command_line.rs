@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use local::{Backends, Options, Progress, Question};
+use local::{Auth, Backends, Options, Progress, Question};
 use serde_json::{Value, json};
 use xzepr_domain::{InvalidText, ShortText};
 
@@ -32,6 +32,18 @@ pub(crate) struct Arguments {
     /// Keeps the table, the stream and the mapping's position in this folder instead of in memory
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    /// Who may call the HTTP API
+    #[arg(long, default_value = "none")]
+    auth: AuthKind,
+    /// Steady rate of each route, in place of the template's
+    #[arg(long, value_name = "NUMBER")]
+    requests_per_second: Option<u32>,
+    /// Requests of each route that may arrive at once, in place of the template's
+    #[arg(long, value_name = "NUMBER")]
+    request_burst: Option<u32>,
+    /// Origins whose pages may call the HTTP API, separated by commas
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    cors_allow_origins: Vec<String>,
     /// Posts no samples
     #[arg(long)]
     pub(crate) no_samples: bool,
@@ -45,6 +57,14 @@ enum KafkaKind {
     Embedded,
     /// Apache Kafka from its Maven jars; needs Java 17 and Maven
     Apache,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum AuthKind {
+    /// Everybody
+    None,
+    /// Callers with a token; `local` makes a key pair and a token for each scope
+    Jwt,
 }
 
 #[derive(Debug, Subcommand)]
@@ -188,6 +208,13 @@ impl From<Arguments> for Options {
             },
             data_dir: arguments.data_dir,
             log_dir: Self::default_log_dir(),
+            auth: match arguments.auth {
+                AuthKind::None => Auth::None,
+                AuthKind::Jwt => Auth::Jwt,
+            },
+            requests_per_second: arguments.requests_per_second,
+            request_burst: arguments.request_burst,
+            cors_allow_origins: arguments.cors_allow_origins,
             progress: Progress::Printed,
             ..Self::default()
         }

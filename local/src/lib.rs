@@ -6,13 +6,13 @@
 //!
 //! The tables, routes, timeouts, mappings and schedules come from `template.yaml`, so the deployed system runs here.
 
-mod api;
 pub mod cargo_lambda;
 pub mod dynamodb;
 mod error;
 mod event_source_mapping;
 mod execution_environments;
 mod functions;
+mod http_api;
 pub mod kafka;
 pub mod kafka_check;
 mod lambda;
@@ -35,8 +35,9 @@ mod workspace;
 pub use error::{Error, Result};
 pub use event_source_mapping::FailedInvocations;
 pub use functions::Functions;
+pub use http_api::{AUDIENCE, Issuer, Tokens};
 pub use lambda::invoke;
-pub use options::{Backends, Options};
+pub use options::{Auth, Backends, Options};
 pub use progress::{Progress, Stage};
 pub use route_explanation::{Question, explain_routes};
 pub use signal::Signal;

@@ -13,7 +13,7 @@ use local::{
     explain_routes, invoke, kafka_check, samples,
     topic::{self, Reader, Record, StartAt},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
@@ -80,9 +80,11 @@ async fn print_records(stack: &Stack) -> Result<()> {
 
 /// Posts a receiver, a group and an event, and returns the receiver's id.
 async fn post_samples(stack: &Stack) -> Result<String> {
-    let receiver = samples::post(&stack.api_url, "/api/v1/event-receivers", &samples::receiver()).await?;
-    samples::post(&stack.api_url, "/api/v1/event-receiver-groups", &samples::group(&receiver)).await?;
-    samples::post(&stack.api_url, "/api/v1/events", &samples::event(&receiver)).await?;
+    let token = stack.tokens.as_ref().map(|tokens| &*tokens.all);
+    let post = async |path, body: Value| samples::post_with_token(&stack.api_url, token, path, &body).await;
+    let receiver = post("/api/v1/event-receivers", samples::receiver()).await?;
+    post("/api/v1/event-receiver-groups", samples::group(&receiver)).await?;
+    post("/api/v1/events", samples::event(&receiver)).await?;
     Ok(receiver)
 }
 

@@ -15,6 +15,16 @@ pub struct Backends {
     pub apache_brokers: usize,
 }
 
+/// Who may call the HTTP API.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Auth {
+    /// Everybody.
+    #[default]
+    None,
+    /// Callers with a token of the [`Issuer`](crate::Issuer) that `local` starts.
+    Jwt,
+}
+
 /// The parts to start, and their places.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -36,6 +46,14 @@ pub struct Options {
     pub resume_replays_every: Option<Duration>,
     /// The number of requests that each function of the HTTP API processes at the same time, 0 for one.
     pub execution_environments: usize,
+    /// Who may call the HTTP API.
+    pub auth: Auth,
+    /// The steady rate of each route, in place of the template's.
+    pub requests_per_second: Option<u32>,
+    /// The requests of each route that may arrive at once, in place of the template's.
+    pub request_burst: Option<u32>,
+    /// The origins whose pages may call the HTTP API. Without one it has no CORS.
+    pub cors_allow_origins: Vec<String>,
     /// Variables of the functions, beside the caller's own.
     pub environment: HashMap<String, String>,
     /// Whether the stages of the start are printed.

@@ -6,9 +6,17 @@ use crate::error::{Context, Error, Result};
 
 /// Posts a body and returns the new id.
 pub async fn post(api_url: &str, path: &str, body: &Value) -> Result<String> {
+    post_with_token(api_url, None, path, body).await
+}
+
+/// Posts a body with a token, if there is one, and returns the new id.
+pub async fn post_with_token(api_url: &str, token: Option<&str>, path: &str, body: &Value) -> Result<String> {
     let posting = format!("POST {path}");
-    let response =
-        reqwest::Client::new().post(format!("{api_url}{path}")).json(body).send().await.context(&posting)?;
+    let mut request = reqwest::Client::new().post(format!("{api_url}{path}")).json(body);
+    if let Some(token) = token {
+        request = request.bearer_auth(token);
+    }
+    let response = request.send().await.context(&posting)?;
     let response: Value = response.json().await.context(&posting)?;
     response["data"]
         .as_str()

@@ -11,18 +11,17 @@ use xzepr_messages::Messages;
 use xzepr_settings::{CONFIG_FILE, KafkaSettings, Settings};
 
 use crate::{
-    api::Api,
     cargo_lambda::LambdaApi,
     dynamodb::EmbeddedDynamodb,
     error::{Context, Error, Result},
     event_source_mapping::FailedInvocations,
     functions::{self, Functions},
+    http_api::{Front, HttpApi, Invoker, Issuer, Tokens},
     kafka::{Apache, Embedded, Kafka},
     lambda,
-    options::Options,
+    options::{Auth, Options},
     ports,
     progress::Stage,
-    routes::Routes,
     table,
     template::Template,
     topic::Topics,
@@ -33,6 +32,10 @@ use crate::{
 pub struct Stack {
     /// The URL for callers.
     pub api_url: String,
+    /// The issuer of tokens for the API, with [`Auth::Jwt`].
+    pub issuer: Option<Arc<Issuer>>,
+    /// Its tokens for the person at the terminal.
+    pub tokens: Option<Tokens>,
     /// The DynamoDB API.
     pub dynamodb_url: String,
     /// The table.
@@ -53,7 +56,7 @@ pub struct Stack {
     pub functions: Functions,
     /// The failed invocations by event source mappings.
     pub failed_invocations: FailedInvocations,
-    _api: Api,
+    _api: HttpApi,
     _lambda: LambdaApi,
     _dynamodb: Option<EmbeddedDynamodb>,
 }
@@ -102,7 +105,15 @@ impl Stack {
             Functions::start(&template, &lambda.url(), &variables, environments, &options.log_dir)?;
         let (activity, is_active) = watch::channel(());
         let environments = functions.execution_environments(&template, environments, activity)?;
-        let api = Api::start(listener, lambda.url(), Routes::new(template.routes.clone()), environments)?;
+        let issuer = match options.auth {
+            Auth::None => None,
+            Auth::Jwt => Some(Arc::new(Issuer::new(&api_url)?)),
+        };
+        let make_tokens = |issuer: &Arc<Issuer>| Tokens::make(issuer, &template.routes, &options.log_dir);
+        let tokens = issuer.as_ref().map(make_tokens).transpose()?;
+        let invoker = Invoker::new(lambda.url(), environments);
+        let front = Front::new(&template, &options, address.to_string(), issuer.as_deref(), invoker);
+        let api = HttpApi::start(listener, front, issuer.clone())?;
         let failed_invocations = FailedInvocations::default();
         let client = aws_sdk_dynamodbstreams::Client::new(&sdk_config);
         let stream = Stream { client, arn: stream_arn, activity: is_active };
@@ -110,6 +121,8 @@ impl Stack {
             triggers::start(&options, template, &stream, &api_url, &functions, &failed_invocations)?;
         Ok(Self {
             api_url,
+            issuer,
+            tokens,
             dynamodb_url,
             table: table.name,
             dead_letters_table,

@@ -66,13 +66,10 @@ pub(crate) struct Template {
     /// The HTTP API's routes, in the order of their keys, without those that exist only with CORS.
     pub(crate) routes: Vec<Route>,
     /// The limits of the HTTP API's stage, by the defaults of their parameters.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the HTTP API on loopback has no limits yet"))]
     pub(crate) stage: Stage,
     /// The CORS configuration that the HTTP API has if the stack names origins.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the HTTP API on loopback has no CORS yet"))]
     pub(crate) cors: Cors,
     /// The time after which API Gateway gives a function up.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the HTTP API on loopback has a limit of its own"))]
     pub(crate) integration_timeout: Duration,
 }
 
