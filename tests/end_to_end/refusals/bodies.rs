@@ -67,6 +67,40 @@ async fn a_body_that_is_not_utf_8_is_invalid_json() {
     "#);
 }
 
+/// Cases of JSONTestSuite, <https://github.com/nst/JSONTestSuite>, whose bytes are not UTF-8.
+const NOT_UTF_8: [&[u8]; 12] = [
+    b"[\xff]",
+    b"[\"\xff\"]",
+    b"[1e1\xe5]",
+    b"[0\xe5]",
+    b"{\"\xb9\":\"0\",}",
+    b"[\"\xe6\x97\xa5\xd1\x88\xfa\"]",
+    b"[\"\xed\xa0\x80\"]",
+    b"[\"\xf4\xbf\xbf\xbf\"]",
+    b"[\"\xc0\xaf\"]",
+    b"[\"\xfc\x80\x80\x80\x80\x80\"]",
+    b"\xff\xfe[\0\"\0\xe9\0\"\0]\0",
+    b"\0[\0\"\0\xe9\0\"\0]",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_not_utf_8_is_refused_under_every_content_type() {
+    let system = System::start().await;
+    for body in NOT_UTF_8 {
+        for content_type in
+            ["application/json", "application/cloudevents+json", "text/plain; charset=utf-16", "x"]
+        {
+            let response = system.post_as(content_type, EVENTS, body).await;
+            let expected = (400, &json!("invalid_json"));
+            assert_eq!(
+                (response.status, &response.body["error"]),
+                expected,
+                "{body:?} {content_type}: {response}"
+            );
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn invalid_fields_are_all_named_in_one_response() {
     let system = System::start().await;
