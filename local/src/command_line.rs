@@ -1,6 +1,6 @@
 //! The flags.
 
-use std::path::PathBuf;
+use std::{env, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use local::{Auth, Backends, Options, Progress, Question};
@@ -180,13 +180,15 @@ pub(crate) struct Selection {
 impl DeadLetters {
     /// The API, and the request for the function redrive-dead-letters.
     pub(crate) fn request(self) -> (Api, Value) {
+        // The name that the shell has for whoever starts this command.
+        let requested_by = env::var("USER").ok().filter(|user| !user.is_empty());
         match self {
             Self::List { api } => (api, json!({"action": "list"})),
             Self::Retry { selection: Selection { keys, all }, api } => {
-                (api, json!({"action": "retry", "keys": keys, "all": all}))
+                (api, json!({"action": "retry", "keys": keys, "all": all, "requested_by": requested_by}))
             }
             Self::Drop { selection: Selection { keys, all }, api } => {
-                (api, json!({"action": "drop", "keys": keys, "all": all}))
+                (api, json!({"action": "drop", "keys": keys, "all": all, "requested_by": requested_by}))
             }
         }
     }

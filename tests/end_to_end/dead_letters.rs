@@ -102,8 +102,14 @@ async fn a_dead_letter_is_parked_after_its_attempts_and_dropped_by_an_operator()
     let log = system.log(REDRIVE);
     assert!(log.contains(r#""DeadLettersParked":1"#), "{log}");
 
-    let dropped = invoke(&system, json!({"action": "drop", "keys": [key]})).await;
+    let operator = "arn:aws:sts::123456789012:assumed-role/operator/alice";
+    let dropped = invoke(&system, json!({"action": "drop", "keys": [key], "requested_by": operator})).await;
     assert_eq!(dropped, json!({"dropped": 1}));
+    let log = system.log(REDRIVE);
+    for message in ["an operator drops dead letters", "an operator dropped a dead letter"] {
+        let has_all = |line: &str| [operator, message, &key].iter().all(|part| line.contains(part));
+        assert!(log.lines().any(has_all), "{log}");
+    }
     assert_eq!(invoke(&system, json!({"action": "list"})).await["count"], 0);
 }
 
@@ -115,6 +121,7 @@ async fn a_request_that_names_no_dead_letter_is_refused() {
         (json!({"action": "drop", "keys": ["EVENT#1 1"]}), "there is no dead letter EVENT#1 1"),
         (json!({"action": "retry", "keys": ["EVENT#1"]}), "must be an item's partition key and sort key"),
         (json!({"action": "forget"}), "unknown variant `forget`"),
+        (json!({"action": "drop", "all": true, "requested_by": ""}), "requested_by must have 1 to 512 bytes"),
     ] {
         let error = system.stack.invoke(REDRIVE, &request).await.unwrap_err().to_string();
         assert!(error.contains(reason), "{request}: {error}");

@@ -17,3 +17,5 @@ mod replays;
 mod route_explanation;
 mod routes;
 mod sample_events;
+mod senders;
+mod traces;

@@ -18,7 +18,8 @@ impl<S: StoreGroups> CreateEventReceiverGroup<S> {
         Api::new().endpoint(routes::CREATE_EVENT_RECEIVER_GROUP, |command| self.create(command))
     }
 
-    async fn create(&self, Command { body, idempotency }: Command) -> Result<Success<String>, HttpError> {
+    async fn create(&self, command: Command) -> Result<Success<String>, HttpError> {
+        let Command { body, idempotency, created_by, traceparent } = command;
         let idempotency = idempotency.as_ref();
         if let Some(id) = self.store.find_first_response(idempotency).await? {
             return Ok(Success::ok(id));
@@ -26,8 +27,9 @@ impl<S: StoreGroups> CreateEventReceiverGroup<S> {
         let request = EventReceiverGroupRequest::parse(&body)?;
         let existing = self.store.find_existing(request.event_receiver_ids()).await?;
         let group = request.accept(&existing, GroupId::generate())?;
-        let created = Event::group_created(&group, EventId::generate());
-        Ok(Success::ok(self.store.store_group(&group, &created, idempotency).await?))
+        let mut created = Event::group_created(&group, EventId::generate());
+        created.attributes.traceparent = traceparent;
+        Ok(Success::ok(self.store.store_group(&group, &created, idempotency, created_by.as_ref()).await?))
     }
 }
 
@@ -36,8 +38,8 @@ mod tests {
     use std::{collections::HashSet, sync::Mutex};
 
     use insta::assert_snapshot;
-    use xzepr_domain::{EventReceiverGroup, Idempotency, ReceiverId};
-    use xzepr_http::testing::{request, respond, with_key};
+    use xzepr_domain::{CreatedBy, EventReceiverGroup, Idempotency, ReceiverId};
+    use xzepr_http::testing::{request, respond, sent_by, with_key};
     use xzepr_store::StoreError;
 
     use super::*;
@@ -53,6 +55,7 @@ mod tests {
         first_response: Option<&'static str>,
         is_unavailable: bool,
         stored: Mutex<Vec<(EventReceiverGroup, Event)>>,
+        sender: Mutex<Option<CreatedBy>>,
     }
 
     impl Store {
@@ -81,8 +84,10 @@ mod tests {
             group: &EventReceiverGroup,
             created: &Event,
             _: Option<&Idempotency>,
+            created_by: Option<&CreatedBy>,
         ) -> Result<String, StoreError> {
             self.stored.lock().unwrap().push((group.clone(), created.clone()));
+            *self.sender.lock().unwrap() = created_by.cloned();
             Ok(group.id.to_string())
         }
     }
@@ -116,6 +121,19 @@ mod tests {
                 "#);
             }
         }
+    }
+
+    #[tokio::test]
+    async fn a_group_is_stored_with_its_sender_and_its_trace() {
+        let (arn, trace) =
+            ("arn:aws:iam::1:user/alice", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        let function = CreateEventReceiverGroup::new(Store::default());
+        let mut request = sent_by(request("POST", PATH, body("")), arn);
+        request.headers_mut().insert("traceparent", trace.parse().unwrap());
+        respond(&function.api(), request).await;
+        assert_eq!(function.store.sender.lock().unwrap().as_deref(), Some(arn));
+        let (_, created) = &function.store.stored.lock().unwrap()[0];
+        assert_eq!(created.attributes.traceparent.as_deref(), Some(trace));
     }
 
     #[tokio::test]

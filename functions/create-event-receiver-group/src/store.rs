@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, future::Future};
 
-use xzepr_domain::{Event, EventReceiverGroup, Idempotency, ReceiverId};
+use xzepr_domain::{CreatedBy, Event, EventReceiverGroup, Idempotency, ReceiverId};
 use xzepr_store::{StoreError, Table};
 
 /// Stores groups of receivers.
@@ -19,13 +19,14 @@ pub(crate) trait StoreGroups: Sync {
         receivers: &[ReceiverId],
     ) -> impl Future<Output = Result<HashSet<ReceiverId>, StoreError>> + Send;
 
-    /// Stores a group, its memberships and its created event, and returns its id. If another request with this key
+    /// Stores a group and its created event with their sender, and its memberships, and returns its id. If another request with this key
     /// was first, there is no new group, and the id in its response is returned.
     fn store_group(
         &self,
         group: &EventReceiverGroup,
         created: &Event,
         idempotency: Option<&Idempotency>,
+        created_by: Option<&CreatedBy>,
     ) -> impl Future<Output = Result<String, StoreError>> + Send;
 }
 
@@ -46,7 +47,8 @@ impl StoreGroups for Table {
         group: &EventReceiverGroup,
         created: &Event,
         idempotency: Option<&Idempotency>,
+        created_by: Option<&CreatedBy>,
     ) -> Result<String, StoreError> {
-        self.create_group(group, created, idempotency).await
+        self.create_group(group, created, idempotency, created_by).await
     }
 }

@@ -18,14 +18,16 @@ impl<S: DeclareReceivers> CreateEventReceiver<S> {
         Api::new().endpoint(routes::CREATE_EVENT_RECEIVER, |command| self.create(command))
     }
 
-    async fn create(&self, Command { body, idempotency }: Command) -> Result<Success<String>, HttpError> {
+    async fn create(&self, command: Command) -> Result<Success<String>, HttpError> {
+        let Command { body, idempotency, created_by, traceparent } = command;
         let idempotency = idempotency.as_ref();
         if let Some(id) = self.store.find_first_response(idempotency).await? {
             return Ok(Success::ok(id));
         }
         let receiver = EventReceiverRequest::parse(&body)?.accept(ReceiverId::generate())?;
-        let created = Event::receiver_created(&receiver, EventId::generate());
-        Ok(Success::ok(self.store.declare(&receiver, &created, idempotency).await?))
+        let mut created = Event::receiver_created(&receiver, EventId::generate());
+        created.attributes.traceparent = traceparent;
+        Ok(Success::ok(self.store.declare(&receiver, &created, idempotency, created_by.as_ref()).await?))
     }
 }
 
@@ -34,8 +36,8 @@ mod tests {
     use std::sync::Mutex;
 
     use insta::assert_snapshot;
-    use xzepr_domain::{EventReceiver, Idempotency};
-    use xzepr_http::testing::{request, respond, with_key};
+    use xzepr_domain::{CreatedBy, EventReceiver, Idempotency};
+    use xzepr_http::testing::{request, respond, sent_by, with_key};
     use xzepr_store::StoreError;
 
     use super::*;
@@ -51,6 +53,7 @@ mod tests {
         first_response: Option<&'static str>,
         is_unavailable: bool,
         declared: Mutex<Vec<(EventReceiver, Event)>>,
+        sender: Mutex<Option<CreatedBy>>,
     }
 
     impl DeclareReceivers for Store {
@@ -66,6 +69,7 @@ mod tests {
             receiver: &EventReceiver,
             created: &Event,
             _: Option<&Idempotency>,
+            created_by: Option<&CreatedBy>,
         ) -> Result<String, StoreError> {
             if self.is_unavailable {
                 return Err(StoreError::Unavailable("ThrottlingException".to_owned()));
@@ -76,6 +80,7 @@ mod tests {
                 return Ok(equal.id.to_string());
             }
             declared.push((receiver.clone(), created.clone()));
+            *self.sender.lock().unwrap() = created_by.cloned();
             Ok(receiver.id.to_string())
         }
     }
@@ -99,6 +104,19 @@ mod tests {
 
             {"data":"ID"}
         "#);
+    }
+
+    #[tokio::test]
+    async fn a_receiver_is_stored_with_its_sender_and_its_trace() {
+        let (arn, trace) =
+            ("arn:aws:iam::1:user/alice", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        let function = CreateEventReceiver::new(Store::default());
+        let mut request = sent_by(request("POST", PATH, BODY), arn);
+        request.headers_mut().insert("traceparent", trace.parse().unwrap());
+        respond(&function.api(), request).await;
+        assert_eq!(function.store.sender.lock().unwrap().as_deref(), Some(arn));
+        let (_, created) = &function.store.declared.lock().unwrap()[0];
+        assert_eq!(created.attributes.traceparent.as_deref(), Some(trace));
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use xzepr_domain::{Event, EventReceiver, Idempotency};
+use xzepr_domain::{CreatedBy, Event, EventReceiver, Idempotency};
 use xzepr_store::{StoreError, Table};
 
 /// Declares receivers.
@@ -13,12 +13,13 @@ pub(crate) trait DeclareReceivers: Sync {
         idempotency: Option<&Idempotency>,
     ) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
 
-    /// Stores a receiver and its created event, unless an equal receiver exists. Returns the id of the stored one.
+    /// Stores a receiver and its created event with their sender, unless an equal receiver exists. Returns the id of the stored one.
     fn declare(
         &self,
         receiver: &EventReceiver,
         created: &Event,
         idempotency: Option<&Idempotency>,
+        created_by: Option<&CreatedBy>,
     ) -> impl Future<Output = Result<String, StoreError>> + Send;
 }
 
@@ -35,7 +36,8 @@ impl DeclareReceivers for Table {
         receiver: &EventReceiver,
         created: &Event,
         idempotency: Option<&Idempotency>,
+        created_by: Option<&CreatedBy>,
     ) -> Result<String, StoreError> {
-        self.declare_receiver(receiver, created, idempotency).await
+        self.declare_receiver(receiver, created, idempotency, created_by).await
     }
 }

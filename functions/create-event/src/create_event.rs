@@ -36,7 +36,7 @@ impl<S: ReadReceivers + StoreEvents> CreateEvent<S> {
 
     /// Stores an event and returns its id, or the id in the first response to its key.
     pub(crate) async fn create_one(&self, posted: PostedEvent, costs: &Costs) -> Result<String, HttpError> {
-        let idempotency = posted.idempotency.clone();
+        let (idempotency, created_by) = (posted.idempotency.clone(), posted.created_by.clone());
         let idempotency = idempotency.as_ref();
         let failed = |error| match (error, idempotency) {
             (StoreError::KeyReused, Some(of)) if of.key.is_cloud_event() => HttpError::CloudEventReused,
@@ -51,7 +51,7 @@ impl<S: ReadReceivers + StoreEvents> CreateEvent<S> {
             None => None,
         };
         let event = costs.accept(request, schema.as_ref().map(Result::as_deref))?;
-        self.store.store_event(&event, idempotency).await.map_err(failed)
+        self.store.store_event(&event, idempotency, created_by.as_ref()).await.map_err(failed)
     }
 }
 
@@ -61,7 +61,7 @@ mod tests {
 
     use insta::assert_snapshot;
     use xzepr_domain::Event;
-    use xzepr_http::testing::{request, respond, with_key};
+    use xzepr_http::testing::{request, respond, sent_by, with_key};
 
     use super::*;
     use crate::fake_store::{RECEIVER, Store};
@@ -81,6 +81,22 @@ mod tests {
 
     fn stored(create_event: &CreateEvent<Store>) -> Vec<Event> {
         create_event.store.stored()
+    }
+
+    #[tokio::test]
+    async fn an_event_and_those_of_a_batch_are_stored_with_their_sender() {
+        let arn = "arn:aws:sts::123456789012:assumed-role/ci/run-1";
+        let create_event = CreateEvent::new(Store::with_schema("true"));
+        let event = body("{}");
+        post(&create_event, event.clone()).await;
+        for (path, body) in
+            [("/api/v1/events", event.clone()), ("/api/v1/events/batch", format!("[{event},{event}]"))]
+        {
+            respond(&create_event.api(), sent_by(request("POST", path, body), arn)).await;
+        }
+        let senders = create_event.store.senders.lock().unwrap();
+        let senders: Vec<_> = senders.iter().map(Option::as_deref).collect();
+        assert_eq!(senders, [None, Some(arn), Some(arn), Some(arn)]);
     }
 
     #[tokio::test]

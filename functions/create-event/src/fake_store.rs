@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use xzepr_domain::{Event, Idempotency, JsonText, ReceiverId};
+use xzepr_domain::{CreatedBy, Event, Idempotency, JsonText, ReceiverId};
 use xzepr_store::StoreError;
 
 use crate::store::{ReadReceivers, StoreEvents};
@@ -24,6 +24,8 @@ pub(crate) struct Store {
     pub(crate) is_unavailable: bool,
     pub(crate) schema_reads: AtomicUsize,
     pub(crate) events: Mutex<Vec<Event>>,
+    /// The sender of each event.
+    pub(crate) senders: Mutex<Vec<Option<CreatedBy>>>,
     pub(crate) responses: Mutex<HashMap<String, (String, String)>>,
     pub(crate) writing: AtomicUsize,
     /// The most writes that were in progress at the same time.
@@ -79,6 +81,7 @@ impl StoreEvents for Store {
         &self,
         event: &Event,
         idempotency: Option<&Idempotency>,
+        created_by: Option<&CreatedBy>,
     ) -> Result<String, StoreError> {
         self.available()?;
         let writing = self.writing.fetch_add(1, Ordering::Relaxed) + 1;
@@ -95,6 +98,7 @@ impl StoreEvents for Store {
             self.responses.lock().unwrap().insert(key.to_string(), (request_hash.clone(), id.clone()));
         }
         self.events.lock().unwrap().push(event.clone());
+        self.senders.lock().unwrap().push(created_by.cloned());
         Ok(id)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use xzepr_domain::{Event, Idempotency, JsonText, ReceiverId};
+use xzepr_domain::{CreatedBy, Event, Idempotency, JsonText, ReceiverId};
 use xzepr_store::{StoreError, Table};
 
 /// Reads receivers.
@@ -22,12 +22,13 @@ pub(crate) trait StoreEvents: Sync {
         idempotency: Option<&Idempotency>,
     ) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
 
-    /// Stores an event and returns its id. If another request with this key was first, nothing is stored, and the
+    /// Stores an event with its sender, and returns its id. If another request with this key was first, nothing is stored, and the
     /// id in its response is returned.
     fn store_event(
         &self,
         event: &Event,
         idempotency: Option<&Idempotency>,
+        created_by: Option<&CreatedBy>,
     ) -> impl Future<Output = Result<String, StoreError>> + Send;
 }
 
@@ -49,7 +50,8 @@ impl StoreEvents for Table {
         &self,
         event: &Event,
         idempotency: Option<&Idempotency>,
+        created_by: Option<&CreatedBy>,
     ) -> Result<String, StoreError> {
-        self.put_event(event, idempotency).await
+        self.put_event(event, idempotency, created_by).await
     }
 }

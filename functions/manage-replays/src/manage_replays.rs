@@ -1,7 +1,7 @@
 //! Starts replays, returns their progress, and cancels them.
 
-use xzepr_domain::ReplayId;
-use xzepr_http::{Api, HttpError, Query, Success, routes};
+use xzepr_domain::{Replay, ReplayId};
+use xzepr_http::{Api, HttpError, Query, Sent, Success, routes};
 use xzepr_lambda::InvokeWorker;
 use xzepr_store::{CancelOutcome, StartOutcome};
 
@@ -19,17 +19,20 @@ impl<S: StoreReplays, W: InvokeWorker> ManageReplays<S, W> {
 
     pub(crate) fn api(&self) -> Api<'_> {
         Api::new()
-            .endpoint(routes::START_REPLAY, |query| self.start(query))
+            .endpoint(routes::START_REPLAY, |sent| self.start(sent))
             .endpoint(routes::GET_REPLAY, |id| self.get(id))
-            .endpoint(routes::CANCEL_REPLAY, |id| self.cancel(id))
+            .endpoint(routes::CANCEL_REPLAY, |sent| self.cancel(sent))
     }
 
-    async fn start(&self, Query(query): Query) -> Result<Success<String>, HttpError> {
-        let replay = parameters::read(&query)?;
+    async fn start(
+        &self,
+        Sent { by, input: Query(query) }: Sent<Query>,
+    ) -> Result<Success<String>, HttpError> {
+        let replay = Replay { created_by: by, ..parameters::read(&query)? };
         match self.store.start(&replay).await? {
             StartOutcome::Started => {
                 let id = replay.id.to_string();
-                tracing::info!(replay = id, "a replay starts");
+                tracing::info!(replay = id, caller = replay.created_by.as_deref(), "a replay starts");
                 self.worker.invoke(&id).await;
                 Ok(Success::accepted(id))
             }
@@ -43,11 +46,11 @@ impl<S: StoreReplays, W: InvokeWorker> ManageReplays<S, W> {
         Ok(Success::ok(Report::from(&replay)))
     }
 
-    async fn cancel(&self, id: ReplayId) -> Result<Success<String>, HttpError> {
+    async fn cancel(&self, Sent { by, input: id }: Sent<ReplayId>) -> Result<Success<String>, HttpError> {
         let text = id.to_string();
         match self.store.cancel(id).await? {
             CancelOutcome::Cancelled => {
-                tracing::info!(replay = text, "a replay is cancelled");
+                tracing::info!(replay = text, caller = by.as_deref(), "a replay is cancelled");
                 Ok(Success::ok(text))
             }
             CancelOutcome::AlreadyEnded => Err(HttpError::ReplayHasEnded(text)),
@@ -61,8 +64,7 @@ mod tests {
     use std::sync::Mutex;
 
     use insta::assert_snapshot;
-    use xzepr_domain::Replay;
-    use xzepr_http::testing::{request, respond};
+    use xzepr_http::testing::{request, respond, sent_by};
     use xzepr_store::StoreError;
 
     use super::*;
@@ -148,6 +150,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_replay_names_who_started_it() {
+        let arn = "arn:aws:sts::123456789012:assumed-role/operator/alice";
+        let manage_replays = manage(Store::that_starts(StartOutcome::Started));
+        respond(&manage_replays.api(), sent_by(request("POST", START, ""), arn)).await;
+        let id = manage_replays.store.replays.lock().unwrap()[0].id;
+        let response = send(&manage_replays, "GET", &format!("/api/v1/admin/replays/{id}")).await;
+        assert!(response.contains(&format!(r#","created_by":"{arn}","#)), "{response}");
+    }
+
+    #[tokio::test]
     async fn a_replay_that_does_not_start_is_not_worked_on() {
         let mut responses = Vec::new();
         for start in [StartOutcome::TooMany, StartOutcome::AlreadyRunning(OTHER.to_owned())] {
@@ -197,7 +209,7 @@ mod tests {
             content-type: application/json
             x-request-id: REQUEST
 
-            {"data":{"id":"ID","state":"running","start":"2024-01-15T10:30:00Z","end":"2024-01-16T10:30:00Z","type":null,"receiver":null,"topic":"t","dry_run":false,"started_at":"NOW","position":null,"counts":{"read":0,"matched":0,"published":0,"skipped":0,"unrouted":0,"dead_lettered":0,"failures":0,"foreign":0},"foreign":[],"errors":[]}}
+            {"data":{"id":"ID","state":"running","start":"2024-01-15T10:30:00Z","end":"2024-01-16T10:30:00Z","type":null,"receiver":null,"topic":"t","dry_run":false,"started_at":"NOW","created_by":null,"position":null,"counts":{"read":0,"matched":0,"published":0,"skipped":0,"unrouted":0,"dead_lettered":0,"failures":0,"foreign":0},"foreign":[],"errors":[]}}
         "#);
         let head = send(&manage_replays, "HEAD", &path).await;
         assert_snapshot!(head, @r"

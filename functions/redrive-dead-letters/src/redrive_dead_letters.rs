@@ -26,6 +26,9 @@ const READS: usize = 8;
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const MAX_LISTED: usize = 5_000;
 
+/// The most keys in the line of the log about an operator's action.
+const MAX_LOGGED: usize = 20;
+
 pub(crate) struct RedriveDeadLetters<T, D, P> {
     table: T,
     dead_letters: D,
@@ -57,14 +60,25 @@ impl<T: ReadItem, D: ManageDeadLetters, P: Publish> RedriveDeadLetters<T, D, P> 
                 Ok(Response::List { dead_letters, count })
             }
             Request::Retry(selection) => {
+                let requested_by = selection.requested_by()?;
                 let selected = self.select(&selection).await?;
+                let (count, keys) = (selected.len(), first_keys(&selected));
+                tracing::info!(requested_by, count, keys, "an operator retries dead letters");
                 Ok(Response::Retried(self.retry(selected, deadline).await?))
             }
             Request::Drop(selection) => {
+                let requested_by = selection.requested_by()?;
                 let selected = self.select(&selection).await?;
+                let (count, keys) = (selected.len(), first_keys(&selected));
+                tracing::warn!(requested_by, count, keys, "an operator drops dead letters");
                 for letter in &selected {
                     let key = letter.key().to_string();
-                    tracing::warn!(key, "an operator dropped a dead letter: its event is not published");
+                    // This line is all that is left of the dead letter.
+                    tracing::warn!(
+                        key,
+                        requested_by,
+                        "an operator dropped a dead letter: its event is not published"
+                    );
                     self.dead_letters.remove(&letter.key()).await?;
                 }
                 Ok(Response::Dropped { dropped: selected.len() })
@@ -161,6 +175,12 @@ impl<T: ReadItem, D: ManageDeadLetters, P: Publish> RedriveDeadLetters<T, D, P> 
         tracing::error!(key, "parked a dead letter: its item is not in the table any more");
         self.dead_letters.park(letter, "the item is not in the table any more").await
     }
+}
+
+/// The keys of the first dead letters that an operator selected. A line of the log has at most 256 KB.
+fn first_keys(selected: &[DeadLetter]) -> String {
+    let keys: Vec<_> = selected.iter().take(MAX_LOGGED).map(|letter| letter.key().to_string()).collect();
+    keys.join(", ")
 }
 
 /// The metrics that the alarms watch.

@@ -25,7 +25,13 @@ pub(crate) struct Selection {
     /// All dead letters.
     #[serde(default)]
     all: bool,
+    /// The operator, by the request's own word. Lambda tells a function nothing about who invokes it.
+    #[serde(default)]
+    requested_by: Option<String>,
 }
+
+/// The most bytes of an operator's name, which goes into the log.
+const MAX_NAME_BYTES: usize = 512;
 
 /// The reason why a selection is invalid.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,9 +40,21 @@ pub(crate) enum InvalidSelection {
     Key(String, InvalidKey),
     #[error("a request must have either keys or all: true")]
     Ambiguous,
+    #[error("requested_by must have 1 to {MAX_NAME_BYTES} bytes")]
+    RequestedBy,
 }
 
 impl Selection {
+    /// The operator, if the request names one.
+    pub(crate) fn requested_by(&self) -> Result<Option<&str>, InvalidSelection> {
+        match self.requested_by.as_deref() {
+            Some(name) if name.is_empty() || name.len() > MAX_NAME_BYTES => {
+                Err(InvalidSelection::RequestedBy)
+            }
+            name => Ok(name),
+        }
+    }
+
     /// The selected keys; `None` for all.
     pub(crate) fn keys(&self) -> Result<Option<Vec<Key>>, InvalidSelection> {
         if self.all != self.keys.is_empty() {
@@ -71,6 +89,21 @@ mod tests {
         }
         let error = selection(r#"{"keys": ["poison"]}"#).unwrap_err().to_string();
         assert!(error.contains("\"poison\""), "{error}");
+    }
+
+    #[test]
+    fn an_operator_may_be_named_in_a_few_bytes() {
+        let requested_by = |name: &str| {
+            let json = serde_json::json!({"all": true, "requested_by": name}).to_string();
+            let selection: Selection = serde_json::from_str(&json).unwrap();
+            selection.requested_by().map(|name| name.map(str::to_owned))
+        };
+        let arn = "arn:aws:sts::123456789012:assumed-role/operator/alice";
+        assert_eq!(requested_by(arn), Ok(Some(arn.to_owned())));
+        assert_eq!(requested_by(""), Err(InvalidSelection::RequestedBy));
+        assert!(requested_by(&"x".repeat(MAX_NAME_BYTES)).is_ok());
+        assert_eq!(requested_by(&"x".repeat(MAX_NAME_BYTES + 1)), Err(InvalidSelection::RequestedBy));
+        assert_eq!(serde_json::from_str::<Selection>(r#"{"all": true}"#).unwrap().requested_by(), Ok(None));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod attributes;
 mod caller;
 mod cloud_event;
+mod created_by;
 mod event;
 mod event_kind;
 mod event_receiver;
@@ -28,6 +29,7 @@ pub use attributes::{
 };
 pub use caller::Caller;
 pub use cloud_event::{CloudEventId, InvalidSource, Source};
+pub use created_by::CreatedBy;
 pub use event::{Event, MAX_PAYLOAD_BYTES};
 pub use event_kind::EventKind;
 pub use event_receiver::{EventReceiver, EventReceiverRequest, MAX_SCHEMA_BYTES};

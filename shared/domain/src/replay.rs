@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Position, ReceiverId, ReplayId, TimeRange};
+use crate::{CreatedBy, Position, ReceiverId, ReplayId, TimeRange};
 
 /// The most foreign items that a replay names. They are bounded because each checkpoint writes the replay's item.
 const MAX_FOREIGN_NAMED: usize = 20;
@@ -68,6 +68,8 @@ pub struct Replay {
     pub filter: ReplayFilter,
     /// Whether it only counts the events and publishes nothing.
     pub dry_run: bool,
+    /// Who started it. It is `None` without an authorizer, and if the registry itself started it.
+    pub created_by: Option<CreatedBy>,
     /// Its state.
     pub state: ReplayState,
     /// The number of the invocation that works on it. Each invocation takes the next slice. Invocations with an earlier
@@ -96,6 +98,7 @@ impl Replay {
             range,
             filter,
             dry_run,
+            created_by: None,
             state: ReplayState::Running,
             slice: 0,
             leased_until_ms: 0,

@@ -3,9 +3,9 @@
 use std::str::FromStr;
 
 use lambda_http::{Body, Request, RequestExt, aws_lambda_events::query_map::QueryMap};
-use xzepr_domain::{Idempotency, InvalidId};
+use xzepr_domain::{CreatedBy, Idempotency, InvalidId, Traceparent};
 
-use crate::{HttpError, idempotency};
+use crate::{HttpError, caller::created_by, idempotency, trace};
 
 /// The most bytes of a request's body.
 pub const MAX_BODY_BYTES: usize = 512 * 1024;
@@ -17,6 +17,7 @@ pub const MAX_BODY_BYTES: usize = 512 * 1024;
 /// - [`Query`]: the query string
 /// - [`IfNoneMatch`](crate::IfNoneMatch): the versions that the caller has already
 /// - an id, such as `ReplayId`: the path's `{id}`
+/// - [`Sent`](crate::Sent): one of these, and the sender of the request
 ///
 /// [`NoInput`] reads nothing.
 pub trait Input: Sized {
@@ -41,6 +42,10 @@ pub struct Command {
     pub body: String,
     /// The header `Idempotency-Key`, if the request has it.
     pub idempotency: Option<Idempotency>,
+    /// The sender, if an authorizer identifies one.
+    pub created_by: Option<CreatedBy>,
+    /// The trace that the request belongs to, if it has one.
+    pub traceparent: Option<Traceparent>,
 }
 
 /// The parameters of the query string.
@@ -62,7 +67,7 @@ impl Input for Command {
         let (parts, body) = request.into_parts();
         let body = text_of(body)?;
         let idempotency = idempotency::of(&parts, &path, &body)?;
-        Ok(Self { body, idempotency })
+        Ok(Self { body, idempotency, created_by: created_by(&parts), traceparent: trace::of(&parts) })
     }
 }
 

@@ -6,6 +6,7 @@
 mod api;
 mod bare;
 mod batch_response;
+mod caller;
 mod content_mode;
 mod error_code;
 mod error_limits;
@@ -19,10 +20,12 @@ mod route;
 pub mod routes;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod trace;
 
 pub use api::{Api, RESPOND_WITHIN};
 pub use bare::{Bare, EntityTag, IfNoneMatch};
 pub use batch_response::{BatchEntry, Created};
+pub use caller::Sent;
 pub use error_code::ErrorCode;
 pub use http_error::HttpError;
 pub use input::{Command, Input, MAX_BODY_BYTES, NoInput, Query, RoutedRequest};

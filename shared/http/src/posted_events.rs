@@ -2,16 +2,20 @@
 
 use lambda_http::http::{HeaderMap, HeaderValue, request::Parts};
 use xzepr_domain::{
-    Caller, EventRequest, Idempotency, IdempotencyKey, InvalidJson, Traceparent, split_array,
+    Caller, CreatedBy, EventRequest, Idempotency, IdempotencyKey, InvalidJson, Traceparent, split_array,
 };
 
-use crate::{HttpError, Input, RoutedRequest, content_mode::ContentMode, idempotency, input::text_of};
+use crate::{
+    HttpError, Input, RoutedRequest,
+    caller::{caller, created_by},
+    content_mode::ContentMode,
+    idempotency,
+    input::text_of,
+    trace,
+};
 
 /// The most events of a batch.
 pub const MAX_EVENTS: usize = 100;
-
-/// The header of W3C's trace context.
-const TRACEPARENT: &str = "traceparent";
 
 /// The events of a request to the route for one event. That route also takes CloudEvents in the batched content mode.
 pub enum PostedEvents {
@@ -29,6 +33,8 @@ pub struct PostedEvent {
     event: Unread,
     /// The key of the event, if it has one.
     pub idempotency: Option<Idempotency>,
+    /// The sender, if an authorizer identifies one.
+    pub created_by: Option<CreatedBy>,
     traceparent: Option<Traceparent>,
 }
 
@@ -88,16 +94,17 @@ impl Input for PostedBatch {
 struct Sender<'a> {
     parts: &'a Parts,
     key: Option<IdempotencyKey>,
+    created_by: Option<CreatedBy>,
     traceparent: Option<Traceparent>,
 }
 
 impl<'a> Sender<'a> {
     fn of(parts: &'a Parts) -> Result<Self, HttpError> {
-        let traceparent = parts.headers.get(TRACEPARENT).and_then(|value| value.to_str().ok());
         Ok(Self {
             parts,
             key: idempotency::key(parts)?,
-            traceparent: traceparent.and_then(|text| text.to_owned().try_into().ok()),
+            created_by: created_by(parts),
+            traceparent: trace::of(parts),
         })
     }
 
@@ -138,12 +145,17 @@ impl<'a> Sender<'a> {
     }
 
     fn posted(&self, event: Unread, idempotency: Option<Idempotency>) -> PostedEvent {
-        PostedEvent { event, idempotency, traceparent: self.traceparent.clone() }
+        PostedEvent {
+            event,
+            idempotency,
+            created_by: self.created_by.clone(),
+            traceparent: self.traceparent.clone(),
+        }
     }
 
     /// With one name for all callers, a caller would get another caller's response.
     fn caller(&self) -> Result<Caller, HttpError> {
-        idempotency::caller(self.parts).ok_or(match self.key {
+        caller(self.parts).ok_or(match self.key {
             Some(_) => HttpError::UnidentifiedCaller,
             None => HttpError::UnidentifiedSender,
         })

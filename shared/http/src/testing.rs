@@ -39,6 +39,33 @@ pub fn with_key(mut request: Request, key: &str) -> Request {
     request
 }
 
+/// A request as API Gateway sends it to a function: with these headers, and with this authorizer in the request context,
+/// both in JSON.
+///
+/// # Panics
+///
+/// If the two are no JSON.
+pub fn authorized(headers: &str, authorizer: &str) -> Request {
+    let event = format!(
+        r#"{{"version":"2.0","routeKey":"$default","rawPath":"/","rawQueryString":"","headers":{{{headers}}},
+        "requestContext":{{"accountId":"1","apiId":"a","domainName":"d","domainPrefix":"d",
+        "http":{{"method":"POST","path":"/","protocol":"HTTP/1.1","sourceIp":"1.1.1.1","userAgent":"x"}},
+        "requestId":"r","routeKey":"$default","stage":"$default","time":"t","timeEpoch":1,
+        "authorizer":{authorizer}}},"isBase64Encoded":false}}"#
+    );
+    lambda_http::request::from_str(&event).expect("a request of API Gateway")
+}
+
+/// The same request from this IAM principal.
+///
+/// # Panics
+///
+/// If the ARN is no text in JSON.
+pub fn sent_by(request: Request, arn: &str) -> Request {
+    let context = authorized("", &format!(r#"{{"iam":{{"userArn":"{arn}"}}}}"#)).request_context();
+    request.with_request_context(context)
+}
+
 /// The whole response as text: its status, its headers and its body.
 ///
 /// # Panics

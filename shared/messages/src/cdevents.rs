@@ -1,7 +1,8 @@
 //! The `cdevents` format: an event whose payload is a CDEvent, as the CloudEvent that the binding of CDEvents defines, in
 //! structured content mode.
 //!
-//! The binding sets each attribute from the CDEvent alone, so the registry adds none of its own.
+//! The binding sets each attribute from the CDEvent alone, so the registry adds none of its own. It adds the trace of the
+//! request, which a CDEvent has no place for: CloudEvents' extension for tracing.
 //!
 //! <https://github.com/cdevents/spec/blob/v0.5.1/cloudevents-binding.md>
 
@@ -23,6 +24,8 @@ struct Envelope<'a> {
     time: &'a str,
     subject: &'a str,
     datacontenttype: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    traceparent: Option<&'a str>,
     data: &'a RawValue,
 }
 
@@ -43,6 +46,7 @@ pub(crate) fn content(event: &Event) -> Result<Option<Content>, serde_json::Erro
         time: &cdevent.time,
         subject: &cdevent.subject,
         datacontenttype: "application/json",
+        traceparent: event.attributes.traceparent.as_deref(),
         data: payload,
     })?;
     Ok(Some(Content { value, headers: vec![(CONTENT_TYPE_HEADER, STRUCTURED.to_owned())] }))

@@ -18,7 +18,7 @@ mod source;
 mod wire_header;
 mod xzepr;
 
-pub use message::{EVENT_TYPE_HEADER, Message, REPLAY_HEADER, ROUTE_HEADER};
+pub use message::{EVENT_TYPE_HEADER, Message, REPLAY_HEADER, ROUTE_HEADER, TRACEPARENT_HEADER};
 pub use messages::{Messages, NoMessage};
 pub use record_ids::{IdPlaces, RecordIds};
 pub use routes::{Decision, Difference, Route, Target};

@@ -17,6 +17,12 @@ pub const EVENT_TYPE_HEADER: &str = "xzepr-event-type";
 /// none.
 pub const ROUTE_HEADER: &str = "xzepr-route";
 
+/// The header of W3C's trace context, with the trace of the event. OpenTelemetry's clients for Kafka read it there. As
+/// the header of the type, a structured CloudEvent has none: it has an attribute of the same name.
+///
+/// <https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/#context-propagation>
+pub const TRACEPARENT_HEADER: &str = "traceparent";
+
 /// A record for Kafka.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {

@@ -9,7 +9,7 @@ use crate::{
     cdevents, cloudevents, cloudevents_binary,
     content::Content,
     epr,
-    message::{Message, ROUTE_HEADER},
+    message::{Message, ROUTE_HEADER, TRACEPARENT_HEADER},
     routes::{Decision, Facts, Route, Target},
     xzepr,
 };
@@ -125,6 +125,8 @@ impl Messages {
         let Content { value, mut headers } = content;
         if has_own_headers(settings.format) {
             headers.push((ROUTE_HEADER, settings.name.to_string()));
+            let trace = event.attributes.traceparent.as_ref();
+            headers.extend(trace.map(|trace| (TRACEPARENT_HEADER, trace.to_string())));
         }
         Ok(Some(Message { topic: topic?, key, value, headers, compression: settings.compression }))
     }

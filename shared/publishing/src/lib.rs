@@ -14,6 +14,7 @@ mod schemas;
 mod settled;
 mod shutdown;
 mod time;
+mod traces;
 
 pub use outcome::{Failure, Outcome};
 pub use publication::Publication;

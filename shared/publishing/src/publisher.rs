@@ -25,6 +25,7 @@ use crate::{
     record::{Made, Record},
     schemas::{FindSchemaIds, Schemas},
     settled::{RecordId, Settled, Settlement},
+    traces::Traces,
 };
 
 /// How many dead letters are written at once. A refused topic makes one of each event of a batch, while the messages of
@@ -87,6 +88,7 @@ pub struct Publisher<P = Producer, D = DeadLetters, R = Table, S = SchemaRegistr
     dead_letters: D,
     receivers: Receivers<R>,
     settled: Settled,
+    traces: Option<Traces>,
 }
 
 /// The reason why there is no publisher.
@@ -119,8 +121,10 @@ impl Publisher {
             }),
             None => None,
         };
+        let traces = Traces::from_environment(&kafka.brokers);
         let producer = Producer::new(kafka)?;
-        Ok(Self::from_parts(Messages::new(messages), schemas, producer, dead_letters, table))
+        let publisher = Self::from_parts(Messages::new(messages), schemas, producer, dead_letters, table);
+        Ok(Self { traces, ..publisher })
     }
 
     /// Registers the schemas of the routes' formats in a function's init. An error is a schema that the registry
@@ -163,7 +167,7 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
             let left = || within.saturating_sub(started.elapsed());
             self.frame(publications, &mut records, FRAMED_WITHIN.min(left())).await;
             let settled = records.iter().map(|record| self.settlement(record, publications)).collect();
-            let attempts = self.send(&records, settled, left()).await;
+            let attempts = self.send(publications, &records, settled, left()).await;
             results.extend(self.add_dead_letters(publications, &records, attempts).await);
         }
         self.remember(&results);
@@ -200,7 +204,8 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
         table: R,
     ) -> Self {
         let receivers = Receivers::new(table);
-        Self { messages, schemas, producer, dead_letters, receivers, settled: Settled::default() }
+        let settled = Settled::default();
+        Self { messages, schemas, producer, dead_letters, receivers, settled, traces: None }
     }
 
     async fn register_known(&self) -> Result<(), SchemaError> {

@@ -1,9 +1,10 @@
 //! Event receiver groups and their memberships.
 
 use serde::Serialize;
-use xzepr_domain::{Event, EventReceiverGroup, Idempotency};
+use xzepr_domain::{CreatedBy, Event, EventReceiverGroup, Idempotency};
 
 use crate::{
+    created_by::made_by,
     error::StoreError,
     event_items::EventItem,
     idempotency::{existing_response, response_item},
@@ -41,6 +42,7 @@ impl Table {
         group: &EventReceiverGroup,
         created: &Event,
         idempotency: Option<&Idempotency>,
+        created_by: Option<&CreatedBy>,
     ) -> Result<String, StoreError> {
         let id = group.id.to_string();
         let mut memberships = group
@@ -52,7 +54,7 @@ impl Table {
             .collect::<Result<Vec<_>, _>>()?;
         let response = idempotency.map(|idempotency| response_item(idempotency, &id)).transpose()?;
         let group = [to_item(group_item(group))?, to_item(EventItem::from(created))?]
-            .map(|item| NewItem::new(Role::Entity, item));
+            .map(|item| NewItem::new(Role::Entity, made_by(item, created_by)));
         let commit: Vec<_> = response.into_iter().chain(group).collect();
         while memberships.len() + commit.len() > MAX_ITEMS {
             let rest = memberships.split_off(memberships.len().min(MAX_ITEMS));
@@ -112,7 +114,7 @@ mod tests {
         let table = table().await;
         for receivers in [0, 1, 97, 98, 99, 250] {
             let (group, created) = group(receivers);
-            let id = table.create_group(&group, &created, None).await.unwrap();
+            let id = table.create_group(&group, &created, None, None).await.unwrap();
             assert_eq!(id, group.id.to_string());
             assert!(table.get(Key::group(group.id)).await.unwrap().is_some());
             assert!(table.event(&Key::event(created.id)).await.unwrap().is_some_and(|event| event.is_ok()));
@@ -128,9 +130,9 @@ mod tests {
         let table = table().await;
         let key = Idempotency::new(Caller::Anonymous, "key".parse().unwrap(), "/", "body");
         let (first, created) = group(2);
-        let id = table.create_group(&first, &created, Some(&key)).await.unwrap();
+        let id = table.create_group(&first, &created, Some(&key), None).await.unwrap();
         let (second, created) = group(250);
-        assert_eq!(table.create_group(&second, &created, Some(&key)).await.unwrap(), id);
+        assert_eq!(table.create_group(&second, &created, Some(&key), None).await.unwrap(), id);
         assert!(table.get(Key::group(second.id)).await.unwrap().is_none());
     }
 }

@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use serde::{Deserialize, Serialize};
 use xzepr_domain::{
-    Event, EventReceiver, Idempotency, InvalidId, InvalidJson, InvalidText, JsonText, ReceiverId,
+    CreatedBy, Event, EventReceiver, Idempotency, InvalidId, InvalidJson, InvalidText, JsonText, ReceiverId,
 };
 
 use crate::{
+    created_by::made_by,
     error::StoreError,
     event_items::EventItem,
     idempotency::{existing_response, response_item},
@@ -61,6 +62,7 @@ impl Table {
         receiver: &EventReceiver,
         created: &Event,
         idempotency: Option<&Idempotency>,
+        created_by: Option<&CreatedBy>,
     ) -> Result<String, StoreError> {
         let identity = Key::identity(&receiver.identity());
         // A pipeline declares its receivers on every run, so the receiver mostly exists. A read is cheap.
@@ -71,8 +73,8 @@ impl Table {
         let identity = IdentityItem { pk: identity.partition, sk: identity.sort, receiver_id: id.clone() };
         let mut items = vec![
             NewItem::new(Role::Identity, to_item(identity)?),
-            NewItem::new(Role::Entity, to_item(receiver_item(receiver))?),
-            NewItem::new(Role::Entity, to_item(EventItem::from(created))?),
+            NewItem::new(Role::Entity, made_by(to_item(receiver_item(receiver))?, created_by)),
+            NewItem::new(Role::Entity, made_by(to_item(EventItem::from(created))?, created_by)),
         ];
         items.extend(idempotency.map(|idempotency| response_item(idempotency, &id)).transpose()?);
         match (self.create(items).await?, idempotency) {
@@ -230,8 +232,8 @@ mod tests {
         let table = table().await;
         let [(one, created_one), (other, created_other)] = [receiver("1"), receiver("1")];
         let (first, second) = tokio::join!(
-            table.declare_receiver(&one, &created_one, None),
-            table.declare_receiver(&other, &created_other, None)
+            table.declare_receiver(&one, &created_one, None, None),
+            table.declare_receiver(&other, &created_other, None, None)
         );
         let (first, second) = (first.unwrap(), second.unwrap());
         assert_eq!(first, second);
@@ -247,12 +249,13 @@ mod tests {
         let ((first, created_first), (second, created_second)) = (receiver("1"), receiver("2"));
         let key = idempotency("body");
         assert_eq!(table.first_response(Some(&key)).await.unwrap(), None);
-        let id = table.declare_receiver(&first, &created_first, Some(&key)).await.unwrap();
+        let id = table.declare_receiver(&first, &created_first, Some(&key), None).await.unwrap();
         assert_eq!(table.first_response(Some(&key)).await.unwrap(), Some(id.clone()));
         // The second request has passed the check of the key before the first is stored.
-        assert_eq!(table.declare_receiver(&second, &created_second, Some(&key)).await.unwrap(), id);
+        assert_eq!(table.declare_receiver(&second, &created_second, Some(&key), None).await.unwrap(), id);
         assert!(table.receiver_schema(second.id).await.unwrap().is_none());
-        let other_body = table.declare_receiver(&second, &created_second, Some(&idempotency("other"))).await;
+        let other_body =
+            table.declare_receiver(&second, &created_second, Some(&idempotency("other")), None).await;
         assert!(matches!(other_body, Err(StoreError::KeyReused)), "{other_body:?}");
     }
 
@@ -262,7 +265,7 @@ mod tests {
         let mut declared = Vec::new();
         for version in 0..3 {
             let (receiver, created) = receiver(&version.to_string());
-            table.declare_receiver(&receiver, &created, None).await.unwrap();
+            table.declare_receiver(&receiver, &created, None, None).await.unwrap();
             declared.push(receiver);
         }
         let mut item = table.get(Key::receiver(declared[1].id)).await.unwrap().unwrap();
@@ -282,13 +285,13 @@ mod tests {
         let table = table().await;
         let (first, created) = receiver("1");
         let key = idempotency("body");
-        table.declare_receiver(&first, &created, Some(&key)).await.unwrap();
+        table.declare_receiver(&first, &created, Some(&key), None).await.unwrap();
         let mut item = table.get(Key::idempotency(&key)).await.unwrap().unwrap();
         item.insert("expires_at".to_owned(), AttributeValue::N("1".to_owned()));
         table.client.put_item().table_name(&table.name).set_item(Some(item)).send().await.unwrap();
         assert_eq!(table.first_response(Some(&key)).await.unwrap(), None);
         let (second, created) = receiver("2");
-        let id = table.declare_receiver(&second, &created, Some(&key)).await.unwrap();
+        let id = table.declare_receiver(&second, &created, Some(&key), None).await.unwrap();
         assert_eq!(table.first_response(Some(&key)).await.unwrap(), Some(id));
     }
 }

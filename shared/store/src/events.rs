@@ -1,10 +1,11 @@
 //! Events. One conditional write stores each.
 
 use aws_sdk_dynamodb::{operation::put_item::PutItemError, types::ReturnValuesOnConditionCheckFailure};
-use xzepr_domain::{Event, Idempotency};
+use xzepr_domain::{CreatedBy, Event, Idempotency};
 
 use crate::{
     condition::IS_NEW,
+    created_by::made_by,
     error::StoreError,
     event_items::EventItem,
     idempotency::{existing_response, response_item},
@@ -20,9 +21,10 @@ impl Table {
         &self,
         event: &Event,
         idempotency: Option<&Idempotency>,
+        created_by: Option<&CreatedBy>,
     ) -> Result<String, StoreError> {
         let id = event.id.to_string();
-        let item = to_item(EventItem::from(event))?;
+        let item = made_by(to_item(EventItem::from(event))?, created_by);
         let Some(idempotency) = idempotency else { return self.put_item(item).await.map(|()| id) };
         let items = vec![response_item(idempotency, &id)?, NewItem::new(Role::Entity, item)];
         match self.create(items).await? {

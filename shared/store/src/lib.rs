@@ -4,6 +4,7 @@
 //! event item to the publisher, which needs no other item.
 
 mod condition;
+mod created_by;
 mod dead_letters;
 mod error;
 mod event_items;

@@ -1,7 +1,9 @@
 //! The item of a replay.
 
 use serde::{Deserialize, Serialize};
-use xzepr_domain::{Position, Replay, ReplayCounts, ReplayFilter, ReplayId, ReplayState, TimeRange};
+use xzepr_domain::{
+    CreatedBy, Position, Replay, ReplayCounts, ReplayFilter, ReplayId, ReplayState, TimeRange,
+};
 
 use crate::{error::StoreError, keys::Key};
 
@@ -21,6 +23,8 @@ pub(crate) struct ReplayItem {
     counts: ReplayCounts,
     last_error: Option<String>,
     // Items of earlier releases do not have these attributes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    created_by: Option<String>,
     #[serde(default)]
     leased_until_ms: u64,
     #[serde(default)]
@@ -42,6 +46,7 @@ impl From<&Replay> for ReplayItem {
             receiver: replay.filter.receiver.map(|receiver| receiver.to_string()),
             topic: replay.filter.topic.clone(),
             dry_run: replay.dry_run,
+            created_by: replay.created_by.as_ref().map(ToString::to_string),
             state: replay.state,
             slice: replay.slice,
             position: replay.position.as_ref().map(ToString::to_string),
@@ -68,6 +73,7 @@ impl ReplayItem {
                 topic: self.topic,
             },
             dry_run: self.dry_run,
+            created_by: self.created_by.map(CreatedBy::kept),
             state: self.state,
             slice: self.slice,
             leased_until_ms: self.leased_until_ms,
@@ -97,6 +103,7 @@ mod tests {
     #[test]
     fn an_item_is_read_as_it_was_written() {
         let mut replay = replay();
+        replay.created_by = Some(CreatedBy::principal("alice"));
         (replay.leased_until_ms, replay.progressed_at_ms) = (1, 2);
         (replay.counts.skipped, replay.counts.unrouted) = (3, 4);
         replay.filter.topic = Some("xzepr.dev.events".to_owned());

@@ -6,6 +6,7 @@ mod given_up;
 mod range;
 mod refusals;
 mod resuming;
+mod senders;
 
 use std::time::Duration;
 

@@ -42,6 +42,29 @@ fn an_event_has_a_message_in_every_format_but_cdevents() {
 }
 
 #[test]
+fn the_trace_of_an_event_is_where_the_consumers_of_its_format_look_for_it() {
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let mut event = event();
+    event.attributes.traceparent = Some(trace.to_owned().try_into().unwrap());
+    let context = r#"{"specversion":"0.5.1","id":"1","source":"s","type":"dev.cdevents.a","timestamp":"2023-03-20T14:27:05Z"}"#;
+    let payload = format!(r#"{{"context":{context},"subject":{{"id":"1"}}}}"#);
+    event.payload = payload.try_into().unwrap();
+    let attribute = format!(r#""traceparent":"{trace}""#);
+    for format in Format::ALL {
+        let message = message(&messages(&format!("format: {format}")), &event).unwrap().unwrap();
+        let value = String::from_utf8(message.value).unwrap();
+        let header = |wanted: &str| {
+            message.headers.iter().find(|(name, _)| *name == wanted).map(|(_, value)| &**value)
+        };
+        let is_structured = matches!(format, Format::CloudEvents | Format::CdEvents);
+        assert_eq!(value.contains(&attribute), is_structured, "{format}: {value}");
+        assert_eq!(header(TRACEPARENT_HEADER), (!is_structured).then_some(trace), "{format}");
+        let is_binary = format == Format::CloudEventsBinary;
+        assert_eq!(header("ce_traceparent"), is_binary.then_some(trace), "{format}");
+    }
+}
+
+#[test]
 fn a_missing_receiver_is_named_as_the_reason() {
     let topic = "routes: [{name: r, topic: '{receiver_type}', when: {kind: event}}]";
     for file in ["format: epr", topic] {

@@ -81,7 +81,11 @@ fn binary(message: &Message) -> (Attributes, String) {
         name => Some((name.strip_prefix("ce_")?.to_owned(), value.clone())),
     };
     let attributes: Vec<_> = message.headers.iter().filter_map(attribute).collect();
-    assert_eq!(attributes.len() + 2, message.headers.len(), "two headers are none of CloudEvents");
+    let own = ["xzepr-event-type", "xzepr-route", "traceparent"];
+    let others = message.headers.iter().filter(|(name, _)| own.contains(name)).count();
+    assert_eq!(attributes.len() + others, message.headers.len(), "each other header is an attribute");
+    let trace = |header| message.headers.iter().find(|(name, _)| *name == header).map(|(_, value)| value);
+    assert_eq!(trace("traceparent"), trace("ce_traceparent"), "OpenTelemetry and CloudEvents read one trace");
     (attributes.into_iter().collect(), String::from_utf8(message.value.clone()).unwrap())
 }
 

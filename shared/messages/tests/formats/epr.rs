@@ -6,7 +6,7 @@ use xzepr_settings::Format;
 use crate::{
     arbitrary::{event, group, receiver},
     cases,
-    message::{Bench, Members, members, take, take_members, take_text, value_of},
+    message::{Bench, Members, members, own_headers, take, take_members, take_text, value_of},
 };
 
 /// Removes an array of `data` and returns its only item.
@@ -62,7 +62,7 @@ fn an_event_and_its_receiver_read_back_from_the_message() {
     let bench = Bench::new(Format::Epr);
     proptest!(cases(), |((event, receiver) in event())| {
         let message = bench.message(&event, &receiver);
-        prop_assert_eq!(&message.headers, &[("xzepr-event-type", receiver.r#type.to_string()), ("xzepr-route", "default".to_owned())]);
+        prop_assert_eq!(&message.headers, &own_headers(&receiver.r#type, &event));
         let artifact: [(&str, &str); 5] = [
             ("name", &event.name),
             ("version", &event.version),

@@ -103,6 +103,13 @@ impl Bench {
     }
 }
 
+/// The headers of a message of this type, in a format whose messages have headers of the registry.
+pub(crate) fn own_headers(r#type: &str, event: &Event) -> Vec<(&'static str, String)> {
+    let trace = event.attributes.traceparent.as_ref().map(|trace| ("traceparent", trace.to_string()));
+    let headers = [("xzepr-event-type", r#type.to_owned()), ("xzepr-route", "default".to_owned())];
+    headers.into_iter().chain(trace).collect()
+}
+
 /// Reads an object without duplicate members.
 pub(crate) fn members(json: &str) -> Members {
     JsonText::try_from(json.to_owned()).unwrap().value().unwrap();

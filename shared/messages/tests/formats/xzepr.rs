@@ -4,7 +4,7 @@ use xzepr_settings::Format;
 use crate::{
     arbitrary::any_event,
     cases,
-    message::{Bench, take, take_members, take_text, value_of},
+    message::{Bench, own_headers, take, take_members, take_text, value_of},
 };
 
 #[test]
@@ -12,7 +12,7 @@ fn an_event_reads_back_from_its_message() {
     let bench = Bench::new(Format::Xzepr);
     proptest!(cases(), |((event, receiver) in any_event())| {
         let message = bench.message(&event, &receiver);
-        prop_assert_eq!(&message.headers, &[("xzepr-event-type", event.name.to_string()), ("xzepr-route", "default".to_owned())]);
+        prop_assert_eq!(&message.headers, &own_headers(&event.name, &event));
         let mut value = value_of(&message);
         let mut data = take_members(&mut value, "data");
         let payload = take(&mut data, "payload");

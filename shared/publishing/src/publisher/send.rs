@@ -1,6 +1,9 @@
 //! Sends the messages of records, and judges the results.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    time::{Duration, SystemTime},
+};
 
 use xzepr_kafka::Undelivered;
 use xzepr_store::DeadLetterState;
@@ -9,6 +12,7 @@ use super::{AddDeadLetters, Publisher, SendMessages};
 use crate::{
     outcome::{Failure, RecordOutcome},
     permanence::{Topic, is_permanent},
+    publication::Publication,
     receivers::ReadReceivers,
     record::{Made, Record},
     schemas::FindSchemaIds,
@@ -23,26 +27,35 @@ pub(super) enum Attempt {
 }
 
 impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Publisher<P, D, R, S> {
-    /// Sends the messages that are not settled.
+    /// Sends the messages that are not settled, and records the acknowledged ones in the traces of their callers.
     pub(super) async fn send(
         &mut self,
+        publications: &[Publication],
         records: &[Record],
         settled: Vec<Option<Settlement>>,
         within: Duration,
     ) -> Vec<Attempt> {
         let is_only = self.messages.only_topic().is_some();
         let mut topics: HashMap<&str, Topic> = HashMap::new();
-        let mut to_send = Vec::new();
+        let (mut to_send, mut sent_for) = (Vec::new(), Vec::new());
         for (record, settlement) in records.iter().zip(&settled) {
             let Made::Message(message) = &record.made else { continue };
             let topic = topics.entry(&message.topic).or_insert(Topic { is_only, ..Topic::default() });
             match settlement {
                 Some(Settlement::Acknowledged) => topic.accepts_any = true,
                 Some(Settlement::DeadLettered) => {}
-                None => to_send.push(message),
+                None => {
+                    to_send.push(message);
+                    sent_for.push(&publications[record.publication]);
+                }
             }
         }
+        let started = SystemTime::now();
         let deliveries = self.producer.send(&to_send, within).await;
+        if let Some(traces) = &self.traces {
+            let sent = sent_for.into_iter().zip(to_send.iter().copied()).zip(&deliveries);
+            traces.record(sent.filter_map(|(sent, delivery)| delivery.is_ok().then_some(sent)), started);
+        }
         for (message, delivery) in to_send.iter().zip(&deliveries) {
             if let Some(topic) = topics.get_mut(&*message.topic) {
                 topic.sent += 1;
