@@ -1,7 +1,9 @@
 //! From the body of a POST to a stored event receiver group.
 
+use std::fmt::Display;
+
 use xzepr_domain::{Event, EventId, EventReceiverGroupRequest, GroupId};
-use xzepr_http::{Api, Command, HttpError, Success, routes};
+use xzepr_http::{Api, Command, HttpError, Stored, Success, routes};
 
 use crate::store::StoreGroups;
 
@@ -22,6 +24,7 @@ impl<S: StoreGroups> CreateEventReceiverGroup<S> {
         let Command { body, idempotency, created_by, traceparent } = command;
         let idempotency = idempotency.as_ref();
         if let Some(id) = self.store.find_first_response(idempotency).await? {
+            Stored { is_repeated: true, group: Some(&id), ..Stored::default() }.log();
             return Ok(Success::ok(id));
         }
         let request = EventReceiverGroupRequest::parse(&body)?;
@@ -29,7 +32,11 @@ impl<S: StoreGroups> CreateEventReceiverGroup<S> {
         let group = request.accept(&existing, GroupId::generate())?;
         let mut created = Event::group_created(&group, EventId::generate());
         created.attributes.traceparent = traceparent;
-        Ok(Success::ok(self.store.store_group(&group, &created, idempotency, created_by.as_ref()).await?))
+        let id = self.store.store_group(&group, &created, idempotency, created_by.as_ref()).await?;
+        let is_repeated = id != group.id.to_string();
+        let event = (!is_repeated).then_some(&created.id as &dyn Display);
+        Stored { is_repeated, event, group: Some(&id), ..Stored::default() }.log();
+        Ok(Success::ok(id))
     }
 }
 

@@ -1,7 +1,9 @@
 //! From the body of a POST to a stored event receiver.
 
+use std::fmt::Display;
+
 use xzepr_domain::{Event, EventId, EventReceiverRequest, ReceiverId};
-use xzepr_http::{Api, Command, HttpError, Success, routes};
+use xzepr_http::{Api, Command, HttpError, Stored, Success, routes};
 
 use crate::store::DeclareReceivers;
 
@@ -22,12 +24,17 @@ impl<S: DeclareReceivers> CreateEventReceiver<S> {
         let Command { body, idempotency, created_by, traceparent } = command;
         let idempotency = idempotency.as_ref();
         if let Some(id) = self.store.find_first_response(idempotency).await? {
+            Stored { is_repeated: true, receiver: Some(&id), ..Stored::default() }.log();
             return Ok(Success::ok(id));
         }
         let receiver = EventReceiverRequest::parse(&body)?.accept(ReceiverId::generate())?;
         let mut created = Event::receiver_created(&receiver, EventId::generate());
         created.attributes.traceparent = traceparent;
-        Ok(Success::ok(self.store.declare(&receiver, &created, idempotency, created_by.as_ref()).await?))
+        let id = self.store.declare(&receiver, &created, idempotency, created_by.as_ref()).await?;
+        let is_repeated = id != receiver.id.to_string();
+        let event = (!is_repeated).then_some(&created.id as &dyn Display);
+        Stored { is_repeated, event, receiver: Some(&id), ..Stored::default() }.log();
+        Ok(Success::ok(id))
     }
 }
 

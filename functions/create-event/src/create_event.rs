@@ -1,6 +1,8 @@
 //! From a POST to a stored event.
 
-use xzepr_http::{Api, Created, HttpError, PostedEvent, PostedEvents, Success, routes};
+use std::fmt::Display;
+
+use xzepr_http::{Api, Created, HttpError, PostedEvent, PostedEvents, Stored, Success, routes};
 use xzepr_store::StoreError;
 
 use crate::{
@@ -43,6 +45,7 @@ impl<S: ReadReceivers + StoreEvents> CreateEvent<S> {
             (error, _) => error.into(),
         };
         if let Some(id) = self.store.find_first_response(idempotency).await.map_err(failed)? {
+            Stored { is_repeated: true, event: Some(&id), ..Stored::default() }.log();
             return Ok(id);
         }
         let request = posted.read()?;
@@ -51,7 +54,11 @@ impl<S: ReadReceivers + StoreEvents> CreateEvent<S> {
             None => None,
         };
         let event = costs.accept(request, schema.as_ref().map(Result::as_deref))?;
-        self.store.store_event(&event, idempotency, created_by.as_ref()).await.map_err(failed)
+        let id = self.store.store_event(&event, idempotency, created_by.as_ref()).await.map_err(failed)?;
+        let (is_repeated, receiver) =
+            (id != event.id.to_string(), Some(&event.event_receiver_id as &dyn Display));
+        Stored { is_repeated, event: Some(&id), receiver, ..Stored::default() }.log();
+        Ok(id)
     }
 }
 

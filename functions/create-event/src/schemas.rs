@@ -4,6 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use xzepr_domain::{JsonText, ReceiverId, Schema, SchemaError};
 use xzepr_http::HttpError;
+use xzepr_telemetry::metrics::{
+    definitions::{SCHEMA_CACHE_HITS, SCHEMA_CACHE_MISSES},
+    record,
+};
 
 use crate::{cache::Cache, costs::Costs, store::ReadReceivers};
 
@@ -25,8 +29,10 @@ impl Schemas {
         costs: &Costs,
     ) -> Result<Option<Compiled>, HttpError> {
         if let Some(schema) = self.kept(receiver) {
+            record(SCHEMA_CACHE_HITS.of(1));
             return Ok(Some(Ok(schema)));
         }
+        record(SCHEMA_CACHE_MISSES.of(1));
         let Some(text) = receivers.read_schema(receiver).await? else { return Ok(None) };
         // Another event of the batch may have compiled it in the meantime.
         if let Some(schema) = self.kept(receiver) {

@@ -1,14 +1,14 @@
 //! Publishes one batch of the stream. The response names the first record that failed.
 
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::value::RawValue;
 use tokio::sync::Mutex;
 use xzepr_batch::{Batch, BatchResponse, RawRecord};
-use xzepr_publishing::{Outcome, Publication, Publish, time_left};
-use xzepr_store::{RecordKind, StreamRecord};
-use xzepr_telemetry::Metric;
+use xzepr_publishing::{Failure, Outcome, Publication, Publish, time_left};
+use xzepr_store::{Key, RecordKind, StreamRecord};
+use xzepr_telemetry::metrics::{definitions::BATCH_SIZE, emit};
 
 pub(crate) struct PublishEvents<P> {
     publisher: Mutex<P>,
@@ -48,26 +48,31 @@ impl<P: Publish> PublishEvents<P> {
             unrouted,
             dead_lettered,
             failed = failures.len(),
-            duration_ms = started.elapsed().as_millis(),
+            duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             "batch ended"
         );
-        xzepr_telemetry::emit(&[
-            Metric::count("Published", published),
-            Metric::count("Skipped", skipped),
-            Metric::count("Unrouted", unrouted),
-            Metric::count("DeadLettered", dead_lettered),
-            Metric::count("Failed", failures.len()),
-        ]);
-        let Some((sequence_number, key, failure)) = failures.into_iter().next() else {
+        emit([BATCH_SIZE.of(records)]);
+        log_failures(failures.iter().map(|(_, key, failure)| (*key, failure)));
+        let Some((sequence_number, ..)) = failures.into_iter().next() else {
             return Ok(BatchResponse::success());
         };
-        tracing::error!(key = key.to_string(), "could not publish: {failure}");
         match sequence_number {
             Some(sequence_number) => Ok(BatchResponse::retry_from(sequence_number)),
             None => {
                 Err("the first failed record has no sequence number, so Lambda must retry the batch".into())
             }
         }
+    }
+}
+
+/// Logs one line for each reason, with the ids of all events that wait for it.
+fn log_failures<'a>(failures: impl Iterator<Item = (&'a Key, &'a Failure)>) {
+    let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (key, failure) in failures {
+        reasons.entry(failure.to_string()).or_default().push(&key.sort);
+    }
+    for (reason, ids) in reasons {
+        tracing::error!(events = ids.len(), event_ids = ids.join(" "), "could not publish: {reason}");
     }
 }
 
@@ -93,7 +98,7 @@ mod tests {
 
     use lambda_runtime::Context;
 
-    use xzepr_publishing::{Failure, Undelivered};
+    use xzepr_publishing::Undelivered;
 
     use super::*;
 

@@ -9,7 +9,7 @@ use xzepr_kafka::{TopicRecord, UnreadableTopic};
 use xzepr_messages::{Messages, REPLAY_HEADER};
 use xzepr_publishing::{ReadReceivers, Receivers};
 use xzepr_store::{PageItem, StoreError};
-use xzepr_telemetry::Metric;
+use xzepr_telemetry::metrics::{Metric, emit};
 
 use crate::{
     expected::Expected,
@@ -46,11 +46,11 @@ impl<T: ReadItems + ReadReceivers, D: ReadDeadLetters, K: ReadTopic> ReconcileEv
             start = report.start,
             end = report.end,
             missing = report.missing.count,
-            duration_ms = started.elapsed().as_millis(),
+            duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             "reconciled"
         );
         if let Some(metrics) = metrics(&request, &report) {
-            xzepr_telemetry::emit(&metrics);
+            emit(metrics);
         }
         Ok(report)
     }

@@ -1,7 +1,10 @@
 //! The result of a comparison of the table with the topics.
 
 use serde::Serialize;
-use xzepr_telemetry::Metric;
+use xzepr_telemetry::metrics::{
+    Metric,
+    definitions::{FOREIGN_ITEMS, MISSING_EVENTS, RECONCILED_EVENTS, UNKNOWN_MESSAGES},
+};
 
 use crate::lists::Ids;
 
@@ -68,10 +71,10 @@ impl Report {
     /// The metrics that the alarms watch.
     pub(crate) fn metrics(&self) -> [Metric; 4] {
         [
-            Metric::count("ReconciledEvents", self.accepted),
-            Metric::count("MissingEvents", self.missing.count),
-            Metric::count("UnknownMessages", self.unknown.count),
-            Metric::count("ForeignItems", self.foreign.count),
+            RECONCILED_EVENTS.of(self.accepted),
+            MISSING_EVENTS.of(self.missing.count),
+            UNKNOWN_MESSAGES.of(self.unknown.count),
+            FOREIGN_ITEMS.of(self.foreign.count),
         ]
     }
 }

@@ -8,7 +8,10 @@ use lambda_runtime::{Error, LambdaEvent};
 use tokio::sync::Mutex;
 use xzepr_publishing::{Outcome, Publication, Publish, time_left};
 use xzepr_store::{DeadLetter, DeadLetterState, StoreError};
-use xzepr_telemetry::Metric;
+use xzepr_telemetry::metrics::{
+    definitions::{DEAD_LETTERS_PARKED, DEAD_LETTERS_WAITING, EVENTS_REDRIVEN, OLDEST_DEAD_LETTER_AGE},
+    emit,
+};
 
 use crate::{
     request::{Request, Selection},
@@ -141,6 +144,7 @@ impl<T: ReadItem, D: ManageDeadLetters, P: Publish> RedriveDeadLetters<T, D, P> 
             failed = retried.failed,
             "redrive ended"
         );
+        emit([EVENTS_REDRIVEN.of(retried.published)]);
         Ok(retried)
     }
 
@@ -188,10 +192,10 @@ fn emit_metrics(all: &[DeadLetter], now: DateTime<Utc>) {
     let (waiting, parked): (Vec<_>, Vec<_>) =
         all.iter().partition(|letter| letter.state == DeadLetterState::Waiting);
     let oldest = waiting.iter().map(|letter| letter.age(now)).max().unwrap_or_default();
-    xzepr_telemetry::emit(&[
-        Metric::count("DeadLettersWaiting", waiting.len()),
-        Metric::count("DeadLettersParked", parked.len()),
-        Metric::seconds("OldestDeadLetterAge", oldest),
+    emit([
+        DEAD_LETTERS_WAITING.of(waiting.len()),
+        DEAD_LETTERS_PARKED.of(parked.len()),
+        OLDEST_DEAD_LETTER_AGE.seconds(oldest),
     ]);
 }
 

@@ -4,6 +4,7 @@ use chrono::Utc;
 use xzepr_domain::{Event, Position, Replay};
 use xzepr_publishing::{Failure, Outcome, Publication};
 use xzepr_store::{Key, PageItem};
+use xzepr_telemetry::metrics::{definitions::EVENTS_REPLAYED, record};
 
 pub(crate) struct Chunk {
     items: Vec<ChunkItem>,
@@ -54,13 +55,18 @@ impl Chunk {
         for (index, outcome) in self.indices.into_iter().zip(outcomes) {
             match outcome {
                 Outcome::Published if replay.dry_run => {}
-                Outcome::Published => replay.counts.published += 1,
+                Outcome::Published => {
+                    replay.counts.published += 1;
+                    record(EVENTS_REPLAYED.of(1));
+                }
                 Outcome::Skipped => replay.counts.skipped += 1,
                 // The filter has a topic, and no route takes the event to it.
                 Outcome::Unrouted if replay.filter.topic.is_some() => continue,
                 Outcome::Unrouted => replay.counts.unrouted += 1,
                 Outcome::DeadLettered(_) | Outcome::RoutesDeadLettered => replay.counts.dead_lettered += 1,
                 Outcome::Failed(failure) => {
+                    let (replay, event_id) = (replay.id.to_string(), &*self.items[index].key.sort);
+                    tracing::error!(replay, event_id, "could not publish, and will retry: {failure}");
                     read = index;
                     result = Err(failure);
                     break;

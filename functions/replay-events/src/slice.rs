@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep};
 use xzepr_domain::{Replay, ReplayId};
 use xzepr_publishing::{Failure, Publish};
 use xzepr_store::{Ownership, PageItem, StoreError};
+use xzepr_telemetry::metrics::emit;
 
 use crate::{
     chunk::Chunk,
@@ -108,11 +109,13 @@ impl<T: ReadEvents + KeepProgress, P: Publish> Slice<'_, T, P> {
             let within = self.ends.saturating_duration_since(Instant::now());
             self.publisher.publish(chunk.publications(), within).await
         };
-        chunk.add_to(&mut self.replay, outcomes)
+        let added = chunk.add_to(&mut self.replay, outcomes);
+        // The slice may last many minutes.
+        emit([]);
+        added
     }
 
     fn add_failure(&mut self, failure: &Failure) {
-        tracing::error!(replay = self.replay.id.to_string(), "could not publish, and will retry: {failure}");
         self.replay.counts.failures += 1;
         let cause = match failure {
             Failure::Undelivered(_) => "Kafka does not take events at the moment",

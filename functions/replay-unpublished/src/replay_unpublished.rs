@@ -5,6 +5,7 @@ use xzepr_batch::{Batch, BatchResponse, SqsMessage};
 use xzepr_domain::{Replay, ReplayFilter};
 use xzepr_lambda::InvokeWorker;
 use xzepr_store::StartOutcome;
+use xzepr_telemetry::metrics::emit;
 
 use crate::{
     store::StartReplays,
@@ -48,6 +49,7 @@ impl<T: StartReplays, W: InvokeWorker> ReplayUnpublished<T, W> {
         if let Some(window) = earliest(windows) {
             self.start(&window).await?;
         }
+        emit([]);
         Ok(unacknowledged.into_iter().collect())
     }
 

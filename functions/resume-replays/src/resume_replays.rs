@@ -8,7 +8,10 @@ use lambda_runtime::Error;
 use serde::Serialize;
 use xzepr_domain::{ReplayId, ReplayState};
 use xzepr_lambda::InvokeWorker;
-use xzepr_telemetry::Metric;
+use xzepr_telemetry::metrics::{
+    definitions::{OLDEST_STANDING_REPLAY_AGE, RUNNING_REPLAYS},
+    emit,
+};
 
 use crate::store::ReadReplays;
 
@@ -48,10 +51,7 @@ impl<T: ReadReplays, W: InvokeWorker> ResumeReplays<T, W> {
             stream::iter(running).map(|id| self.examine(id, now)).buffer_unordered(AT_ONCE).collect().await;
         let oldest = listed.iter().map(|listed| listed.without_progress).max().unwrap_or_default();
         // Before the invocations, so that the metrics are also written while the Lambda API is unavailable.
-        xzepr_telemetry::emit(&[
-            Metric::count("RunningReplays", listed.len()),
-            Metric::seconds("OldestStandingReplayAge", oldest),
-        ]);
+        emit([RUNNING_REPLAYS.of(listed.len()), OLDEST_STANDING_REPLAY_AGE.seconds(oldest)]);
         let to_resume: Vec<_> = listed.iter().filter(|listed| listed.needs_worker).collect();
         stream::iter(&to_resume).for_each_concurrent(AT_ONCE, |listed| self.worker.invoke(&listed.id)).await;
         let response = Response { running: listed.len(), resumed: to_resume.len() };

@@ -5,7 +5,13 @@ use std::{convert::Infallible, future::Future, pin::Pin, time::Duration};
 use lambda_http::{Body, Request, RequestExt, Response, http::Method};
 use tokio::time::timeout;
 
-use crate::{HttpError, Input, Output, Route, input::RoutedRequest, response, route::PathMatch};
+use crate::{
+    HttpError, Input, Output, Route,
+    input::RoutedRequest,
+    outcome::{self, Answering},
+    response,
+    route::PathMatch,
+};
 
 /// The time for a response. The functions' timeout is 10 s, and the caller must get our 503 before API Gateway's
 /// own error.
@@ -53,25 +59,45 @@ impl<'a> Api<'a> {
         self
     }
 
-    /// Responds to a request, in time and with the request id. A refusal or a failure is logged here, once.
+    /// Responds to a request, in time and with the request id. A refusal or a failure is logged here, once. The metrics
+    /// of the invocation are written.
     pub async fn respond(&self, request: Request) -> Result<Response<Body>, Infallible> {
         let context = request.lambda_context_ref();
         let request_id = context.map(|context| context.request_id.clone()).unwrap_or_default();
+        let route = self.route_of(&request);
         let is_head = request.method() == Method::HEAD;
-        let mut response = match self.start_handling(request) {
-            Ok(handling) => {
-                let handled = timeout(RESPOND_WITHIN, handling).await;
-                let handled = handled.unwrap_or(Err(HttpError::TimedOut { after: RESPOND_WITHIN }));
-                let mut response = handled.unwrap_or_else(|error| refuse(&error));
-                if is_head {
-                    *response.body_mut() = Body::Empty;
-                }
+        let mut response = Answering::now(route).scope(self.handle(request)).await;
+        if is_head && route.is_some() {
+            *response.body_mut() = Body::Empty;
+        }
+        response::add_request_id(&mut response, &request_id);
+        xzepr_telemetry::metrics::emit([]);
+        Ok(response)
+    }
+
+    async fn handle(&self, request: Request) -> Response<Body> {
+        let handled = match self.start_handling(request) {
+            Ok(handling) => timeout(RESPOND_WITHIN, handling)
+                .await
+                .unwrap_or(Err(HttpError::TimedOut { after: RESPOND_WITHIN })),
+            Err(error) => Err(error),
+        };
+        match handled {
+            Ok(response) => {
+                outcome::changed();
                 response
             }
-            Err(error) => refuse(&error),
-        };
-        response::add_request_id(&mut response, &request_id);
-        Ok(response)
+            Err(error) => {
+                outcome::not_stored(&error, 1);
+                response::of_error(&error)
+            }
+        }
+    }
+
+    fn route_of(&self, request: &Request) -> Option<Route> {
+        let (path, method) = (request.raw_http_path(), request.method().as_str());
+        let mut routes = self.endpoints.iter().map(|endpoint| endpoint.route);
+        routes.find(|route| route.match_path(path).is_some() && route.serves(method))
     }
 
     /// Finds the endpoint of a request and gives the request to its handler.
@@ -91,9 +117,4 @@ impl<'a> Api<'a> {
         }
         Err(HttpError::MethodNotAllowed { allow: allow.join(", ") })
     }
-}
-
-fn refuse(error: &HttpError) -> Response<Body> {
-    error.log();
-    response::of_error(error)
 }

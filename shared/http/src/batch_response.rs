@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lambda_http::http::StatusCode;
 use serde::Serialize;
 
-use crate::{HttpError, Success, error_texts::ErrorText};
+use crate::{HttpError, Success, error_texts::ErrorText, outcome};
 
 /// The data of the response to a request to the route for one event.
 #[derive(Debug, Serialize)]
@@ -63,6 +63,6 @@ fn log(results: &[Result<String, HttpError>]) {
         reasons.entry(error.to_string()).or_insert((error, 0)).1 += 1;
     }
     for (error, count) in reasons.into_values() {
-        error.log_of_events(count);
+        outcome::not_stored(error, count);
     }
 }

@@ -92,29 +92,8 @@ impl HttpError {
         Self::InvalidParameter { name: name.into(), rule: rule.to_string() }
     }
 
-    /// Logs one line: an error if this side failed, information if the request is refused. The body is never in it.
-    pub(crate) fn log(&self) {
-        match self {
-            Self::Rejected(rejected) => {
-                let fields: Vec<_> = rejected.faults.iter().map(|fault| fault.field).collect();
-                tracing::info!(?fields, "refused: {self}");
-            }
-            _ if self.is_ours() => tracing::error!("{self}"),
-            _ => tracing::info!("refused: {self}"),
-        }
-    }
-
-    /// Logs one line for the events of a batch that share this reason.
-    pub(crate) fn log_of_events(&self, count: usize) {
-        if self.is_ours() {
-            tracing::error!(events = count, "{self}");
-        } else {
-            tracing::info!(events = count, "refused: {self}");
-        }
-    }
-
     /// Whether this side failed.
-    fn is_ours(&self) -> bool {
+    pub(crate) fn is_ours(&self) -> bool {
         match self {
             Self::Store(error) => !matches!(error, StoreError::KeyReused),
             Self::TimedOut { .. } => true,

@@ -75,6 +75,22 @@ pub enum Undelivered {
 }
 
 impl Undelivered {
+    /// The class of the failure, for metrics.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::NoAccess(_) | Self::Connection(_) | Self::Unreachable(_) => "connection",
+            Self::NotReady | Self::OutOfTime => "timeout",
+            Self::TopicMissing { .. } | Self::TopicNotCreated { .. } | Self::TopicRefused { .. } => "topic",
+            Self::TooLarge { .. } | Self::RecordRefused => "record",
+            Self::Failed(_) | Self::HeldBack => "delivery",
+        }
+    }
+
+    /// Whether the cluster gave no answer that is known.
+    pub fn is_without_answer(&self) -> bool {
+        matches!(self.class(), "connection" | "timeout")
+    }
+
     /// Whether the same record fails again however often it is sent.
     pub fn is_permanent(&self) -> bool {
         matches!(self, Self::TooLarge { .. })

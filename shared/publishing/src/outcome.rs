@@ -39,6 +39,17 @@ pub enum Failure {
     DeadLetterNotStored(StoreError),
 }
 
+impl Failure {
+    /// The class of the failure, for metrics.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::Undelivered(error) => error.class(),
+            Self::ReceiversNotRead(_) | Self::DeadLetterNotStored(_) => "table",
+            Self::SchemaWithoutId(_) => "schema_registry",
+        }
+    }
+}
+
 impl From<NotNow> for Failure {
     fn from(reason: NotNow) -> Self {
         match reason {

@@ -2,6 +2,7 @@
 
 mod dead_letters;
 mod make;
+mod measure;
 mod send;
 
 use std::{
@@ -17,7 +18,9 @@ use xzepr_messages::{Message, Messages};
 use xzepr_schema_registry::{SchemaError, SchemaRegistry};
 use xzepr_settings::{Settings, SettingsError};
 use xzepr_store::{DeadLetterState, DeadLetters, Key, StoreError, Table};
+use xzepr_telemetry::metrics::emit;
 
+use self::measure::{Tried, record_connection};
 use crate::{
     outcome::{Outcome, RecordOutcome},
     publication::{Publication, Scope},
@@ -142,9 +145,16 @@ impl Publisher {
     /// Connects to Kafka in a function's init. A failure is logged, and the first batch connects again.
     pub async fn prepare(&mut self) {
         let topics = self.messages.fixed_topics();
-        for error in Box::pin(self.producer.prepare(&topics)).await {
+        let errors = Box::pin(self.producer.prepare(&topics)).await;
+        if errors.is_empty() {
+            tracing::info!(topics = topics.len(), "the publisher is ready");
+        }
+        for error in &errors {
             tracing::warn!("could not connect to Kafka, and the first batch will retry: {error}");
         }
+        record_connection(errors.iter().map(Some));
+        // The first batch may come much later.
+        emit([]);
     }
 
     /// The token that stops the publisher. When it is cancelled, a waiting [`publish`](Publish::publish) ends, and so
@@ -161,17 +171,22 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
         let started = Instant::now();
         let receivers = self.read_receivers(publications).await;
         let mut results = Vec::with_capacity(publications.len());
+        let mut tried = Tried::none_of(publications);
         let mut next = 0;
         while next < publications.len() {
             let mut records = self.records_of(publications, &receivers, &mut next);
             let left = || within.saturating_sub(started.elapsed());
             self.frame(publications, &mut records, FRAMED_WITHIN.min(left())).await;
-            let settled = records.iter().map(|record| self.settlement(record, publications)).collect();
+            let settled: Vec<_> =
+                records.iter().map(|record| self.settlement(record, publications)).collect();
+            tried.add(&records, &settled);
             let attempts = self.send(publications, &records, settled, left()).await;
             results.extend(self.add_dead_letters(publications, &records, attempts).await);
         }
         self.remember(&results);
-        of_publications(publications, results)
+        let outcomes = of_publications(publications, results);
+        tried.record(publications, &outcomes);
+        outcomes
     }
 
     async fn preview(&mut self, publications: &[Publication]) -> Vec<Outcome> {
@@ -252,11 +267,15 @@ struct RecordResult {
 /// says itself whether it was published.
 fn record_id(record: &Record, publications: &[Publication]) -> Option<RecordId> {
     let publication = &publications[record.publication];
-    let is_of_dead_letter = publication.earlier_attempts > 0 || matches!(publication.scope, Scope::Route(_));
-    if is_of_dead_letter {
+    if is_of_dead_letter(publication) {
         return None;
     }
     Some((publication.event()?.id, record.route.clone()?, publication.replay))
+}
+
+/// Whether a publication is the retry of a dead letter.
+fn is_of_dead_letter(publication: &Publication) -> bool {
+    publication.earlier_attempts > 0 || matches!(publication.scope, Scope::Route(_))
 }
 
 /// The outcome of each publication, from those of its records.

@@ -1,11 +1,10 @@
 //! The log lines, the metrics and the exit code of a function.
 
-mod metrics;
+pub mod metrics;
 
 use std::{env, error::Error, process::ExitCode};
 
 use lambda_runtime::tracing::init_default_subscriber;
-pub use metrics::{Metric, emit};
 
 /// The version of the workspace.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -2,13 +2,16 @@
 
 use std::{
     collections::HashMap,
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use xzepr_kafka::Undelivered;
 use xzepr_store::DeadLetterState;
 
-use super::{AddDeadLetters, Publisher, SendMessages};
+use super::{
+    AddDeadLetters, Publisher, SendMessages,
+    measure::{log_published, record_exchange},
+};
 use crate::{
     outcome::{Failure, RecordOutcome},
     permanence::{Topic, is_permanent},
@@ -37,7 +40,7 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
     ) -> Vec<Attempt> {
         let is_only = self.messages.only_topic().is_some();
         let mut topics: HashMap<&str, Topic> = HashMap::new();
-        let (mut to_send, mut sent_for) = (Vec::new(), Vec::new());
+        let (mut to_send, mut sent_publications) = (Vec::new(), Vec::new());
         for (record, settlement) in records.iter().zip(&settled) {
             let Made::Message(message) = &record.made else { continue };
             let topic = topics.entry(&message.topic).or_insert(Topic { is_only, ..Topic::default() });
@@ -46,16 +49,19 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
                 Some(Settlement::DeadLettered) => {}
                 None => {
                     to_send.push(message);
-                    sent_for.push(&publications[record.publication]);
+                    sent_publications.push(record.publication);
                 }
             }
         }
-        let started = SystemTime::now();
+        let (started, started_at) = (Instant::now(), SystemTime::now());
         let deliveries = self.producer.send(&to_send, within).await;
         if let Some(traces) = &self.traces {
-            let sent = sent_for.into_iter().zip(to_send.iter().copied()).zip(&deliveries);
-            traces.record(sent.filter_map(|(sent, delivery)| delivery.is_ok().then_some(sent)), started);
+            let sent_for = sent_publications.iter().map(|publication| &publications[*publication]);
+            let sent = sent_for.zip(to_send.iter().copied()).zip(&deliveries);
+            traces.record(sent.filter_map(|(sent, delivery)| delivery.is_ok().then_some(sent)), started_at);
         }
+        sent_publications.dedup();
+        record_exchange(sent_publications.len(), started.elapsed(), &deliveries);
         for (message, delivery) in to_send.iter().zip(&deliveries) {
             if let Some(topic) = topics.get_mut(&*message.topic) {
                 topic.sent += 1;
@@ -72,7 +78,10 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
             (Made::Message(message), None) => {
                 let topic = topics.get(&*message.topic).copied().unwrap_or_default();
                 match deliveries.next().unwrap_or(Err(Undelivered::NotReady)) {
-                    Ok(()) => Attempt::Ended(RecordOutcome::Published),
+                    Ok(()) => {
+                        log_published(&publications[record.publication], record, message);
+                        Attempt::Ended(RecordOutcome::Published)
+                    }
                     Err(error) if is_permanent(&error, topic) => Attempt::Never(error.to_string()),
                     Err(error) => {
                         let failure = Failure::Undelivered(error.all_refused(&message.topic));
