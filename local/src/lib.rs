@@ -16,6 +16,7 @@ mod http_api;
 pub mod kafka;
 pub mod kafka_check;
 mod lambda;
+mod metrics;
 mod on_failure_queue;
 mod options;
 pub mod ports;

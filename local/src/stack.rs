@@ -19,6 +19,7 @@ use crate::{
     http_api::{Front, HttpApi, Invoker, Issuer, Tokens},
     kafka::{Apache, Embedded, Kafka},
     lambda,
+    metrics::Metrics,
     options::{Auth, Options},
     ports,
     progress::Stage,
@@ -113,7 +114,8 @@ impl Stack {
         let tokens = issuer.as_ref().map(make_tokens).transpose()?;
         let invoker = Invoker::new(lambda.url(), environments);
         let front = Front::new(&template, &options, address.to_string(), issuer.as_deref(), invoker);
-        let api = HttpApi::start(listener, front, issuer.clone())?;
+        let metrics = Metrics::new(&template, &options.log_dir);
+        let api = HttpApi::start(listener, front, issuer.clone(), metrics)?;
         let failed_invocations = FailedInvocations::default();
         let client = aws_sdk_dynamodbstreams::Client::new(&sdk_config);
         let stream = Stream { client, arn: stream_arn, activity: is_active };

@@ -46,7 +46,10 @@ pub use self::{
     issuer::Issuer,
     tokens::{AUDIENCE, Tokens},
 };
-use crate::error::{Context, Result};
+use crate::{
+    error::{Context, Result},
+    metrics::Metrics,
+};
 
 /// The API on loopback. It ends when this is dropped.
 pub(crate) struct HttpApi {
@@ -54,10 +57,15 @@ pub(crate) struct HttpApi {
 }
 
 impl HttpApi {
-    /// Serves the routes and the invocations, and an issuer's public keys if there is one.
-    pub(crate) fn start(listener: TcpListener, front: Front, issuer: Option<Arc<Issuer>>) -> Result<Self> {
+    /// Serves the routes, the invocations and the metrics, and an issuer's public keys if there is one.
+    pub(crate) fn start(
+        listener: TcpListener,
+        front: Front,
+        issuer: Option<Arc<Issuer>>,
+        metrics: Metrics,
+    ) -> Result<Self> {
         let listener = tokio::net::TcpListener::from_std(listener).context("starting the HTTP API")?;
-        let service = router(front, issuer).into_make_service_with_connect_info::<SocketAddr>();
+        let service = router(front, issuer, metrics).into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, service).await {
                 eprintln!("the HTTP API ended: {error}");
@@ -69,8 +77,8 @@ impl HttpApi {
 
 /// The paths that `local` itself serves on the port of the API. Every other path is the front's, so no path of
 /// `template.yaml` may be among them.
-fn router(front: Front, issuer: Option<Arc<Issuer>>) -> Router {
-    let own = invocations::router(front.invoker());
+fn router(front: Front, issuer: Option<Arc<Issuer>>, metrics: Metrics) -> Router {
+    let own = invocations::router(front.invoker()).route("/metrics", metrics.route());
     let own = issuer.into_iter().fold(own, |own, issuer| own.merge(well_known::router(issuer)));
     own.fallback_service(front.into_service())
 }
