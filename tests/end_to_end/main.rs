@@ -10,6 +10,8 @@ mod events;
 mod formats;
 mod groups;
 mod idempotency;
+mod logs;
+mod metrics;
 mod receivers;
 mod reconcile;
 mod refusals;

@@ -7,14 +7,17 @@ use std::{
     time::Duration,
 };
 
-use end_to_end::{EventItem, eventually};
+use end_to_end::{EventItem, check_log, eventually};
 use local::cargo_lambda::LambdaApi;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use ulid::Ulid;
 
-use crate::broker_properties::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
+use crate::{
+    broker_properties::{ACCESS_KEY_ID, PASSWORD, SECRET_ACCESS_KEY},
+    token_endpoint::CLIENT_SECRET,
+};
 
 const LOG: &str = "publish-events.log";
 
@@ -66,6 +69,15 @@ impl Lambda {
             .spawn()
             .expect("publish-events is built: cargo build -p publish-events");
         Publisher { process, lambda: self }
+    }
+}
+
+/// No test may make the function log a secret.
+impl Drop for Publisher {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            check_log(LOG, &self.log(), &[PASSWORD, SECRET_ACCESS_KEY, CLIENT_SECRET]);
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod eventually;
 mod faulty_proxy;
 mod gateway_request;
 mod message_schema;
+mod planted;
 mod redacted;
 mod requests;
 mod response;
@@ -28,6 +29,7 @@ pub use eventually::eventually;
 pub use faulty_proxy::{FaultyProxy, Mode};
 pub use gateway_request::gateway_request;
 pub use message_schema::MessageSchema;
+pub use planted::{PLANTED, check as check_log};
 pub use redacted::redacted;
 pub use response::Response;
 #[cfg(feature = "real-services")]

@@ -3,7 +3,7 @@
 use local::samples;
 use serde_json::Value;
 
-use crate::{ApiDescription, Response, SentRequest, System};
+use crate::{ApiDescription, Response, SentRequest, System, planted::AUTHORIZATION};
 
 impl System {
     /// Posts a body as it is.
@@ -66,8 +66,13 @@ impl System {
         self.send(self.http.get(self.url(path)).header(name, value)).await
     }
 
+    /// The metrics for Prometheus.
+    pub async fn metrics(&self) -> String {
+        self.http.get(self.url("/metrics")).send().await.unwrap().text().await.unwrap()
+    }
+
     async fn send(&self, request: reqwest::RequestBuilder) -> Response {
-        let request = request.build().unwrap();
+        let request = request.header("authorization", AUTHORIZATION).build().unwrap();
         let sent = SentRequest::from(&request);
         let response = Response::read(self.http.execute(request).await.unwrap()).await;
         ApiDescription::of_the_repository().check(&sent, &response);

@@ -12,10 +12,13 @@ use tokio::{task::block_in_place, time::sleep};
 
 use xzepr_settings::Format;
 
-use crate::{FaultyProxy, dynamodb_api::DynamodbApi, message_schema::MessageSchema};
+use crate::{FaultyProxy, dynamodb_api::DynamodbApi, message_schema::MessageSchema, planted::check_logs};
 
 /// Longer than a create function's timeout.
 const RESPONDS_WITHIN: Duration = Duration::from_secs(20);
+
+/// The folder of the functions' logs.
+const LOGS: &str = "logs";
 
 /// The running system and a reader of its topics.
 pub struct System {
@@ -27,7 +30,7 @@ pub struct System {
     pub(crate) message_schema: MessageSchema,
     pub(crate) http: reqwest::Client,
     _api: DynamodbApi,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 /// The DynamoDB API, and the folder of its data, which is dropped last.
@@ -51,6 +54,15 @@ impl ApiAndDir {
 /// How many brokers of Apache Kafka the environment asks for, or 0 for the embedded back ends.
 fn apache_brokers() -> usize {
     env::var("XZEPR_TEST_APACHE_BROKERS").map_or(0, |brokers| brokers.parse().expect("1 or 3"))
+}
+
+/// No test may make a function log a secret.
+impl Drop for System {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            check_logs(&self.dir.path().join(LOGS));
+        }
+    }
 }
 
 impl System {
@@ -84,7 +96,7 @@ impl System {
                 apache_brokers: apache_brokers(),
                 ..Backends::default()
             },
-            log_dir: dir.path().join("logs"),
+            log_dir: dir.path().join(LOGS),
             // Several requests at the same time reach several processes, as on Lambda.
             execution_environments: 3,
             // A replay starts at once. A test that waits for the schedule shortens it.
@@ -105,7 +117,7 @@ impl System {
             message_schema: MessageSchema::of(format),
             http: reqwest::Client::builder().timeout(RESPONDS_WITHIN).build().unwrap(),
             _api: api,
-            _dir: dir,
+            dir,
         }
     }
 
