@@ -51,7 +51,7 @@ impl WatchedMetric {
         rows.filter_map(|row| {
             let options = row.last().filter(|last| last.is_object()).cloned().unwrap_or_default();
             if let Some(expression) = options["expression"].as_str() {
-                return Some((Self::of_search(expression)?, options));
+                return Self::of_search(expression).map(|metric| (metric, options));
             }
             let mut given: Vec<_> = row.iter().filter_map(Value::as_str).collect();
             let repeated = if given[0] == "..." {
