@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn an_operator_may_be_named_in_a_few_bytes() {
         let requested_by = |name: &str| {
-            let json = serde_json::json!({"all": true, "requested_by": name}).to_string();
+            let json = format!(r#"{{"all": true, "requested_by": "{name}"}}"#);
             let selection: Selection = serde_json::from_str(&json).unwrap();
             selection.requested_by().map(|name| name.map(str::to_owned))
         };

@@ -21,7 +21,7 @@ mod tests {
 
     use super::*;
 
-    const HEADERS: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
+    const OF_CALLER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
 
     /// The trace of a request with this header, in an invocation with this trace of X-Ray.
     fn trace(header: Option<&str>, xray: Option<&str>) -> Option<String> {
@@ -41,7 +41,7 @@ mod tests {
         };
         let of_xray = "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01";
         assert_eq!(trace(None, None), None);
-        assert_eq!(trace(Some(HEADERS), Some(&xray(1))).as_deref(), Some(HEADERS));
+        assert_eq!(trace(Some(OF_CALLER), Some(&xray(1))).as_deref(), Some(OF_CALLER));
         assert_eq!(trace(Some("00-1"), Some(&xray(1))).as_deref(), Some(of_xray));
         assert_eq!(trace(None, Some(&xray(1))).as_deref(), Some(of_xray));
         assert_eq!(trace(None, Some(&xray(0))), None);
