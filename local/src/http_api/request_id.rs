@@ -27,7 +27,7 @@ mod tests {
     #[test]
     fn a_trace_id_has_the_form_that_x_ray_documents() {
         let id = trace_id(1_588_867_200);
-        assert_eq!(id.len(), "Root=1-5eb43280-0123456789abcdef01234567".len());
-        assert!(id.starts_with("Root=1-5eb43280-"), "{id}");
+        assert_eq!(id.len(), "Root=1-5eb43080-0123456789abcdef01234567".len());
+        assert!(id.starts_with("Root=1-5eb43080-"), "{id}");
     }
 }
