@@ -239,6 +239,18 @@ mod tests {
         assert_eq!(alone, ["replay-events"]);
     }
 
+    /// A caller gets our own response, not API Gateway's, from a function that is slow.
+    #[test]
+    fn api_gateway_waits_longer_than_a_function_runs_and_that_longer_than_a_response_takes() {
+        let template = Template::load().unwrap();
+        for function in template.functions.iter().filter(|function| template.has_route(&function.name)) {
+            assert!(template.integration_timeout > function.timeout, "{}", function.name);
+            assert!(function.timeout > xzepr_http::RESPOND_WITHIN, "{}", function.name);
+        }
+        // The longest that API Gateway allows.
+        assert!(template.integration_timeout <= Duration::from_secs(30));
+    }
+
     #[test]
     fn an_unknown_function_is_an_error() {
         let template = Template::load().unwrap();
