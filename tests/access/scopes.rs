@@ -26,6 +26,11 @@ async fn a_token_has_the_rights_of_its_scope_alone() {
         ("/api/v1/admin/replay-events/", "xzepr/admin"),
         ("/api/v1/admin/replays/01HJ1K2M3N4P5Q6R7S8T9V0W1X", "xzepr/admin"),
         ("/api/v1/admin/replays/01HJ1K2M3N4P5Q6R7S8T9V0W1X/", "xzepr/admin"),
+        ("/api/v1/openapi.json", "xzepr/read"),
+        ("/api/v1/status", "xzepr/read"),
+        ("/api/v1/status/", "xzepr/read"),
+        ("/health", "xzepr/read"),
+        ("/healthz/readiness", "xzepr/read"),
     ] {
         for scope in SCOPES {
             let response = post(&system, &token(&system, scope), path, &json!({})).await;

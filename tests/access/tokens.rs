@@ -112,6 +112,7 @@ async fn the_tokens_for_the_terminal_are_in_a_private_file_and_valid_under_the_p
         ("TOKEN_RECEIVERS_WRITE", "xzepr/receivers:write"),
         ("TOKEN_GROUPS_WRITE", "xzepr/groups:write"),
         ("TOKEN_ADMIN", "xzepr/admin"),
+        ("TOKEN_READ", "xzepr/read"),
     ] {
         let script = format!(". {}; printf %s \"${variable}\"", file.display());
         let output = Command::new("sh").args(["-euc", &script]).output().unwrap();
@@ -122,8 +123,7 @@ async fn the_tokens_for_the_terminal_are_in_a_private_file_and_valid_under_the_p
         let key = DecodingKey::from_jwk(keys.find("local").unwrap()).unwrap();
         let claims = decode::<Value>(&token, &key, &validation).unwrap().claims;
         assert_eq!(claims["scope"], scope, "{variable}");
-        let all = claims["sub"].as_str().unwrap();
-        assert!(!all.is_empty());
+        assert!(claims["sub"].is_string(), "{claims}");
     }
     let script = format!(". {}; printf %s \"$TOKEN\"", file.display());
     let output = Command::new("sh").args(["-euc", &script]).output().unwrap();
