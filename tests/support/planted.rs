@@ -37,3 +37,23 @@ pub fn check(name: &str, log: &str, secrets: &[&str]) {
         assert!(line.is_none(), "{name} contains {secret}: {line:?}");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "create-event.log contains planted-a-secret")]
+    fn a_planted_text_in_the_log_of_a_function_is_found() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("publish-events.log"), "published\n").unwrap();
+        fs::write(dir.path().join("create-event.log"), "refused: planted-a-secret\n").unwrap();
+        check_logs(dir.path());
+    }
+
+    #[test]
+    #[should_panic(expected = "publish-events.log contains password")]
+    fn a_secret_of_the_settings_in_a_log_is_found() {
+        check("publish-events.log", "the login is user:password", &["password"]);
+    }
+}
