@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{Response, System};
+use crate::System;
 
 /// The event of a request. The target is a path, and a query string after a question mark. `authorizer` is the member of
 /// the request context, or null for an API without one.
@@ -32,11 +32,5 @@ impl System {
         let response = self.invoke(function, request).await;
         let body: Value = serde_json::from_str(response["body"].as_str().unwrap()).unwrap();
         body["data"].as_str().unwrap_or_else(|| panic!("no data: {response}")).to_owned()
-    }
-
-    /// Invokes a function as a part of this trace of X-Ray.
-    pub async fn invoke_traced(&self, function: &str, payload: &Value, trace: &str) -> Response {
-        let path = format!("/2015-03-31/functions/{function}/invocations");
-        self.post_with_headers(&path, &[("x-amzn-trace-id", trace.as_bytes())], payload.to_string()).await
     }
 }
