@@ -7,6 +7,7 @@ forbids are sent as they are.
 
 import itertools
 import json
+import os
 import urllib.request
 
 import schemathesis
@@ -34,7 +35,11 @@ numbers = itertools.count()
 def receiver_at(api: str) -> str:
     """The id of the receiver, which is declared once."""
     if api not in receivers:
-        request = urllib.request.Request(f"{api}/api/v1/event-receivers", json.dumps(RECEIVER).encode())
+        request = urllib.request.Request(
+            f"{api}/api/v1/event-receivers",
+            json.dumps(RECEIVER).encode(),
+            {"Authorization": f"Bearer {os.environ['TOKEN']}"},
+        )
         with urllib.request.urlopen(request) as response:
             receivers[api] = json.load(response)["data"]
     return receivers[api]
@@ -54,6 +59,7 @@ def acceptable_body(body, receiver: str):
     if "specversion" in body:
         body["id"] = f"event-{next(numbers)}"
         if "data_base64" in body and "data" not in body:
+            # The document cannot say which Base64 is that of JSON.
             body["data_base64"] = "e30="
     return body
 
@@ -95,5 +101,7 @@ def before_call(context, case, **kwargs):
         case.query = (case.query or {}) | {"start": "2024-01-15T10:30:00Z", "end": "2024-01-15T10:31:00Z"}
     elif case.method == "POST":
         receiver = receiver_at(case.operation.base_url.rstrip("/"))
-        case.body = acceptable_body(case.body, receiver)
+        # The data of an event in the binary content mode stays as it is.
+        if case.media_type != "application/*+json":
+            case.body = acceptable_body(case.body, receiver)
         case.headers = acceptable_headers(case, receiver)

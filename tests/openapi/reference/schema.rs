@@ -73,7 +73,7 @@ pub(crate) fn type_of(schema: &Value) -> String {
     ] {
         match (schema.get(least), schema.get(most)) {
             (Some(least), Some(most)) => write!(shown, ", {least} to {most}{unit}").unwrap(),
-            (Some(least), None) => write!(shown, ", at least {least}{unit}").unwrap(),
+            (Some(least), None) => write!(shown, ", {least} or more{unit}").unwrap(),
             (None, Some(most)) => write!(shown, ", at most {most}{unit}").unwrap(),
             (None, None) => {}
         }
@@ -91,7 +91,9 @@ pub(crate) fn render(page: &mut String, name: &str, schema: &Value) {
         write!(page, "\n{}\n", text_of(schema)).unwrap();
     }
     let Some(members) = schema["properties"].as_object() else {
-        if schema.get("oneOf").is_none() {
+        // The description of an enumeration explains each of its values.
+        let is_explained = schema.get("enum").is_some() && text_of(schema).contains("\n- ");
+        if schema.get("oneOf").is_none() && !is_explained {
             writeln!(page, "\nType: {}", cell(&type_of(schema))).unwrap();
         }
         for choice in schema["oneOf"].as_array().into_iter().flatten() {
