@@ -56,7 +56,8 @@ fn every_block_of_commands_has_a_known_marker() {
 fn every_script_of_the_repository_in_a_command_exists() {
     for block in documents().into_values().flatten().filter(|block| block.marker.is_some()) {
         let words = block.text.lines().filter_map(|line| line.split_whitespace().next());
-        for script in words.filter(|word| word.starts_with("tests/") || word.starts_with(".ci/")) {
+        let folders = ["tests/", ".ci/", "supply-chain/"];
+        for script in words.filter(|word| folders.iter().any(|folder| word.starts_with(folder))) {
             assert!(root().join(script).is_file(), "{}: there is no {script}", block.place);
         }
     }
