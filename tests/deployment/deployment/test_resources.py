@@ -27,7 +27,7 @@ class Resources(unittest.TestCase):
             "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Integration",
             "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage", "AWS::CloudWatch::Alarm",
             "AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup", "AWS::Lambda::Alias",
-            "AWS::Lambda::EventInvokeConfig", "AWS::SNS::TopicPolicy",
+            "AWS::Lambda::EventInvokeConfig", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy",
         })
 
     def test_the_translated_template_of_each_set_matches_cloud_formations_schemas(self):
@@ -104,7 +104,7 @@ class Alarms(unittest.TestCase):
             # <…> is a resource that is not in the stack. The emulator does not create the API.
             dimensions = json.dumps(self.dimensions(stack, name)).replace("<Api>", "")
             self.assertNotIn("<", dimensions, name)
-            self.assertRegex(stack.properties(name)["AlarmDescription"], f"See .*docs/operations.md.*{name}")
+            self.assertRegex(stack.properties(name)["AlarmDescription"], f"(?i)See .*docs/operations.md.*{name}")
 
     def test_each_alarm_notifies_the_topic(self):
         stack = deployed("guarded")
