@@ -75,7 +75,3 @@ class Sbom(unittest.TestCase):
 
     def components(self, function):
         return {part["name"] for part in self.bills[function]["components"] if part["scope"] == "required"}
-
-
-if __name__ == "__main__":
-    unittest.main()
