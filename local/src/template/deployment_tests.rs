@@ -85,7 +85,8 @@ fn a_gradual_deployment_moves_the_aliases_with_a_role_of_the_stack() {
         assert_eq!(preference["Enabled"], "Canary10Percent5Minutes", "{name}");
         assert_eq!(preference["Type"], "Canary10Percent5Minutes", "{name}");
         assert_eq!(preference["Role"], "<DeploymentRole.Arn>", "{name}");
-        for alarm in preference["Alarms"].as_array().into_iter().flatten() {
+        let alarms = preference["Alarms"].as_array();
+        for alarm in alarms.unwrap_or_else(|| panic!("no alarm takes {name} back")) {
             let alarm = alarm.as_str().unwrap().trim_matches(['<', '>']);
             assert!(stack.resources("AWS::CloudWatch::Alarm").contains_key(alarm), "{name}: {alarm}");
         }
@@ -95,7 +96,6 @@ fn a_gradual_deployment_moves_the_aliases_with_a_role_of_the_stack() {
             ""
         );
     }
-    assert!(functions["PublishEvents"]["DeploymentPreference"]["Alarms"].as_array().unwrap().len() >= 2);
     let statement =
         &stack.resources("AWS::IAM::Role")["DeploymentRole"]["Policies"][0]["PolicyDocument"]["Statement"][0];
     for function in GRADUALLY {

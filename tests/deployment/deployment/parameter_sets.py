@@ -46,6 +46,8 @@ GUARDED = {
     "LogLevel": "DEBUG",
     "LogRetentionDays": 90,
     "AlarmTopicArn": ALARM_TOPIC,
+    "AlarmEmail": "ops@example.com",
+    "RunbookUrl": "https://wiki.example.com/xzepr/operations",
 }
 
 SETS = {"default": DEFAULT, "msk": MSK_IAM_VPC, "jwt": JWT, "guarded": GUARDED}

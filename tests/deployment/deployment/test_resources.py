@@ -104,7 +104,8 @@ class Alarms(unittest.TestCase):
             # <…> is a resource that is not in the stack. The emulator does not create the API.
             dimensions = json.dumps(self.dimensions(stack, name)).replace("<Api>", "")
             self.assertNotIn("<", dimensions, name)
-            self.assertRegex(stack.properties(name)["AlarmDescription"], f"(?i)See .*docs/operations.md.*{name}")
+            link = f"See {stack.values['RunbookUrl']}#{name.lower()}"
+            self.assertTrue(stack.properties(name)["AlarmDescription"].endswith(link), name)
 
     def test_each_alarm_notifies_the_topic(self):
         stack = deployed("guarded")
