@@ -46,7 +46,7 @@ GUARDED = {
     "LogLevel": "DEBUG",
     "LogRetentionDays": 90,
     "AlarmTopicArn": ALARM_TOPIC,
-    "AlarmEmail": "ops@example.com",
+    "AlarmEmail": "operators@example.com",
     "RunbookUrl": "https://wiki.example.com/xzepr/operations",
 }
 

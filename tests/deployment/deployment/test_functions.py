@@ -11,6 +11,7 @@ SIZES = {
     "CreateEventReceiver": (256, 10),
     "CreateEventReceiverGroup": (256, 10),
     "RefuseUnknownPath": (256, 10),
+    "DescribeApi": (256, 10),
     "ManageReplays": (256, 10),
     "PublishEvents": (512, 60),
     "RedriveDeadLetters": (512, 60),

@@ -107,10 +107,30 @@ class Alarms(unittest.TestCase):
             link = f"See {stack.values['RunbookUrl']}#{name.lower()}"
             self.assertTrue(stack.properties(name)["AlarmDescription"].endswith(link), name)
 
-    def test_each_alarm_notifies_the_topic(self):
+    def test_each_alarm_and_its_end_notify_the_address_and_the_topic(self):
         stack = deployed("guarded")
+        topics = emulator.client("sns").list_topics()["Topics"]
+        self.assertIn({"TopicArn": stack.physical["AlarmTopic"]}, topics)
+        subscription = stack.properties("AlarmSubscription")
+        self.assertEqual(subscription, {
+            "TopicArn": stack.physical["AlarmTopic"], "Protocol": "email", "Endpoint": stack.values["AlarmEmail"],
+        })
+        receivers = {stack.physical["AlarmTopic"], stack.values["AlarmTopicArn"]}
         for name in stack.names_of("AWS::CloudWatch::Alarm"):
-            self.assertIn(stack.values["AlarmTopicArn"], stack.properties(name)["AlarmActions"], name)
+            for actions in ("AlarmActions", "OKActions"):
+                self.assertEqual(set(stack.properties(name)[actions]), receivers, name)
+
+    def test_without_a_receiver_no_alarm_has_an_action_and_no_topic_is_made(self):
+        stack = deployed("default")
+        self.assertEqual(stack.names_of("AWS::SNS::Topic"), [])
+        for name in stack.names_of("AWS::CloudWatch::Alarm"):
+            self.assertEqual(stack.properties(name).get("AlarmActions", []), [], name)
+
+    def test_the_dashboard_is_json(self):
+        stack = deployed("default")
+        (name,) = stack.names_of("AWS::CloudWatch::Dashboard")
+        found = emulator.client("cloudwatch").get_dashboard(DashboardName=stack.physical[name])
+        self.assertTrue(json.loads(found["DashboardBody"])["widgets"])
 
     @staticmethod
     def dimensions(stack, name):
