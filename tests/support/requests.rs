@@ -74,7 +74,8 @@ impl System {
     async fn send(&self, request: reqwest::RequestBuilder) -> Response {
         // An API with an authorizer would refuse it.
         let planted = self.stack.tokens.is_none().then_some(AUTHORIZATION);
-        let request = planted.into_iter().fold(request, |request, value| request.header("authorization", value));
+        let request =
+            planted.into_iter().fold(request, |request, value| request.header("authorization", value));
         let request = request.build().unwrap();
         let sent = SentRequest::from(&request);
         let response = Response::read(self.http.execute(request).await.unwrap()).await;
