@@ -33,7 +33,8 @@ class Gradual(unittest.TestCase):
 
     def test_callers_and_the_stream_reach_the_alias(self):
         gradual = resources("gradual")
-        self.assertEqual(gradual["PublishEventsStream"]["Properties"]["FunctionName"], {"Ref": "PublishEventsAliaslive"})
+        stream = gradual["PublishEventsStream"]["Properties"]
+        self.assertEqual(stream["FunctionName"], {"Ref": "PublishEventsAliaslive"})
         for function in SHIFTED - {"PublishEvents"}:
             uri = gradual[f"{function}Integration"]["Properties"]["IntegrationUri"]
             self.assertEqual(uri, {"Ref": f"{function}Aliaslive"})
