@@ -10,8 +10,14 @@ use crate::workspace;
 const GRADUAL: Parameters<'_> = &[("GradualDeployment", "Canary10Percent5Minutes"), ("Release", "abc-7")];
 
 /// The functions that callers and the stream wait for. ReplayEvents is invoked by its name, and the others by the clock.
-const GRADUALLY: [&str; 5] =
-    ["CreateEvent", "CreateEventReceiver", "CreateEventReceiverGroup", "ManageReplays", "PublishEvents"];
+const GRADUALLY: [&str; 6] = [
+    "CreateEvent",
+    "CreateEventReceiver",
+    "CreateEventReceiverGroup",
+    "DescribeApi",
+    "ManageReplays",
+    "PublishEvents",
+];
 
 /// The names of the parameters, in the order of the template, which is the order in which SAM asks for them.
 fn parameters() -> Vec<String> {

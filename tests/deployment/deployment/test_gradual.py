@@ -10,7 +10,8 @@ from cfnlint.config import ManualArgs
 from deployment.parameter_sets import DEFAULT, GRADUAL
 from deployment.translate import translated
 
-SHIFTED = {"CreateEvent", "CreateEventReceiver", "CreateEventReceiverGroup", "ManageReplays", "PublishEvents"}
+SHIFTED = {"CreateEvent", "CreateEventReceiver", "CreateEventReceiverGroup", "DescribeApi", "ManageReplays",
+           "PublishEvents"}
 
 
 @cache
@@ -25,11 +26,13 @@ class Gradual(unittest.TestCase):
             group = resources("gradual")[update["DeploymentGroupName"]["Ref"]]["Properties"]
             self.assertIn("Canary10Percent5Minutes", json.dumps(group["DeploymentConfigName"]), function)
 
-    def test_an_alarm_takes_the_publisher_back(self):
-        group = resources("gradual")["PublishEventsDeploymentGroup"]["Properties"]
-        alarms = [alarm["Name"]["Ref"] for alarm in group["AlarmConfiguration"]["Alarms"]]
-        self.assertIn("PublishingFailsAlarm", alarms)
-        self.assertIn("DEPLOYMENT_STOP_ON_ALARM", group["AutoRollbackConfiguration"]["Events"])
+    def test_an_alarm_takes_each_function_back(self):
+        for function in SHIFTED:
+            group = resources("gradual")[f"{function}DeploymentGroup"]["Properties"]
+            alarms = [alarm["Name"]["Ref"] for alarm in group["AlarmConfiguration"]["Alarms"]]
+            expected = "PublishingFailsAlarm" if function == "PublishEvents" else "ApiFunctionsFailAlarm"
+            self.assertIn(expected, alarms)
+            self.assertIn("DEPLOYMENT_STOP_ON_ALARM", group["AutoRollbackConfiguration"]["Events"])
 
     def test_callers_and_the_stream_reach_the_alias(self):
         gradual = resources("gradual")
