@@ -58,6 +58,7 @@ impl Lambda {
             .env("AWS_LAMBDA_FUNCTION_NAME", "publish-events")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
+            .env("NO_COLOR", "1")
             .env("AWS_REGION", "eu-central-1")
             .env("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
             .env("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)

@@ -67,6 +67,8 @@ impl Functions {
                 variables.insert("AWS_LAMBDA_FUNCTION_NAME".into(), name.clone());
                 variables.insert("AWS_LAMBDA_FUNCTION_VERSION".into(), "$LATEST".into());
                 variables.insert("AWS_LAMBDA_FUNCTION_MEMORY_SIZE".into(), "256".into());
+                // The log is a file: https://no-color.org.
+                variables.insert("NO_COLOR".into(), "1".into());
                 Process { program: workspace::program(name), log: log.clone(), variables }.supervise()
             });
             supervised.insert(name.clone(), processes.collect::<Result<_>>()?);

@@ -1,6 +1,8 @@
 //! A line in CloudWatch's embedded metric format:
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::names::{NAMES, Name};
@@ -28,8 +30,9 @@ pub(super) fn samples(line: &str) -> Vec<Sample> {
     let timestamp = root["_aws"]["Timestamp"].as_u64().unwrap_or(0);
     let directives = root["_aws"]["CloudWatchMetrics"].as_array();
     let metrics = directives.into_iter().flatten().filter_map(|directive| directive["Metrics"].as_array());
-    let names = metrics.flatten().filter_map(|metric| metric["Name"].as_str());
-    let samples = names.filter_map(|cloudwatch| {
+    // A metric with labels has a directive for each of its sets of dimensions.
+    let names: BTreeSet<_> = metrics.flatten().filter_map(|metric| metric["Name"].as_str()).collect();
+    let samples = names.into_iter().filter_map(|cloudwatch| {
         let name = NAMES.iter().find(|name| name.definition.name == cloudwatch)?;
         let label = |dimension: &str| root[dimension].as_str().map(str::to_owned);
         let labels = name.dimensions().map(|dimension| Some((Name::label(dimension), label(dimension)?)));

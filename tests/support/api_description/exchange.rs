@@ -104,6 +104,10 @@ impl ApiDescription {
             None if self.has_path(&request.path) && response.status == 405 => {
                 self.check_response("/components/responses/MethodNotAllowed", "", response)
             }
+            // The authorizer of a route that has all methods comes before the function that knows them.
+            None if self.has_path(&request.path) && response.status == 403 => {
+                self.check_response("/components/responses/Forbidden", "", response)
+            }
             None if response.status == 404 => {
                 self.check_response("/components/responses/NotFound", "", response)
             }

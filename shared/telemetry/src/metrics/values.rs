@@ -46,12 +46,6 @@ impl Values {
     pub(super) fn iter(&self) -> impl Iterator<Item = (f64, u64)> + '_ {
         self.0.iter().copied()
     }
-
-    /// The value of a count or a gauge.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was made of a u64")]
-    pub(super) fn number(&self) -> u64 {
-        self.0.first().map_or(0, |(value, _)| *value as u64)
-    }
 }
 
 /// Sorts values, and adds the counts of equal ones.
