@@ -27,13 +27,17 @@ const CORS: (&str, &str) = ("CorsAllowOrigins", "https://portal.example.com,http
 const API_ARN: &str = "arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<Api>/";
 
 /// The start of a route's path, and the scope of its route.
-const SCOPES: [(&str, &str); 6] = [
+const SCOPES: [(&str, &str); 10] = [
     ("/api/v1/events", "xzepr/events:write"),
     ("/api/v1/event-receivers", "xzepr/receivers:write"),
     ("/api/v1/receivers", "xzepr/receivers:write"),
     ("/api/v1/event-receiver-groups", "xzepr/groups:write"),
     ("/api/v1/groups", "xzepr/groups:write"),
     ("/api/v1/admin/", "xzepr/admin"),
+    ("/api/v1/openapi.json", "xzepr/read"),
+    ("/api/v1/status", "xzepr/read"),
+    ("/health", "xzepr/read"),
+    ("/healthz/", "xzepr/read"),
 ];
 
 fn stack(parameters: Parameters<'_>) -> Stack {
