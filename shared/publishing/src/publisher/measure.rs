@@ -1,8 +1,10 @@
 //! The log lines and the metrics of publications.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
-use tracing::field::display;
 use xzepr_kafka::Undelivered;
 use xzepr_messages::Message;
 use xzepr_telemetry::metrics::{
@@ -112,11 +114,20 @@ fn has_worked<'a>(answers: impl IntoIterator<Item = Option<&'a Undelivered>>) ->
     answers.peek().is_none() || answers.any(|has_answered| has_answered)
 }
 
-/// Logs that the message of a record is on its topic.
-pub(super) fn log_published(publication: &Publication, record: &Record, message: &Message) {
-    let event_id = publication.event().map(|event| display(event.id));
-    let route = record.route.as_ref().map(display);
-    tracing::info!(event_id, route, topic = &*message.topic, "published");
+/// Logs the messages that are on their topics: one line for each route and topic. A line for each event would cost more
+/// than its publication.
+pub(super) fn log_published<'a>(
+    publications: &[Publication],
+    published: impl Iterator<Item = (&'a Record, &'a Message)>,
+) {
+    let mut lines: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    for (record, message) in published {
+        let line = lines.entry((record.route.as_deref(), &*message.topic)).or_default();
+        line.extend(publications[record.publication].event().map(|event| event.id.to_string()));
+    }
+    for ((route, topic), ids) in lines {
+        tracing::info!(events = ids.len(), event_ids = ids.join(" "), route, topic, "published");
+    }
 }
 
 #[cfg(test)]

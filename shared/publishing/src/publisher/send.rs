@@ -40,7 +40,7 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
     ) -> Vec<Attempt> {
         let is_only = self.messages.only_topic().is_some();
         let mut topics: HashMap<&str, Topic> = HashMap::new();
-        let (mut to_send, mut sent_publications) = (Vec::new(), Vec::new());
+        let (mut to_send, mut sent_records) = (Vec::new(), Vec::new());
         for (record, settlement) in records.iter().zip(&settled) {
             let Made::Message(message) = &record.made else { continue };
             let topic = topics.entry(&message.topic).or_insert(Topic { is_only, ..Topic::default() });
@@ -49,19 +49,24 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
                 Some(Settlement::DeadLettered) => {}
                 None => {
                     to_send.push(message);
-                    sent_publications.push(record.publication);
+                    sent_records.push(record);
                 }
             }
         }
         let (started, started_at) = (Instant::now(), SystemTime::now());
         let deliveries = self.producer.send(&to_send, within).await;
+        let took = started.elapsed();
+        let published = || {
+            let sent = sent_records.iter().copied().zip(to_send.iter().copied()).zip(&deliveries);
+            sent.filter_map(|(sent, delivery)| delivery.is_ok().then_some(sent))
+        };
         if let Some(traces) = &self.traces {
-            let sent_for = sent_publications.iter().map(|publication| &publications[*publication]);
-            let sent = sent_for.zip(to_send.iter().copied()).zip(&deliveries);
-            traces.record(sent.filter_map(|(sent, delivery)| delivery.is_ok().then_some(sent)), started_at);
+            let of_publications = |(record, message): (&Record, _)| (&publications[record.publication], message);
+            traces.record(published().map(of_publications), started_at);
         }
-        sent_publications.dedup();
-        record_exchange(sent_publications.len(), started.elapsed(), &deliveries);
+        log_published(publications, published());
+        sent_records.dedup_by_key(|record| record.publication);
+        record_exchange(sent_records.len(), took, &deliveries);
         for (message, delivery) in to_send.iter().zip(&deliveries) {
             if let Some(topic) = topics.get_mut(&*message.topic) {
                 topic.sent += 1;
@@ -78,10 +83,7 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
             (Made::Message(message), None) => {
                 let topic = topics.get(&*message.topic).copied().unwrap_or_default();
                 match deliveries.next().unwrap_or(Err(Undelivered::NotReady)) {
-                    Ok(()) => {
-                        log_published(&publications[record.publication], record, message);
-                        Attempt::Ended(RecordOutcome::Published)
-                    }
+                    Ok(()) => Attempt::Ended(RecordOutcome::Published),
                     Err(error) if is_permanent(&error, topic) => Attempt::Never(error.to_string()),
                     Err(error) => {
                         let failure = Failure::Undelivered(error.all_refused(&message.topic));
