@@ -98,6 +98,10 @@ impl Front {
         // It is read before a refusal, too, since a connection with an unread body ends.
         let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| GatewayError::TooLarge)?;
         let path = event::path(&request.uri);
+        // The asterisk of OPTIONS is a target without a path, and of no route.
+        if !path.starts_with('/') {
+            return Err(GatewayError::NotFound);
+        }
         let Some((route, path_parameters)) = self.routes.find(&request.method, &path) else {
             let preflight = self.cors.as_ref().and_then(|cors| cors.preflight(request));
             return preflight.ok_or(GatewayError::NotFound);

@@ -140,8 +140,8 @@ fn the_level_of_the_log_and_the_traces_are_parameters() {
     let globals = &TEMPLATE["Globals"]["Function"];
     assert_eq!(globals["LoggingConfig"]["ApplicationLogLevel"], json!({"Ref": "LogLevel"}));
     assert_eq!(globals["LoggingConfig"]["LogFormat"], "JSON");
-    // Above INFO, Lambda would drop the lines with metrics.
-    assert_eq!(TEMPLATE["Parameters"]["LogLevel"]["AllowedValues"], json!(["TRACE", "DEBUG", "INFO"]));
+    // Above INFO, Lambda would drop the lines with metrics. At TRACE, the runtime logs payloads and tokens.
+    assert_eq!(TEMPLATE["Parameters"]["LogLevel"]["AllowedValues"], json!(["DEBUG", "INFO"]));
     assert_eq!(globals["Tracing"], json!({"Ref": "Tracing"}));
 }
 

@@ -157,7 +157,7 @@ fn a_set_that_cannot_work_is_refused_with_its_reason() {
             &[&[("KafkaDefaultTopicReplicationFactor", "99999")]],
             "KafkaDefaultTopicReplicationFactor must be a whole number",
         ),
-        (&[&[("KafkaDebug", "broker")]], "KafkaDebug requires LogLevel DEBUG or TRACE"),
+        (&[&[("KafkaDebug", "broker")]], "KafkaDebug requires LogLevel DEBUG"),
         (
             &[&[("KafkaDebug", "everything"), ("LogLevel", "DEBUG")]],
             "KafkaDebug must be debug contexts of librdkafka",

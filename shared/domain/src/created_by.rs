@@ -66,7 +66,8 @@ impl CreatedBy {
         if text.len() <= MAX_BYTES {
             return Self(text.into());
         }
-        let digest = format!("...sha256:{}", hex(&Sha256::digest(&text)));
+        // A whole text has two hexadecimal digits after each percent sign, so none looks like a cut one.
+        let digest = format!("...%sha256:{}", hex(&Sha256::digest(&text)));
         // The text is ASCII, so no character is cut.
         let beginning = text.get(..MAX_BYTES - digest.len()).unwrap_or_default();
         Self(format!("{beginning}{digest}").into())
@@ -148,6 +149,7 @@ mod tests {
         assert_eq!(&*CreatedBy::principal(&whole), format!("principal:{whole}"));
         let cut = CreatedBy::principal(&format!("{whole}x"));
         assert_eq!(cut.len(), MAX_BYTES);
-        assert!(cut.starts_with("principal:xxx") && cut.contains("...sha256:"), "{cut}");
+        assert!(cut.starts_with("principal:xxx") && cut.contains("...%sha256:"), "{cut}");
+        assert_ne!(CreatedBy::principal(cut.strip_prefix("principal:").unwrap()), cut);
     }
 }
