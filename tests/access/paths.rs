@@ -36,6 +36,7 @@ async fn no_spelling_of_a_path_is_a_way_around_the_authorizer() {
         ("/api/v1/./events", 404),
         ("/api/v1/x/../events", 404),
         ("/api/v1/%2e/events", 404),
+        ("*", 404),
         ("/%24default", 404),
         ("/$default", 404),
         ("/", 404),
