@@ -144,3 +144,27 @@ async fn no_part_of_a_request_is_logged() {
         system.await_messages(&[id]).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publisher_that_knows_no_topic_says_nothing_of_kafka_before_its_first_message() {
+    let system = System::start_with(|options| {
+        let routes = r#"[{"name": "builds", "topic": "{package}.builds"}]"#;
+        options.environment.insert("XZEPR_ROUTES".to_owned(), routes.to_owned());
+        options.environment.insert("AWS_LAMBDA_LOG_FORMAT".to_owned(), "JSON".to_owned());
+    })
+    .await;
+    let waits = "the publisher connects to Kafka with its first message, which names the topic";
+    let messages = eventually(LOGGED_WITHIN, async || {
+        let lines = lines(&system, "publish-events");
+        let messages: Vec<_> = lines.iter().map(|line| line["fields"]["message"].to_string()).collect();
+        if messages.iter().any(|message| message.contains(waits)) {
+            Ok(messages)
+        } else {
+            Err(messages.join("\n"))
+        }
+    })
+    .await;
+    assert!(!messages.iter().any(|message| message.contains("is ready")), "{messages:?}");
+    let metrics = system.metrics().await;
+    assert!(!metrics.contains("\nxzepr_kafka_connection_status 1"), "{metrics}");
+}

@@ -347,4 +347,8 @@ fn the_access_log_names_the_caller_and_the_reason_of_a_refusal() {
     ] {
         assert!(format.values().any(|value| value == variable), "{variable}");
     }
+    // A caller writes these, and API Gateway escapes nothing.
+    for variable in ["$context.path", "$context.identity.userAgent"] {
+        assert!(!format.values().any(|value| value.contains(variable)), "{variable}");
+    }
 }

@@ -145,6 +145,10 @@ impl Publisher {
     /// Connects to Kafka in a function's init. A failure is logged, and the first batch connects again.
     pub async fn prepare(&mut self) {
         let topics = self.messages.fixed_topics();
+        if topics.is_empty() {
+            tracing::info!("the publisher connects to Kafka with its first message, which names the topic");
+            return emit([]);
+        }
         let errors = Box::pin(self.producer.prepare(&topics)).await;
         if errors.is_empty() {
             tracing::info!(topics = topics.len(), "the publisher is ready");

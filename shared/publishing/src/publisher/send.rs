@@ -61,7 +61,8 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
             sent.filter_map(|(sent, delivery)| delivery.is_ok().then_some(sent))
         };
         if let Some(traces) = &self.traces {
-            let of_publications = |(record, message): (&Record, _)| (&publications[record.publication], message);
+            let of_publications =
+                |(record, message): (&Record, _)| (&publications[record.publication], message);
             traces.record(published().map(of_publications), started_at);
         }
         log_published(publications, published());
