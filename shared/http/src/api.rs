@@ -34,6 +34,13 @@ struct Endpoint<'a> {
     handle: Box<dyn Fn(RoutedRequest) -> Handling<'a> + Send + Sync + 'a>,
 }
 
+/// The endpoint of a request, and the parts of its path.
+struct Found<'api, 'a> {
+    endpoint: &'api Endpoint<'a>,
+    path: String,
+    id: Option<String>,
+}
+
 impl<'a> Api<'a> {
     /// An API without endpoints: every path is 404.
     pub fn new() -> Self {
@@ -64,9 +71,10 @@ impl<'a> Api<'a> {
     pub async fn respond(&self, request: Request) -> Result<Response<Body>, Infallible> {
         let context = request.lambda_context_ref();
         let request_id = context.map(|context| context.request_id.clone()).unwrap_or_default();
-        let route = self.route_of(&request);
         let is_head = request.method() == Method::HEAD;
-        let mut response = Answering::now(route).scope(self.handle(request)).await;
+        let found = self.find(&request);
+        let route = found.as_ref().ok().map(|found| found.endpoint.route);
+        let mut response = Answering::now(route).scope(answer(found, request)).await;
         if is_head && route.is_some() {
             *response.body_mut() = Body::Empty;
         }
@@ -75,40 +83,15 @@ impl<'a> Api<'a> {
         Ok(response)
     }
 
-    async fn handle(&self, request: Request) -> Response<Body> {
-        let handled = match self.start_handling(request) {
-            Ok(handling) => timeout(RESPOND_WITHIN, handling)
-                .await
-                .unwrap_or(Err(HttpError::TimedOut { after: RESPOND_WITHIN })),
-            Err(error) => Err(error),
-        };
-        match handled {
-            Ok(response) => {
-                outcome::changed();
-                response
-            }
-            Err(error) => {
-                outcome::not_stored(&error, 1);
-                response::of_error(&error)
-            }
-        }
-    }
-
-    fn route_of(&self, request: &Request) -> Option<Route> {
-        let (path, method) = (request.raw_http_path(), request.method().as_str());
-        let mut routes = self.endpoints.iter().map(|endpoint| endpoint.route);
-        routes.find(|route| route.match_path(path).is_some() && route.serves(method))
-    }
-
-    /// Finds the endpoint of a request and gives the request to its handler.
-    fn start_handling(&self, request: Request) -> Result<Handling<'a>, HttpError> {
+    /// Finds the endpoint of a request.
+    fn find(&self, request: &Request) -> Result<Found<'_, 'a>, HttpError> {
         let (path, method) = (request.raw_http_path(), request.method().as_str());
         let mut allow = Vec::new();
-        for Endpoint { route, handle } in &self.endpoints {
+        for endpoint in &self.endpoints {
+            let route = endpoint.route;
             let Some(PathMatch { id }) = route.match_path(path) else { continue };
             if route.serves(method) {
-                let (path, id) = (route.canonical_path(id), id.map(str::to_owned));
-                return Ok(handle(RoutedRequest { request, path, id }));
+                return Ok(Found { endpoint, path: route.canonical_path(id), id: id.map(str::to_owned) });
             }
             allow.extend(route.methods());
         }
@@ -116,5 +99,27 @@ impl<'a> Api<'a> {
             return Err(HttpError::NotFound);
         }
         Err(HttpError::MethodNotAllowed { allow: allow.join(", ") })
+    }
+}
+
+async fn answer(found: Result<Found<'_, '_>, HttpError>, request: Request) -> Response<Body> {
+    let handled = match found {
+        Ok(Found { endpoint, path, id }) => {
+            let handling = (endpoint.handle)(RoutedRequest { request, path, id });
+            timeout(RESPOND_WITHIN, handling)
+                .await
+                .unwrap_or(Err(HttpError::TimedOut { after: RESPOND_WITHIN }))
+        }
+        Err(error) => Err(error),
+    };
+    match handled {
+        Ok(response) => {
+            outcome::changed();
+            response
+        }
+        Err(error) => {
+            outcome::not_stored(&error, 1);
+            response::of_error(&error)
+        }
     }
 }
