@@ -19,8 +19,8 @@ pub(crate) trait StoreGroups: Sync {
         receivers: &[ReceiverId],
     ) -> impl Future<Output = Result<HashSet<ReceiverId>, StoreError>> + Send;
 
-    /// Stores a group and its created event with their sender, and its memberships, and returns its id. If another request with this key
-    /// was first, there is no new group, and the id in its response is returned.
+    /// Stores a group and its created event with their sender, and its memberships, and returns its id. If another
+    /// request with this key was first, there is no new group, and the id in its response is returned.
     fn store_group(
         &self,
         group: &EventReceiverGroup,

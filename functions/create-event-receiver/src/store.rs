@@ -13,7 +13,8 @@ pub(crate) trait DeclareReceivers: Sync {
         idempotency: Option<&Idempotency>,
     ) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
 
-    /// Stores a receiver and its created event with their sender, unless an equal receiver exists. Returns the id of the stored one.
+    /// Stores a receiver and its created event with their sender, unless an equal receiver exists. Returns the id of
+    /// the stored one.
     fn declare(
         &self,
         receiver: &EventReceiver,

@@ -22,8 +22,8 @@ pub(crate) trait StoreEvents: Sync {
         idempotency: Option<&Idempotency>,
     ) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
 
-    /// Stores an event with its sender, and returns its id. If another request with this key was first, nothing is stored, and the
-    /// id in its response is returned.
+    /// Stores an event with its sender, and returns its id. If another request with this key was first, nothing is
+    /// stored, and the id in its response is returned.
     fn store_event(
         &self,
         event: &Event,
