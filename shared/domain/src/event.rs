@@ -3,6 +3,7 @@
 use xzepr_json::JsonText;
 
 use crate::{
+    artifact::Artifact,
     attributes::Attributes,
     event_kind::EventKind,
     id::{EventId, ReceiverId},
@@ -19,7 +20,9 @@ pub struct Event {
     pub id: EventId,
     /// Whether it is a caller's event or one of the registry's own.
     pub kind: EventKind,
-    /// The kind of step. It is also the `type` of the message.
+    /// The `type` of the message, if it is not the name. Only the events of gates have one.
+    pub r#type: Option<ShortText>,
+    /// The kind of step.
     pub name: ShortText,
     /// The artifact's version.
     pub version: ShortText,
@@ -31,12 +34,26 @@ pub struct Event {
     pub package: ShortText,
     /// A description of the step, for people.
     pub description: Description,
-    /// The receiver of the event. In the created event of an empty group it is the group's own ULID.
+    /// The receiver of the event. In the events of a gate, and in those about an empty group, it is the group's own ULID.
     pub event_receiver_id: ReceiverId,
     /// Whether the step succeeded.
     pub success: bool,
+    /// Whether its caller had the right to override a gate. The event counts as any other.
+    pub is_override: bool,
     /// The details of the step. They matched the receiver's schema when the event was accepted.
     pub payload: JsonText,
     /// The CloudEvents attributes that the caller has set.
     pub attributes: Attributes,
+}
+
+impl Event {
+    /// The `type` of its message: the name, or the group's type if it is an event of a gate.
+    pub fn message_type(&self) -> &str {
+        self.r#type.as_ref().unwrap_or(&self.name)
+    }
+
+    /// The artifact that the event is about.
+    pub fn artifact(&self) -> Artifact {
+        Artifact::of(self)
+    }
 }

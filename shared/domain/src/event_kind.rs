@@ -17,11 +17,29 @@ pub enum EventKind {
     ReceiverCreated,
     /// An event receiver group was created.
     GroupCreated,
+    /// An event receiver group was enabled or disabled.
+    GroupModified,
+    /// A group is complete for an artifact.
+    GroupComplete,
+    /// A group is no longer complete for an artifact.
+    GroupIncomplete,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Event, Self::ReceiverCreated, Self::GroupCreated];
+    pub const ALL: [Self; 6] = [
+        Self::Event,
+        Self::ReceiverCreated,
+        Self::GroupCreated,
+        Self::GroupModified,
+        Self::GroupComplete,
+        Self::GroupIncomplete,
+    ];
+
+    /// Whether it is the kind of callers' events.
+    pub fn is_callers(self) -> bool {
+        self == Self::Event
+    }
 
     /// The kind of an event that a release without kinds has stored, by the members that this release gave to its system
     /// events.
@@ -41,6 +59,9 @@ impl EventKind {
             Self::Event => "event",
             Self::ReceiverCreated => "receiver.created",
             Self::GroupCreated => "group.created",
+            Self::GroupModified => "group.modified",
+            Self::GroupComplete => "group.complete",
+            Self::GroupIncomplete => "group.incomplete",
         }
     }
 }

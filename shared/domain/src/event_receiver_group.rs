@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use xzepr_json::InvalidJson;
 
 use crate::{
@@ -33,6 +34,21 @@ pub struct EventReceiverGroup {
     pub enabled: bool,
     /// Existing receivers without duplicates, in the caller's order.
     pub event_receiver_ids: Vec<ReceiverId>,
+    /// Whether the gate is announced as complete again when an event is posted again, without a failure between.
+    pub repeat: bool,
+    /// Whether the end of a completion is announced.
+    pub notify_incomplete: bool,
+    /// When the group was enabled or disabled last. It is `None` if it never was since its creation.
+    pub updated_at: Option<DateTime<Utc>>,
+}
+
+impl EventReceiverGroup {
+    /// When the group was changed last, in RFC 3339 and UTC. A group that was never changed was changed last when it was
+    /// created.
+    pub fn updated_at(&self) -> String {
+        let text = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+        self.updated_at.map_or_else(|| self.id.created_at(), text)
+    }
 }
 
 /// The body of a POST of an event receiver group, after it is read. To accept it, the receivers that exist are needed
@@ -45,6 +61,8 @@ pub struct EventReceiverGroupRequest<'a> {
     description: Option<Description>,
     enabled: Option<bool>,
     event_receiver_ids: Vec<ReceiverId>,
+    repeat: Option<bool>,
+    notify_incomplete: Option<bool>,
 }
 
 impl<'a> EventReceiverGroupRequest<'a> {
@@ -59,6 +77,8 @@ impl<'a> EventReceiverGroupRequest<'a> {
             description: reader.read_text("description"),
             event_receiver_ids: receiver_ids(&mut reader),
             enabled: reader.read_flag("enabled"),
+            repeat: reader.read_flag("repeat"),
+            notify_incomplete: reader.read_flag("notify_incomplete"),
             reader,
         })
     }
@@ -87,6 +107,9 @@ impl<'a> EventReceiverGroupRequest<'a> {
                 description: self.description?,
                 enabled: self.enabled?,
                 event_receiver_ids: self.event_receiver_ids,
+                repeat: self.repeat?,
+                notify_incomplete: self.notify_incomplete?,
+                updated_at: None,
             })
         })
     }

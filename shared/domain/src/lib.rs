@@ -3,6 +3,7 @@
 //! Everything here is pure. A request body becomes a `…Request`, which collects all faults of the body. A request
 //! without a fault becomes an [`Event`], an [`EventReceiver`] or an [`EventReceiverGroup`], and each of those is valid.
 
+mod artifact;
 mod attributes;
 mod caller;
 mod cloud_event;
@@ -14,6 +15,8 @@ mod event_receiver_group;
 mod event_request;
 mod fault;
 mod fingerprint;
+pub mod gate;
+mod group_change;
 mod id;
 mod idempotency;
 mod position;
@@ -23,6 +26,7 @@ mod system_event;
 mod text;
 mod time_range;
 
+pub use artifact::Artifact;
 pub use attributes::{
     Attributes, ContentType, DataSchema, EventTime, InvalidContentType, InvalidDataSchema, InvalidEventTime,
     InvalidTraceparent, Subject, Traceparent,
@@ -37,6 +41,7 @@ pub use event_receiver_group::{EventReceiverGroup, EventReceiverGroupRequest, MA
 pub use event_request::EventRequest;
 pub use fault::{Fault, FaultKind, Rejected};
 pub use fingerprint::{Fingerprint, Identity};
+pub use group_change::GroupChange;
 pub use id::{EventId, GroupId, InvalidId, ReceiverId, ReplayId};
 pub use idempotency::{Idempotency, IdempotencyKey, InvalidIdempotencyKey};
 pub use position::Position;

@@ -34,6 +34,12 @@ impl<'a> RequestReader<'a> {
         }
     }
 
+    /// A required boolean.
+    pub(crate) fn read_required_flag(&mut self, field: &'static str) -> Option<bool> {
+        let flag = self.require(field)?.value.as_bool();
+        flag.or_else(|| self.refuse(field, "must be a boolean"))
+    }
+
     /// A required array of strings.
     pub(crate) fn read_texts(&mut self, field: &'static str) -> Option<Vec<String>> {
         let items = self.require(field)?.value.as_array();

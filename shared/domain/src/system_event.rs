@@ -15,6 +15,7 @@ use crate::{
 
 pub(crate) const RECEIVER_CREATED: &str = "xzepr.event.receiver.created";
 pub(crate) const GROUP_CREATED: &str = "xzepr.event.receiver.group.created";
+const GROUP_MODIFIED: &str = "xzepr.event.receiver.group.modified";
 pub(crate) const SYSTEM_RELEASE: &str = "system";
 pub(crate) const SYSTEM_PLATFORM_ID: &str = "xzepr";
 pub(crate) const SYSTEM_PACKAGE: &str = "xzepr.system";
@@ -29,8 +30,9 @@ struct ReceiverCreated<'a> {
     description: &'a str,
 }
 
+/// The payload of a created or modified group.
 #[derive(Serialize)]
-struct GroupCreated<'a> {
+struct GroupPayload<'a> {
     group_id: String,
     name: &'a str,
     r#type: &'a str,
@@ -64,24 +66,33 @@ impl Event {
     /// `xzepr.event.receiver.group.created`. Its receiver is the first one of the group. If the group has none, its own
     /// id is used.
     pub fn group_created(group: &EventReceiverGroup, id: EventId) -> Self {
-        system_event(
-            id,
-            EventKind::GroupCreated,
-            GROUP_CREATED,
-            format!("Event receiver group '{}' created", group.name),
-            group.event_receiver_ids.first().copied().unwrap_or(group.id.into()),
-            &GroupCreated {
-                group_id: group.id.to_string(),
-                name: &group.name,
-                r#type: &group.r#type,
-                version: &group.version,
-                description: &group.description,
-                enabled: group.enabled,
-                receiver_ids: group.event_receiver_ids.iter().map(ToString::to_string).collect(),
-                receiver_count: group.event_receiver_ids.len(),
-            },
-        )
+        group_event(group, id, EventKind::GroupCreated, GROUP_CREATED, "created")
     }
+
+    /// `xzepr.event.receiver.group.modified`: the group was enabled or disabled. It has the members of the created event.
+    pub fn group_modified(group: &EventReceiverGroup, id: EventId) -> Self {
+        group_event(group, id, EventKind::GroupModified, GROUP_MODIFIED, "modified")
+    }
+}
+
+fn group_event(group: &EventReceiverGroup, id: EventId, kind: EventKind, name: &str, verb: &str) -> Event {
+    system_event(
+        id,
+        kind,
+        name,
+        format!("Event receiver group '{}' {verb}", group.name),
+        group.event_receiver_ids.first().copied().unwrap_or(group.id.into()),
+        &GroupPayload {
+            group_id: group.id.to_string(),
+            name: &group.name,
+            r#type: &group.r#type,
+            version: &group.version,
+            description: &group.description,
+            enabled: group.enabled,
+            receiver_ids: group.event_receiver_ids.iter().map(ToString::to_string).collect(),
+            receiver_count: group.event_receiver_ids.len(),
+        },
+    )
 }
 
 fn system_event(
@@ -95,6 +106,7 @@ fn system_event(
     Event {
         id,
         kind,
+        r#type: None,
         name: ShortText::composed(name),
         version: ShortText::composed("1.0.0"),
         release: ShortText::composed(SYSTEM_RELEASE),
@@ -103,6 +115,7 @@ fn system_event(
         description: Description::composed(description),
         event_receiver_id,
         success: true,
+        is_override: false,
         payload: JsonText::written(payload),
         attributes: Attributes::default(),
     }

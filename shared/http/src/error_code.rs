@@ -65,6 +65,8 @@ error_codes! {
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE;
     /// The key was sent before with another request.
     IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY;
+    /// The artifact has events of as many event receivers as one item can hold.
+    ArtifactHasTooManyReceivers = "artifact_has_too_many_receivers", UNPROCESSABLE_ENTITY;
     /// This side failed.
     InternalError = "internal_error", INTERNAL_SERVER_ERROR;
     /// The table throttles or does not respond.

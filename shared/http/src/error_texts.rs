@@ -117,6 +117,10 @@ impl ErrorText {
                 ErrorCode::IdempotencyKeyReused,
                 "The header Idempotency-Key was sent with another request before: a new request takes a new key.",
             ),
+            HttpError::Store(StoreError::ArtifactFull) => Self::new(
+                ErrorCode::ArtifactHasTooManyReceivers,
+                "This artifact has events of too many event receivers; use another version or release.",
+            ),
             HttpError::Rejected(rejected) => Self::faults(rejected, subject),
             HttpError::TimedOut { .. } | HttpError::Store(StoreError::Unavailable(_)) => Self::new(
                 ErrorCode::Unavailable,

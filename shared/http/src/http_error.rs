@@ -95,7 +95,7 @@ impl HttpError {
     /// Whether this side failed.
     pub(crate) fn is_ours(&self) -> bool {
         match self {
-            Self::Store(error) => !matches!(error, StoreError::KeyReused),
+            Self::Store(error) => !matches!(error, StoreError::KeyReused | StoreError::ArtifactFull),
             Self::TimedOut { .. } => true,
             _ => false,
         }

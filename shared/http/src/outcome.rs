@@ -48,7 +48,7 @@ impl Answering {
         Some(match self.route? {
             routes::CREATE_EVENT | routes::CREATE_EVENTS => "event",
             routes::CREATE_EVENT_RECEIVER => "receiver",
-            routes::CREATE_EVENT_RECEIVER_GROUP => "group",
+            routes::CREATE_EVENT_RECEIVER_GROUP | routes::MODIFY_EVENT_RECEIVER_GROUP => "group",
             routes::START_REPLAY | routes::CANCEL_REPLAY => "replay",
             _ => return None,
         })

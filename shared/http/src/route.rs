@@ -32,6 +32,11 @@ impl Route {
         Self { method: "POST", paths }
     }
 
+    /// A route that changes a part.
+    pub const fn patch(paths: &'static [&'static str]) -> Self {
+        Self { method: "PATCH", paths }
+    }
+
     /// A route that removes or ends.
     pub const fn delete(paths: &'static [&'static str]) -> Self {
         Self { method: "DELETE", paths }
@@ -155,7 +160,7 @@ mod tests {
     fn near_path() -> impl Strategy<Value = String> {
         let segment = prop_oneof![
             8 => proptest::sample::select(vec![
-                "api", "v1", "events", "event-receivers", "receivers", "event-receiver-groups", "groups", "admin",
+                "api", "v1", "events", "event-receivers", "receivers", "event-receiver-groups", "groups", "gate", "gates", "schema", "admin",
                 "replay-events", "replays", "health", "healthz", "status", "{id}", ULID, "",
             ])
             .prop_map(str::to_owned),

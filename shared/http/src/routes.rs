@@ -21,6 +21,41 @@ pub const CREATE_EVENT_RECEIVER: Route = Route::post(&["/api/v1/event-receivers"
 pub const CREATE_EVENT_RECEIVER_GROUP: Route =
     Route::post(&["/api/v1/event-receiver-groups", "/api/v1/groups"]);
 
+/// Returns an event.
+pub const GET_EVENT: Route = Route::get(&["/api/v1/events/{id}"]);
+
+/// Returns the events that match filters.
+pub const LIST_EVENTS: Route = Route::get(&["/api/v1/events"]);
+
+/// Returns an event receiver.
+pub const GET_EVENT_RECEIVER: Route = Route::get(&["/api/v1/event-receivers/{id}", "/api/v1/receivers/{id}"]);
+
+/// Returns the schema of an event receiver.
+pub const GET_EVENT_RECEIVER_SCHEMA: Route =
+    Route::get(&["/api/v1/event-receivers/{id}/schema", "/api/v1/receivers/{id}/schema"]);
+
+/// Returns the event receivers that match filters.
+pub const LIST_EVENT_RECEIVERS: Route = Route::get(&["/api/v1/event-receivers", "/api/v1/receivers"]);
+
+/// Returns a group of event receivers.
+pub const GET_EVENT_RECEIVER_GROUP: Route =
+    Route::get(&["/api/v1/event-receiver-groups/{id}", "/api/v1/groups/{id}"]);
+
+/// Returns the groups of event receivers that match filters.
+pub const LIST_EVENT_RECEIVER_GROUPS: Route =
+    Route::get(&["/api/v1/event-receiver-groups", "/api/v1/groups"]);
+
+/// Enables or disables a group of event receivers.
+pub const MODIFY_EVENT_RECEIVER_GROUP: Route =
+    Route::patch(&["/api/v1/event-receiver-groups/{id}", "/api/v1/groups/{id}"]);
+
+/// Returns why a group is or is not complete for an artifact.
+pub const GET_GATE: Route =
+    Route::get(&["/api/v1/event-receiver-groups/{id}/gate", "/api/v1/groups/{id}/gate"]);
+
+/// Returns the same for each group that concerns an artifact.
+pub const LIST_GATES: Route = Route::get(&["/api/v1/gates"]);
+
 /// Starts a replay.
 pub const START_REPLAY: Route = Route::post(&["/api/v1/admin/replay-events"]);
 
@@ -53,6 +88,21 @@ pub const FUNCTIONS: &[(&str, &[Route])] = &[
     ("create-event", &[CREATE_EVENT, CREATE_EVENTS]),
     ("create-event-receiver", &[CREATE_EVENT_RECEIVER]),
     ("create-event-receiver-group", &[CREATE_EVENT_RECEIVER_GROUP]),
+    ("modify-event-receiver-group", &[MODIFY_EVENT_RECEIVER_GROUP]),
+    (
+        "query-registry",
+        &[
+            GET_EVENT,
+            LIST_EVENTS,
+            GET_EVENT_RECEIVER,
+            GET_EVENT_RECEIVER_SCHEMA,
+            LIST_EVENT_RECEIVERS,
+            GET_EVENT_RECEIVER_GROUP,
+            LIST_EVENT_RECEIVER_GROUPS,
+            GET_GATE,
+            LIST_GATES,
+        ],
+    ),
     ("manage-replays", &[START_REPLAY, GET_REPLAY, CANCEL_REPLAY]),
     ("describe-api", &[GET_DESCRIPTION, GET_STATUS, GET_HEALTH, GET_LIVENESS, GET_READINESS, GET_SERVICE]),
 ];

@@ -73,7 +73,7 @@ pub(crate) fn attributes_of<'a>(
         attribute!("specversion", "1.0"),
         attribute!("id", event.id.to_string()),
         attribute!("source", source_of(event)),
-        attribute!("type", &*event.name),
+        attribute!("type", event.message_type()),
         attribute!("time", time),
         attribute!("subject", subject),
         Attribute {

@@ -54,6 +54,9 @@ pub(crate) fn content(event: &Event, receiver: Option<&EventReceiver>) -> Result
         EventKind::Event => of_event(event, &receiver()?),
         EventKind::ReceiverCreated => of_created_receiver(&receiver()?),
         EventKind::GroupCreated => of_created_group(&GroupRecord::created_by(event)?),
+        EventKind::GroupModified | EventKind::GroupComplete | EventKind::GroupIncomplete => {
+            of_created_group(&GroupRecord::created_by(event)?)
+        }
     }
 }
 

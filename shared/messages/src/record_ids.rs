@@ -63,7 +63,10 @@ impl Route {
             return None;
         }
         match event.kind {
-            EventKind::Event => None,
+            EventKind::Event
+            | EventKind::GroupModified
+            | EventKind::GroupComplete
+            | EventKind::GroupIncomplete => None,
             EventKind::ReceiverCreated => event.event_receiver_id.to_string().parse().ok(),
             EventKind::GroupCreated => epr::group_of(event)?.to_string().parse().ok(),
         }

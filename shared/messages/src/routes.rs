@@ -66,7 +66,8 @@ impl<'a> Facts<'a> {
             return None;
         }
         Some(match field {
-            Field::Type | Field::Name => Cow::Borrowed(&*event.name),
+            Field::Type => Cow::Borrowed(event.message_type()),
+            Field::Name => Cow::Borrowed(&*event.name),
             Field::PlatformId => Cow::Borrowed(&*event.platform_id),
             Field::Package => Cow::Borrowed(&*event.package),
             Field::ReceiverId => Cow::Owned(event.event_receiver_id.to_string()),

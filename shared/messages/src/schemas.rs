@@ -60,7 +60,10 @@ impl ValueSchema {
                 record: "xzepr.event.receiver.created",
                 schema: include_str!("../schemas/receiver-created.json"),
             },
-            EventKind::GroupCreated => Self::SystemPayload {
+            EventKind::GroupCreated
+            | EventKind::GroupModified
+            | EventKind::GroupComplete
+            | EventKind::GroupIncomplete => Self::SystemPayload {
                 record: "xzepr.event.receiver.group.created",
                 schema: include_str!("../schemas/group-created.json"),
             },

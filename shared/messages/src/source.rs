@@ -1,9 +1,13 @@
 //! The `source` of an event's messages.
 
-use xzepr_domain::Event;
+use xzepr_domain::{Event, EventKind};
 
 /// The `source` in each format that names the registry as the producer. It is the same in all of them, so that a
 /// consumer of several topics can drop duplicates by `source` and `id`.
 pub(crate) fn source_of(event: &Event) -> String {
-    format!("xzepr.event.receiver.{}", event.event_receiver_id)
+    let id = event.event_receiver_id;
+    match event.kind {
+        EventKind::GroupComplete | EventKind::GroupIncomplete => format!("xzepr.event.receiver.group.{id}"),
+        _ => format!("xzepr.event.receiver.{id}"),
+    }
 }

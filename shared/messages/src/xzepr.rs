@@ -43,7 +43,7 @@ struct Data<'a> {
 
 /// The content of an event's message.
 pub(crate) fn content(event: &Event) -> Result<Content, serde_json::Error> {
-    Ok(Content { value: value(event)?, headers: vec![(EVENT_TYPE_HEADER, event.name.to_string())] })
+    Ok(Content { value: value(event)?, headers: vec![(EVENT_TYPE_HEADER, event.message_type().to_owned())] })
 }
 
 fn value(event: &Event) -> Result<Vec<u8>, serde_json::Error> {
@@ -51,7 +51,7 @@ fn value(event: &Event) -> Result<Vec<u8>, serde_json::Error> {
         success: event.success,
         id: &event.id.to_string(),
         specversion: "1.0.1",
-        r#type: &event.name,
+        r#type: event.message_type(),
         source: source_of(event),
         api_version: "v1",
         name: &event.name,

@@ -10,6 +10,7 @@ mod dead_letters;
 mod documentation;
 mod file;
 mod format;
+mod index;
 mod kafka;
 mod login;
 mod mechanism;
@@ -37,6 +38,7 @@ use std::{env, fs};
 pub use compression::Compression;
 pub use dead_letters::DeadLetterSettings;
 pub use format::{Format, UnknownFormat};
+pub use index::IndexSettings;
 pub use kafka::{Brokers, KafkaSettings};
 pub use login::Login;
 pub use mechanism::PasswordMechanism;
@@ -123,6 +125,11 @@ impl Settings {
     /// The dead letters.
     pub fn dead_letters(&self) -> Result<DeadLetterSettings, SettingsError> {
         DeadLetterSettings::read(self)
+    }
+
+    /// The index table.
+    pub fn index(&self) -> Result<IndexSettings, SettingsError> {
+        IndexSettings::read(self)
     }
 
     /// The schema registry. `None` without its URL.

@@ -62,6 +62,7 @@ fn read_all(settings: &Settings) -> Vec<String> {
     let errors = [
         settings.table().err(),
         settings.dead_letters().err(),
+        settings.index().err(),
         settings.replay().err(),
         settings.kafka().err(),
         settings.messages().err(),

@@ -1,8 +1,8 @@
 //! The list of all settings.
 
 use crate::{
-    dead_letters, kafka, login, messages, replay, routes, sasl, schema_registry, security, setting::Setting,
-    table, tls,
+    dead_letters, index, kafka, login, messages, replay, routes, sasl, schema_registry, security,
+    setting::Setting, table, tls,
 };
 
 /// Every setting of every section.
@@ -10,6 +10,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Setting> {
     [
         table::SETTINGS,
         dead_letters::SETTINGS,
+        index::SETTINGS,
         replay::SETTINGS,
         messages::SETTINGS,
         routes::SETTINGS,
@@ -44,6 +45,7 @@ mod tests {
         let settings = Settings::new(|_| None, "").unwrap();
         settings.table().unwrap();
         settings.dead_letters().unwrap();
+        settings.index().unwrap();
         settings.replay().unwrap();
         settings.messages().unwrap();
         settings.kafka().unwrap();

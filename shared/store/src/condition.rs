@@ -5,10 +5,14 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::update_item::UpdateItemError,
-    types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
+    types::{AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
 };
 
-use crate::{error::StoreError, table::Item};
+use crate::{
+    error::StoreError,
+    keys::Key,
+    table::{Item, key_item},
+};
 
 /// Holds if no item has this key, so that the write replaces nothing.
 pub(crate) const IS_NEW: &str = "attribute_not_exists(pk)";
@@ -90,6 +94,21 @@ impl Condition {
             .build()
             .map_err(|error| StoreError::Failed(error.to_string()))?;
         Ok(TransactWriteItem::builder().put(put).build())
+    }
+}
+
+impl Condition {
+    /// Checks the condition on an item that the transaction does not write.
+    pub(crate) fn check(self, table: &str, key: &Key) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(table)
+            .set_key(Some(key_item(key)))
+            .condition_expression(self.expression)
+            .set_expression_attribute_names(Some(self.names).filter(|names| !names.is_empty()))
+            .set_expression_attribute_values(Some(self.values).filter(|values| !values.is_empty()))
+            .build()
+            .map_err(|error| StoreError::Failed(error.to_string()))?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 }
 

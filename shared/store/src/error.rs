@@ -16,6 +16,9 @@ pub enum StoreError {
     /// The caller has used the Idempotency-Key with another request before.
     #[error("the Idempotency-Key was used with another request")]
     KeyReused,
+    /// An artifact has events of so many receivers that no further one fits into its item.
+    #[error("the artifact has events of too many receivers")]
+    ArtifactFull,
     /// Any other failure, such as a missing table, a missing permission, or an item that cannot be read.
     #[error("the table failed: {0}")]
     Failed(String),

@@ -21,6 +21,12 @@ pub(crate) struct EventItem {
     event_receiver_id: String,
     success: bool,
     payload: String,
+    /// Only events of gates have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    r#type: Option<String>,
+    /// Only overrides have one.
+    #[serde(default, rename = "override", skip_serializing_if = "is_false")]
+    is_override: bool,
     /// An item of a release without kinds has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kind: Option<String>,
@@ -52,6 +58,8 @@ impl From<&Event> for EventItem {
             event_receiver_id: event.event_receiver_id.to_string(),
             success: event.success,
             payload: event.payload.as_str().to_owned(),
+            r#type: event.r#type.as_ref().map(ToString::to_string),
+            is_override: event.is_override,
             kind: Some(event.kind.to_string()),
             time: time.as_ref().map(ToString::to_string),
             subject: subject.as_ref().map(ToString::to_string),
@@ -60,6 +68,11 @@ impl From<&Event> for EventItem {
             traceparent: traceparent.as_ref().map(ToString::to_string),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// The reason why an event item contains no event.
@@ -109,6 +122,7 @@ impl TryFrom<EventItem> for Event {
         Ok(Self {
             id,
             kind,
+            r#type: item.r#type.map(TryInto::try_into).transpose()?,
             name: item.name.try_into()?,
             version: item.version.try_into()?,
             release: item.release.try_into()?,
@@ -117,6 +131,7 @@ impl TryFrom<EventItem> for Event {
             description: item.description.try_into()?,
             event_receiver_id: item.event_receiver_id.parse()?,
             success: item.success,
+            is_override: item.is_override,
             payload: item.payload.try_into()?,
             attributes,
         })

@@ -1,20 +1,21 @@
 //! Event receiver groups and their memberships.
 
-use serde::Serialize;
-use xzepr_domain::{CreatedBy, Event, EventReceiverGroup, Idempotency};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use xzepr_domain::{CreatedBy, Event, EventReceiverGroup, GroupId, Idempotency, ReceiverId};
 
 use crate::{
     created_by::made_by,
     error::StoreError,
     event_items::EventItem,
     idempotency::{existing_response, response_item},
-    keys::Key,
+    keys::{Key, MEMBERSHIP_PREFIX, SORT_KEY},
     new_items::{Created, NewItem, Role, id_exists_error},
-    table::{Table, to_item},
+    table::{Item, Table, from_item, to_item},
     transaction::MAX_ITEMS,
 };
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct GroupItem {
     pk: String,
     sk: String,
@@ -24,6 +25,13 @@ struct GroupItem {
     description: String,
     enabled: bool,
     event_receiver_ids: Vec<String>,
+    /// Items of earlier releases lack it, as the next two.
+    #[serde(default)]
+    repeat: bool,
+    #[serde(default)]
+    notify_incomplete: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    updated_at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -73,6 +81,28 @@ impl Table {
     }
 }
 
+impl Table {
+    /// Reads a group. The read sees every write that ended before it began.
+    pub async fn group(&self, id: GroupId) -> Result<Option<EventReceiverGroup>, StoreError> {
+        self.get(Key::group(id)).await?.map(group).transpose()
+    }
+
+    /// Reads groups. The result has only those that exist, in no order.
+    pub async fn groups(&self, ids: &[GroupId]) -> Result<Vec<EventReceiverGroup>, StoreError> {
+        let keys = ids.iter().map(|id| Key::group(*id)).collect();
+        self.get_all(keys, None).await?.into_iter().map(group).collect()
+    }
+
+    /// The groups that a receiver is a member of, in the order of their ids. A group that is being created may not exist
+    /// yet. The read sees every write that ended before it began.
+    pub async fn groups_of(&self, receiver: ReceiverId) -> Result<Vec<GroupId>, StoreError> {
+        let items = self.query_prefix(Key::receiver(receiver).partition, MEMBERSHIP_PREFIX).await?;
+        let id = |item: &Item| item.get(SORT_KEY)?.as_s().ok()?.strip_prefix(MEMBERSHIP_PREFIX)?.parse().ok();
+        let ids: Option<Vec<_>> = items.iter().map(id).collect();
+        ids.ok_or_else(|| StoreError::Failed(format!("a membership of receiver {receiver} names no group")))
+    }
+}
+
 fn group_item(group: &EventReceiverGroup) -> GroupItem {
     let key = Key::group(group.id);
     GroupItem {
@@ -84,7 +114,37 @@ fn group_item(group: &EventReceiverGroup) -> GroupItem {
         description: group.description.to_string(),
         enabled: group.enabled,
         event_receiver_ids: group.event_receiver_ids.iter().map(ToString::to_string).collect(),
+        repeat: group.repeat,
+        notify_incomplete: group.notify_incomplete,
+        updated_at: group.updated_at.map(|time| time.to_rfc3339()),
     }
+}
+
+fn group(item: Item) -> Result<EventReceiverGroup, StoreError> {
+    let item: GroupItem = from_item(item)?;
+    let key = item.pk.clone();
+    read(item).ok_or_else(|| StoreError::Failed(format!("the item {key} is no group")))
+}
+
+/// `None` if a member of the item breaks its rule.
+fn read(item: GroupItem) -> Option<EventReceiverGroup> {
+    let updated_at = match item.updated_at {
+        Some(text) => Some(DateTime::parse_from_rfc3339(&text).ok()?.with_timezone(&Utc)),
+        None => None,
+    };
+    let ids = item.event_receiver_ids.iter().map(|id| id.parse().ok());
+    Some(EventReceiverGroup {
+        id: item.pk.rsplit('#').next()?.parse().ok()?,
+        name: item.name.try_into().ok()?,
+        r#type: item.r#type.try_into().ok()?,
+        version: item.version.try_into().ok()?,
+        description: item.description.try_into().ok()?,
+        enabled: item.enabled,
+        event_receiver_ids: ids.collect::<Option<_>>()?,
+        repeat: item.repeat,
+        notify_incomplete: item.notify_incomplete,
+        updated_at,
+    })
 }
 
 #[cfg(test)]

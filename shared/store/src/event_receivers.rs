@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use aws_sdk_dynamodb::types::KeysAndAttributes;
 use serde::{Deserialize, Serialize};
 use xzepr_domain::{
     CreatedBy, Event, EventReceiver, Idempotency, InvalidId, InvalidJson, InvalidText, JsonText, ReceiverId,
@@ -15,15 +14,8 @@ use crate::{
     idempotency::{existing_response, response_item},
     keys::{Key, PARTITION_KEY},
     new_items::{Created, NewItem, Role, id_exists_error},
-    table::{Item, Table, from_item, key_item, to_item},
+    table::{Item, Table, from_item, to_item},
 };
-
-/// The most keys of one BatchGetItem:
-/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
-const MAX_KEYS: usize = 100;
-
-/// The most requests for one set of keys. DynamoDB may leave keys unprocessed, which are then requested again.
-const MAX_ROUNDS: usize = 5;
 
 #[derive(Serialize, Deserialize)]
 struct ReceiverItem {
@@ -52,6 +44,13 @@ impl Table {
             StoreError::Failed(format!("the schema of receiver {id} is not JSON: {error}"))
         })?;
         Ok(Some(schema))
+    }
+
+    /// Reads a receiver. The read sees every write that ended before it began.
+    pub async fn receiver(&self, id: ReceiverId) -> Result<Option<EventReceiver>, StoreError> {
+        let receiver = self.get(Key::receiver(id)).await?.map(receiver).transpose();
+        receiver
+            .map_err(|error| StoreError::Failed(format!("the item of receiver {id} cannot be read: {error}")))
     }
 
     /// Stores a receiver and its created event, unless a receiver with the same five members exists. Returns the id of
@@ -91,7 +90,7 @@ impl Table {
 
     /// Returns those of the receivers that exist.
     pub async fn existing_receivers(&self, ids: &[ReceiverId]) -> Result<HashSet<ReceiverId>, StoreError> {
-        let items = self.receiver_items(ids, Some(PARTITION_KEY)).await?;
+        let items = self.get_all(receiver_keys(ids), Some(PARTITION_KEY)).await?;
         let found: HashSet<_> =
             items.iter().filter_map(|item| item.get(PARTITION_KEY)?.as_s().ok()).collect();
         Ok(ids.iter().copied().filter(|id| found.contains(&Key::receiver(*id).partition)).collect())
@@ -100,54 +99,13 @@ impl Table {
     /// Reads receivers. The result has only those that exist. A receiver's item that contains no receiver is logged,
     /// and is left out too.
     pub async fn receivers(&self, ids: &[ReceiverId]) -> Result<Vec<EventReceiver>, StoreError> {
-        let items = self.receiver_items(ids, None).await?;
+        let items = self.get_all(receiver_keys(ids), None).await?;
         Ok(items.into_iter().filter_map(readable_receiver).collect())
     }
+}
 
-    /// The items of receivers: all attributes, or one.
-    async fn receiver_items(
-        &self,
-        ids: &[ReceiverId],
-        attribute: Option<&str>,
-    ) -> Result<Vec<Item>, StoreError> {
-        let mut items = Vec::with_capacity(ids.len());
-        for ids in ids.chunks(MAX_KEYS) {
-            let mut keys: Vec<Item> = ids.iter().map(|id| key_item(&Key::receiver(*id))).collect();
-            let mut rounds = 0;
-            while !keys.is_empty() {
-                rounds += 1;
-                if rounds > MAX_ROUNDS {
-                    let error = format!("DynamoDB left {} keys unprocessed", keys.len());
-                    return Err(StoreError::Unavailable(error));
-                }
-                let (found, unprocessed) = self.batch_get(keys, attribute).await?;
-                items.extend(found);
-                keys = unprocessed;
-            }
-        }
-        Ok(items)
-    }
-
-    /// The items that exist, and the keys that were left unprocessed.
-    async fn batch_get(
-        &self,
-        keys: Vec<Item>,
-        attribute: Option<&str>,
-    ) -> Result<(Vec<Item>, Vec<Item>), StoreError> {
-        let request = KeysAndAttributes::builder()
-            .set_keys(Some(keys))
-            .set_projection_expression(attribute.map(str::to_owned))
-            .consistent_read(true)
-            .build()
-            .map_err(|error| StoreError::Failed(error.to_string()))?;
-        let output = self.client.batch_get_item().request_items(&self.name, request).send().await?;
-        let found = output.responses.and_then(|mut tables| tables.remove(&self.name)).unwrap_or_default();
-        let unprocessed = output
-            .unprocessed_keys
-            .and_then(|mut tables| tables.remove(&self.name))
-            .map_or_else(Vec::new, |left| left.keys);
-        Ok((found, unprocessed))
-    }
+fn receiver_keys(ids: &[ReceiverId]) -> Vec<Key> {
+    ids.iter().map(|id| Key::receiver(*id)).collect()
 }
 
 /// The reason why a receiver's item contains no receiver.

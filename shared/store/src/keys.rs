@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use xzepr_domain::{EventId, GroupId, Idempotency, Identity, ReceiverId, ReplayId};
+use xzepr_domain::{Artifact, EventId, GroupId, Idempotency, Identity, ReceiverId, ReplayId};
 use xzepr_settings::RouteName;
 
 /// The table's partition key.
@@ -13,6 +13,12 @@ pub const SORT_KEY: &str = "sk";
 
 /// The prefix of the partition keys of event items. The event source mapping filters records by it.
 pub const EVENT_PREFIX: &str = "EVENT#";
+
+/// The prefix of the sort keys of gates.
+pub(crate) const GATE_PREFIX: &str = "GATE#";
+
+/// The prefix of the sort keys of memberships.
+pub(crate) const MEMBERSHIP_PREFIX: &str = "GROUP#";
 
 /// The prefix of the partition keys of routes' dead letters.
 const ROUTE_PREFIX: &str = "ROUTE#";
@@ -104,6 +110,21 @@ impl Key {
         Self::new(format!("IDENTITY#{identity}"), "IDENTITY")
     }
 
+    /// The key of the ledger of an artifact's failures.
+    pub(crate) fn reds(artifact: &Artifact) -> Self {
+        Self::new(artifact_partition(artifact), "REDS")
+    }
+
+    /// The key of an artifact's successes. It is a key of the index table.
+    pub(crate) fn greens(artifact: &Artifact) -> Self {
+        Self::new(artifact_partition(artifact), "GREENS")
+    }
+
+    /// The key of a group's completions for an artifact.
+    pub(crate) fn gate(artifact: &Artifact, group: GroupId) -> Self {
+        Self::new(artifact_partition(artifact), format!("{GATE_PREFIX}{group}"))
+    }
+
     pub(crate) fn group(id: GroupId) -> Self {
         Self::new(format!("GROUP#{id}"), "GROUP")
     }
@@ -112,7 +133,7 @@ impl Key {
     /// groups of a receiver. A membership counts only if its group exists, since the memberships of a large group are
     /// written before the group.
     pub(crate) fn membership(receiver: ReceiverId, group: GroupId) -> Self {
-        Self::new(format!("RECEIVER#{receiver}"), format!("GROUP#{group}"))
+        Self::new(Self::receiver(receiver).partition, format!("{MEMBERSHIP_PREFIX}{group}"))
     }
 
     /// The key of the item with the first response to a caller's idempotency key. It contains a digest of the caller,
@@ -126,6 +147,11 @@ impl Key {
     pub(crate) fn warm_up() -> Self {
         Self::new("WARM-UP".to_owned(), "WARM-UP")
     }
+}
+
+/// The partition key of the items about an artifact.
+pub(crate) fn artifact_partition(artifact: &Artifact) -> String {
+    format!("ARTIFACT#{}", artifact.digest())
 }
 
 /// The day (UTC) of an id.

@@ -3,6 +3,7 @@
 //! The table is the outbox. A create writes its entity and an event item in one atomic step. The stream delivers every
 //! event item to the publisher, which needs no other item.
 
+mod batch_reads;
 mod condition;
 mod created_by;
 mod dead_letters;
@@ -12,8 +13,12 @@ mod event_reader;
 mod event_receiver_groups;
 mod event_receivers;
 mod events;
+mod gates;
+mod greens;
 mod idempotency;
+mod index;
 mod keys;
+mod ledger;
 mod new_items;
 mod replay_items;
 mod replays;
@@ -27,6 +32,8 @@ mod transaction;
 pub use dead_letters::{DeadLetter, DeadLetterState, DeadLetters};
 pub use error::StoreError;
 pub use event_reader::{EventPage, EventReader, PageItem};
+pub use gates::CommitOutcome;
+pub use index::Index;
 pub use keys::{EVENT_PREFIX, InvalidKey, Key, PARTITION_KEY, SORT_KEY};
 pub use replays::{CancelOutcome, LeaseOutcome, Ownership, StartOutcome};
 pub use running_replays::Replays;

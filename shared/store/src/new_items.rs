@@ -1,6 +1,6 @@
 //! The items of a create. They are written together, and each of them must be new.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 
 use crate::{
     condition::Condition,
@@ -18,6 +18,8 @@ pub(crate) enum Role {
     Identity,
     /// An item with an id that was just generated.
     Entity,
+    /// The ledger of failures, which may have a later one already.
+    Ledger,
 }
 
 /// An item that is written under the condition that it is new.
@@ -41,6 +43,13 @@ impl NewItem {
     }
 }
 
+impl NewItem {
+    /// The write of the item. Its refusal contains the item that exists.
+    pub(crate) fn write(self, table: &str) -> Result<(Role, TransactWriteItem), StoreError> {
+        Ok((self.role, self.condition.put_or_return_existing(table, self.item)?))
+    }
+}
+
 /// The result of a create.
 #[derive(Debug)]
 pub(crate) enum Created {
@@ -53,16 +62,12 @@ pub(crate) enum Created {
 impl Table {
     /// Writes all items or none.
     pub(crate) async fn create(&self, items: Vec<NewItem>) -> Result<Created, StoreError> {
-        let writes = items
-            .into_iter()
-            .map(|NewItem { role, item, condition }| {
-                Ok((role, condition.put_or_return_existing(&self.name, item)?))
-            })
-            .collect::<Result<Vec<_>, StoreError>>()?;
+        let writes =
+            items.into_iter().map(|item| item.write(&self.name)).collect::<Result<Vec<_>, StoreError>>()?;
         match self.transact(writes).await {
             Ok(()) => Ok(Created::All),
             Err(NotWritten::Refused { part, existing }) => Ok(Created::Exists(part, existing)),
-            Err(NotWritten::Failed(error)) => Err(error),
+            Err(error) => Err(error.into()),
         }
     }
 }

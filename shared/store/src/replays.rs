@@ -221,7 +221,7 @@ impl Table {
         match self.transact(vec![((), put)]).await {
             Ok(()) => Ok(Ownership::Kept),
             Err(NotWritten::Refused { .. }) => Ok(Ownership::Lost),
-            Err(NotWritten::Failed(error)) => Err(error),
+            Err(error) => Err(error.into()),
         }
     }
 }

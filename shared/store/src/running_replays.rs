@@ -164,7 +164,7 @@ impl Table {
                 Err(NotWritten::Refused { part: Part::Replay, .. }) => return Ok(Changed::ConditionFailed),
                 // Another request has changed the list since this one read it.
                 Err(NotWritten::Refused { part: Part::List, .. }) => {}
-                Err(NotWritten::Failed(error)) => return Err(error),
+                Err(error) => return Err(error.into()),
             }
         }
         Err(StoreError::Unavailable("the list of running replays changes too often".to_owned()))

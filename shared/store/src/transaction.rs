@@ -45,8 +45,21 @@ pub(crate) enum NotWritten<P> {
         /// The item that was there before, if the put asks for it. It is empty otherwise.
         existing: Item,
     },
+    /// The item of this part would be larger than DynamoDB allows.
+    TooLarge { part: P },
     /// Any other failure.
     Failed(StoreError),
+}
+
+impl<P> From<NotWritten<P>> for StoreError {
+    /// The error of a transaction whose conditions are not expected to fail.
+    fn from(not_written: NotWritten<P>) -> Self {
+        match not_written {
+            NotWritten::Refused { .. } => Self::Failed("a condition of a transaction failed".to_owned()),
+            NotWritten::TooLarge { .. } => Self::Failed("an item would be too large".to_owned()),
+            NotWritten::Failed(error) => error,
+        }
+    }
 }
 
 impl Table {
@@ -74,6 +87,11 @@ async fn transact<P: Copy>(
             let existing = reason.item().cloned().unwrap_or_default();
             return Err(NotWritten::Refused { part: *part, existing });
         }
+        if let Some((part, _)) =
+            parts.iter().zip(self::reasons(&error)).find(|(_, reason)| is_too_large(reason))
+        {
+            return Err(NotWritten::TooLarge { part: *part });
+        }
         match delays.next().filter(|_| is_conflict(&error)) {
             Some(delay_ms) => tokio::time::sleep(Duration::from_millis(delay_ms)).await,
             None => return Err(NotWritten::Failed(error.into())),
@@ -83,6 +101,17 @@ async fn transact<P: Copy>(
 
 fn is_failed_condition(reason: &CancellationReason) -> bool {
     reason.code() == Some("ConditionalCheckFailed")
+}
+
+/// Whether an update would make its item larger than 400 KB. DynamoDB says so in the message alone.
+fn is_too_large(reason: &CancellationReason) -> bool {
+    reason.code() == Some("ValidationError") && reason.message().is_some_and(is_about_size)
+}
+
+/// Whether the message of a validation error is about the size of an item:
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-items>
+pub(crate) fn is_about_size(message: &str) -> bool {
+    message.to_ascii_lowercase().contains("item size")
 }
 
 /// Whether another transaction or write on the same items was in progress.

@@ -118,6 +118,7 @@ impl EventRequest {
             Some(Event {
                 id,
                 kind: EventKind::Event,
+                r#type: None,
                 name: content.name?,
                 version: content.version?,
                 release: content.release?,
@@ -126,6 +127,7 @@ impl EventRequest {
                 description: content.description?,
                 event_receiver_id: content.event_receiver_id?,
                 success: content.success?,
+                is_override: false,
                 payload: content.payload?.0,
                 attributes: content.attributes,
             })

@@ -117,6 +117,7 @@ fn event_of(receiver: ReceiverId) -> impl Strategy<Value = Event> {
             Event {
                 id,
                 kind: EventKind::Event,
+                r#type: None,
                 name,
                 version,
                 release,
@@ -125,6 +126,7 @@ fn event_of(receiver: ReceiverId) -> impl Strategy<Value = Event> {
                 description,
                 event_receiver_id: receiver,
                 success,
+                is_override: false,
                 payload,
                 attributes,
             }
@@ -144,6 +146,9 @@ pub(crate) fn group() -> impl Strategy<Value = EventReceiverGroup> {
             description,
             enabled,
             event_receiver_ids: ids.into_iter().map(|id: String| id.parse().unwrap()).collect(),
+            repeat: false,
+            notify_incomplete: false,
+            updated_at: None,
         },
     )
 }

@@ -63,7 +63,8 @@ impl Field {
 
     /// Whether events of this kind have the field. A group has no receiver of its own.
     pub fn is_of(self, kind: EventKind) -> bool {
-        kind != EventKind::GroupCreated || !matches!(self, Self::ReceiverId | Self::ReceiverType)
+        let has_receiver = matches!(kind, EventKind::Event | EventKind::ReceiverCreated);
+        has_receiver || !matches!(self, Self::ReceiverId | Self::ReceiverType)
     }
 }
 

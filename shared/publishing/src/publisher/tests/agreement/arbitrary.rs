@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 
 use proptest::{collection::vec, prelude::*, sample::select};
-use xzepr_domain::{Event, EventId, EventKind, EventReceiver};
+use xzepr_domain::{
+    Event, EventId, EventKind, EventReceiver, EventReceiverGroup,
+    gate::{Gate, Greens, Reds, evaluate},
+};
 use xzepr_fixtures::{event, group, receiver};
 use xzepr_settings::{Field, Format, KeyChoice};
 
@@ -76,8 +79,27 @@ pub(super) fn given() -> impl Strategy<Value = Given> {
                 },
                 EventKind::ReceiverCreated => Event::receiver_created(&receiver, id),
                 EventKind::GroupCreated => Event::group_created(&group(), id),
+                EventKind::GroupModified => Event::group_modified(&group(), id),
+                EventKind::GroupComplete => gate_event(true),
+                EventKind::GroupIncomplete => gate_event(false),
             };
             Given { event, receiver, is_known }
         },
     )
+}
+
+/// The event of a gate that is complete, or no longer.
+fn gate_event(is_complete: bool) -> Event {
+    let (group, event) = (EventReceiverGroup { notify_incomplete: true, ..group() }, event());
+    let evaluate = |greens: &Greens, reds: &Reds, gate: &Gate| {
+        evaluate(&group, &event.artifact(), greens, reds, gate, EventId::generate()).unwrap()
+    };
+    let latest = |ms| [(event.event_receiver_id, EventId::first_of(ms))].into_iter().collect();
+    let greens = Greens { latest: latest(1), ..Greens::default() };
+    let complete = evaluate(&greens, &Reds::default(), &Gate::default());
+    if is_complete {
+        return complete.events.complete.unwrap();
+    }
+    let reds = Reds { latest: latest(2), revision: 1 };
+    evaluate(&greens, &reds, &complete.gate).events.incomplete.unwrap()
 }

@@ -75,13 +75,14 @@ impl Given {
     /// The value of a field, or whether it is only unknown.
     fn value(&self, field: Field) -> Result<String, bool> {
         let event = &self.event;
-        let is_group = event.kind == EventKind::GroupCreated;
+        let is_group = !matches!(event.kind, EventKind::Event | EventKind::ReceiverCreated);
         Ok(match field {
             Field::ReceiverId | Field::ReceiverType if is_group => return Err(false),
             Field::ReceiverType if !self.is_known => return Err(true),
             Field::ReceiverType => self.receiver.r#type.to_string(),
             Field::ReceiverId => event.event_receiver_id.to_string(),
-            Field::Type | Field::Name => event.name.to_string(),
+            Field::Type => event.message_type().to_owned(),
+            Field::Name => event.name.to_string(),
             Field::PlatformId => event.platform_id.to_string(),
             Field::Package => event.package.to_string(),
             Field::Environment => ENVIRONMENT.to_owned(),
@@ -136,7 +137,10 @@ impl Model {
         if self.format == Format::CdEvents && event.payload.as_str() != CD_EVENT {
             return Expected::Nothing;
         }
-        if self.format == Format::Epr && !given.is_known && event.kind != EventKind::GroupCreated {
+        if self.format == Format::Epr
+            && !given.is_known
+            && matches!(event.kind, EventKind::Event | EventKind::ReceiverCreated)
+        {
             return Expected::DeadLettered;
         }
         match self.topic_of(given) {

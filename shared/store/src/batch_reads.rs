@@ -1,0 +1,95 @@
+//! Reads of many items at once.
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+
+use crate::{
+    error::StoreError,
+    keys::{Key, PARTITION_KEY, SORT_KEY},
+    table::{Item, Table, key_item},
+};
+
+/// The most keys of one BatchGetItem:
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
+const MAX_KEYS: usize = 100;
+
+/// The most requests for one set of keys. DynamoDB may leave keys unprocessed, which are then requested again.
+const MAX_ROUNDS: usize = 5;
+
+impl Table {
+    /// Reads the items with these keys, as far as they exist: all attributes, or one. The read sees every write that ended
+    /// before it began.
+    pub(crate) async fn get_all(
+        &self,
+        keys: Vec<Key>,
+        attribute: Option<&str>,
+    ) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(MAX_KEYS) {
+            let mut keys: Vec<Item> = keys.iter().map(key_item).collect();
+            let mut rounds = 0;
+            while !keys.is_empty() {
+                rounds += 1;
+                if rounds > MAX_ROUNDS {
+                    let error = format!("DynamoDB left {} keys unprocessed", keys.len());
+                    return Err(StoreError::Unavailable(error));
+                }
+                let (found, unprocessed) = self.batch_get(keys, attribute).await?;
+                items.extend(found);
+                keys = unprocessed;
+            }
+        }
+        Ok(items)
+    }
+
+    /// The items that exist, and the keys that were left unprocessed.
+    async fn batch_get(
+        &self,
+        keys: Vec<Item>,
+        attribute: Option<&str>,
+    ) -> Result<(Vec<Item>, Vec<Item>), StoreError> {
+        let request = KeysAndAttributes::builder()
+            .set_keys(Some(keys))
+            .set_projection_expression(attribute.map(str::to_owned))
+            .consistent_read(true)
+            .build()
+            .map_err(|error| StoreError::Failed(error.to_string()))?;
+        let output = self.client.batch_get_item().request_items(&self.name, request).send().await?;
+        let found = output.responses.and_then(|mut tables| tables.remove(&self.name)).unwrap_or_default();
+        let unprocessed = output
+            .unprocessed_keys
+            .and_then(|mut tables| tables.remove(&self.name))
+            .map_or_else(Vec::new, |left| left.keys);
+        Ok((found, unprocessed))
+    }
+
+    /// Reads the items of a partition whose sort keys have this prefix, in the order of their sort keys. Each request
+    /// sees every write that ended before it began.
+    pub(crate) async fn query_prefix(
+        &self,
+        partition: String,
+        prefix: &str,
+    ) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        let mut start_key = None;
+        loop {
+            let output = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
+                .expression_attribute_names("#pk", PARTITION_KEY)
+                .expression_attribute_names("#sk", SORT_KEY)
+                .expression_attribute_values(":pk", AttributeValue::S(partition.clone()))
+                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+                .consistent_read(true)
+                .set_exclusive_start_key(start_key)
+                .send()
+                .await?;
+            items.extend(output.items.unwrap_or_default());
+            start_key = output.last_evaluated_key;
+            if start_key.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+}
