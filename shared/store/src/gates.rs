@@ -131,3 +131,6 @@ fn gate(item: Item) -> Result<(GroupId, Gate), StoreError> {
     };
     read().map_err(|_| StoreError::Failed("the item of a gate has an invalid id".to_owned()))
 }
+
+#[cfg(test)]
+mod tests;
