@@ -55,6 +55,8 @@ pub(crate) struct Template {
     pub(crate) table: Table,
     /// The dead letters' table.
     pub(crate) dead_letters_table: Table,
+    /// The index table.
+    pub(crate) index_table: Table,
     /// The functions, in the order of their names.
     pub(crate) functions: Vec<Function>,
     /// The event source mappings of the table's stream, each after the function that it invokes.
@@ -101,7 +103,8 @@ impl Template {
             Some(Resource::Table(table)) => Ok(table.properties.clone()),
             _ => Err(Error::new(format!("template.yaml has no table {name}"))),
         };
-        let (table, dead_letters_table) = (table("Table")?, table("DeadLettersTable")?);
+        let (table, dead_letters_table, index_table) =
+            (table("Table")?, table("DeadLettersTable")?, table("IndexTable")?);
         let function_names = resources.iter().filter_map(|(name, resource)| match resource {
             Resource::Function(function) => {
                 Some((name.clone(), function.metadata.build_properties.binary.clone()))
@@ -152,6 +155,7 @@ impl Template {
         Ok(Self {
             table,
             dead_letters_table,
+            index_table,
             functions,
             mappings,
             queue_consumer: queue_consumer.ok_or_else(no_consumer)?,
@@ -212,6 +216,7 @@ mod tests {
             assert_eq!(timeout.as_secs(), expected, "{name}");
         }
         assert_eq!(template.table.stream_specification.as_ref().unwrap().stream_view_type, "NEW_IMAGE");
+        assert!(template.index_table.stream_specification.is_none());
         let [(function, mapping)] = &template.mappings[..] else { panic!("{:?}", template.mappings) };
         assert_eq!(function, "publish-events");
         assert!(mapping.report_batch_item_failures && mapping.bisect_on_function_error);
@@ -268,6 +273,7 @@ mod tests {
             ("Type: SQS\n", "Type: SNS\n"),
             ("Timeout: 900", "Timeout: !Ref Timeout"),
             ("  DeadLettersTable:\n", "  OtherTable:\n"),
+            ("  IndexTable:\n", "  OtherTable:\n"),
             ("AWS::ApiGatewayV2::Stage", "AWS::ApiGatewayV2::Other"),
             ("AWS::ApiGatewayV2::Api\n", "AWS::ApiGatewayV2::Other\n"),
             (

@@ -91,7 +91,7 @@ fn the_functions_start_with_the_settings_of_an_accepted_stack() {
 #[test]
 fn a_set_that_cannot_work_is_refused_with_its_reason() {
     let queue = "arn:aws:sqs:eu-central-1:123456789012:alarms";
-    let refused: [(&[Parameters<'_>], &str); 59] = [
+    let refused: [(&[Parameters<'_>], &str); 62] = [
         (&[&[("KafkaBrokers", "broker")]], "KafkaBrokers must be host:port, several separated by commas"),
         (&[&[("KafkaBrokers", "")]], "KafkaBrokers must be host:port"),
         (&[&[("KafkaBrokers", "a:1,b")]], "KafkaBrokers must be host:port"),
@@ -206,7 +206,16 @@ fn a_set_that_cannot_work_is_refused_with_its_reason() {
             &[&[("TableName", "registry"), ("DeadLettersTableName", "registry")]],
             "TableName and DeadLettersTableName must differ",
         ),
+        (
+            &[&[("TableName", "registry"), ("IndexTableName", "registry")]],
+            "IndexTableName and TableName must differ",
+        ),
+        (
+            &[&[("IndexTableName", "letters"), ("DeadLettersTableName", "letters")]],
+            "IndexTableName and DeadLettersTableName must differ",
+        ),
         (&[&[("TableName", "a b")]], "TableName must have 3 to 255 letters"),
+        (&[&[("IndexTableName", "a b")]], "IndexTableName must have 3 to 255 letters"),
         (&[&[("ExistingTableStreamArn", STREAM)]], "ExistingTableStreamArn requires TableName"),
         (
             &[&[("TableName", "registry"), ("ExistingTableStreamArn", &STREAM[..60])]],

@@ -16,13 +16,20 @@ const ADOPTED: [(&str, &str); 4] = [
     ("DeadLettersTableName", "letters"),
     ("ExistingDeadLettersTable", "true"),
 ];
+
+/// The tables that cannot be made again from others.
 const TABLES: [&str; 2] = ["Table", "DeadLettersTable"];
 
 fn tables(parameters: Parameters<'_>) -> Vec<Value> {
     let stack = Stack::new(parameters);
     let mut tables = stack.resources("AWS::DynamoDB::Table");
-    assert_eq!(tables.len(), TABLES.len());
-    TABLES.map(|name| tables.remove(name).unwrap()).into()
+    let found = TABLES.map(|name| tables.remove(name).unwrap()).into();
+    assert_eq!(tables.into_keys().collect::<Vec<_>>(), ["IndexTable"]);
+    found
+}
+
+fn index_table(parameters: Parameters<'_>) -> Value {
+    Stack::new(parameters).resources("AWS::DynamoDB::Table")["IndexTable"].clone()
 }
 
 /// Two stacks in one account and region must not meet, and a creation must not find the remains of an earlier one.
@@ -63,6 +70,23 @@ fn a_table_outlives_the_stack_and_is_removed_only_when_its_creation_is_rolled_ba
     }
 }
 
+/// A replay fills an empty one, so nothing keeps an operator from a new one.
+#[test]
+fn the_index_table_goes_with_the_stack_or_with_its_name_and_has_no_stream() {
+    let resource = &TEMPLATE["Resources"]["IndexTable"];
+    assert_eq!((&resource["DeletionPolicy"], &resource["UpdateReplacePolicy"]), (&json!("Delete"), &json!("Delete")));
+    for parameters in [&[][..], &ADOPTED] {
+        let table = index_table(parameters);
+        assert_eq!(table["DeletionProtectionEnabled"], false);
+        for absent in ["StreamSpecification", "TimeToLiveSpecification", "PointInTimeRecoverySpecification"] {
+            assert_eq!(table[absent], Value::Null, "{absent}");
+        }
+        assert_eq!(table["KeySchema"], tables(&[])[0]["KeySchema"]);
+    }
+    assert_eq!(index_table(&[("IndexTableName", "index")])["TableName"], "index");
+    assert_eq!(Stack::new(&[("IndexTableName", "index")]).output("IndexTableName"), "index");
+}
+
 #[test]
 fn both_tables_have_backups_and_the_chosen_protection() {
     for table in tables(&[]) {
@@ -83,6 +107,7 @@ fn a_table_has_its_parameters_name_or_a_generated_one() {
     }
     let tables = tables(&[("TableName", "registry"), ("DeadLettersTableName", "letters")]);
     assert_eq!((&tables[0]["TableName"], &tables[1]["TableName"]), (&json!("registry"), &json!("letters")));
+    assert_eq!(index_table(&[])["TableName"], Value::Null);
 }
 
 #[test]
@@ -101,13 +126,14 @@ fn the_functions_use_the_tables_of_the_stack() {
 fn an_adopted_table_takes_the_place_of_the_stacks_own_everywhere() {
     let stack = Stack::new(&ADOPTED);
     assert_eq!(stack.refusals(), [""; 0]);
-    assert!(stack.resources("AWS::DynamoDB::Table").is_empty());
+    assert_eq!(stack.resources("AWS::DynamoDB::Table").into_keys().collect::<Vec<_>>(), ["IndexTable"]);
     for function in stack.functions() {
         let environment = stack.environment(function);
         assert_eq!(environment["XZEPR_TABLE_NAME"], "registry", "{function}");
         assert_eq!(environment["XZEPR_DEAD_LETTERS_TABLE_NAME"], "letters", "{function}");
         let statements = serde_json::to_string(&stack.statements(function)).unwrap();
-        assert!(!statements.contains("Table."), "{function}: {statements}");
+        assert!(!statements.contains("<Table."), "{function}: {statements}");
+        assert!(!statements.contains("<DeadLettersTable."), "{function}: {statements}");
     }
     assert!(stack.allows("CreateEvent", "dynamodb:PutItem", STREAM.split_once("/stream/").unwrap().0));
     assert!(stack.allows("PublishEvents", "dynamodb:GetRecords", STREAM));
@@ -134,7 +160,7 @@ fn stream(stack: &Stack) -> String {
 #[test]
 fn keys_of_the_account_encrypt_the_tables_the_queue_and_the_logs() {
     let keys = [("TableKmsKeyArn", KEY), ("QueueKmsKeyArn", KEY), ("LogsKmsKeyArn", KEY)];
-    for table in tables(&keys) {
+    for table in tables(&keys).into_iter().chain([index_table(&keys)]) {
         let expected = json!({"SSEEnabled": true, "SSEType": "KMS", "KMSMasterKeyId": KEY});
         assert_eq!(table["SSESpecification"], expected);
     }
@@ -150,7 +176,11 @@ fn keys_of_the_account_encrypt_the_tables_the_queue_and_the_logs() {
 
 #[test]
 fn the_cap_of_the_tables_throughput_has_the_parts_that_are_set() {
-    let cap = |parameters: Parameters<'_>| tables(parameters)[0]["OnDemandThroughput"].clone();
+    let cap = |parameters: Parameters<'_>| {
+        let cap = tables(parameters)[0]["OnDemandThroughput"].clone();
+        assert_eq!(cap, index_table(parameters)["OnDemandThroughput"]);
+        cap
+    };
     let (reads, writes) = (("TableMaxReadRequestUnits", "500"), ("TableMaxWriteRequestUnits", "100"));
     assert_eq!(cap(&[reads]), json!({"MaxReadRequestUnits": "500"}));
     assert_eq!(cap(&[writes]), json!({"MaxWriteRequestUnits": "100"}));
