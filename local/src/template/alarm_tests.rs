@@ -8,7 +8,7 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    stack::{Parameters, Stack},
+    stack::{Parameters, Stack, list},
     watched_metric::{WatchedMetric, dashboard},
 };
 use crate::workspace;
@@ -59,6 +59,68 @@ fn the_functions_of_the_api_are_watched_for_errors_and_for_throttles() {
     let watched = functions_of(&alarms["ApiFunctionsFailAlarm"], "Errors");
     assert!(watched.contains("<CreateEvent>"), "{watched:?}");
     assert_eq!(functions_of(&alarms["ApiFunctionsThrottledAlarm"], "Throttles"), watched);
+}
+
+/// A function that reads the stream can be slow, stopped, dropping, silent, failing or throttled.
+#[test]
+fn both_readers_of_the_stream_have_the_same_alarms() {
+    let stack = Stack::new(&[]);
+    let alarms = stack.resources("AWS::CloudWatch::Alarm");
+    let of = |function: &str| -> BTreeMap<String, Value> {
+        let mut watched = BTreeMap::new();
+        for alarm in alarms.values() {
+            for metric in WatchedMetric::of_alarm(alarm) {
+                let is_readers = metric.namespace == "AWS/Lambda"
+                    && metric.dimensions.values().any(|value| value.starts_with(&format!("<{function}")));
+                if is_readers {
+                    let rule = ["Threshold", "Period", "EvaluationPeriods", "Statistic", "TreatMissingData"];
+                    watched.insert(metric.name, rule.map(|member| alarm[member].clone()).into_iter().collect());
+                }
+            }
+        }
+        watched
+    };
+    let publishing = of("PublishEvents");
+    let names: Vec<_> = publishing.keys().map(String::as_str).collect();
+    let expected = [
+        "DestinationDeliveryFailures",
+        "DroppedEventCount",
+        "Errors",
+        "IteratorAge",
+        "PolledEventCount",
+        "Throttles",
+    ];
+    assert_eq!(names, expected);
+    assert_eq!(of("IndexEvents"), publishing);
+}
+
+/// An alarm reads ten metrics at most, so a table can have an alarm of its own.
+#[test]
+fn each_table_that_the_api_needs_is_watched_for_throttles_and_failures() {
+    let stack = Stack::new(&[]);
+    let alarms = stack.resources("AWS::CloudWatch::Alarm");
+    let tables = |alarm: &str| -> BTreeSet<String> {
+        let metrics = WatchedMetric::of_alarm(&alarms[alarm]).into_iter();
+        metrics.map(|mut metric| metric.dimensions.remove("TableName").unwrap()).collect()
+    };
+    let throttled = ["<Table>", "<DeadLettersTable>", "<IndexTable>"].map(str::to_owned);
+    assert_eq!(tables("TableThrottledAlarm"), throttled.into());
+    assert_eq!(tables("TableFailsAlarm"), ["<Table>".to_owned()].into());
+    assert_eq!(tables("IndexTableFailsAlarm"), ["<IndexTable>".to_owned()].into());
+}
+
+/// The operations on a table that some function may do are those whose failures ring.
+#[test]
+fn the_failures_of_each_operation_on_the_index_table_ring() {
+    let stack = Stack::new(&[]);
+    let alarm = &stack.resources("AWS::CloudWatch::Alarm")["IndexTableFailsAlarm"];
+    let watched = WatchedMetric::of_alarm(alarm).into_iter();
+    let watched: BTreeSet<_> = watched.map(|mut metric| metric.dimensions.remove("Operation").unwrap()).collect();
+    let used = ["IndexEvents", "QueryRegistry", "ReplayEvents"].map(|function| stack.statements(function));
+    let used = used.iter().flatten().filter(|statement| statement["Resource"] == "<IndexTable.Arn>");
+    let used = used.flat_map(|statement| list(&statement["Action"]));
+    let used: BTreeSet<_> = used.map(|action| action.trim_start_matches("dynamodb:").to_owned()).collect();
+    assert_eq!(watched, used);
 }
 
 #[test]

@@ -66,6 +66,39 @@ fn the_way_of_the_events_goes_from_left_to_right() {
 }
 
 #[test]
+fn searches_and_gates_are_below_the_way_of_the_events() {
+    let widgets = widgets(&Stack::new(&[]));
+    let flow = titled(&widgets, "1 Accepted events");
+    for (title, metrics) in [
+        ("Waiting for searches and gates", &["IteratorAge"][..]),
+        ("Indexed", &["EventsIndexed", "EventsUnindexed"]),
+        ("Groups that became complete", &["GatesCompleted"]),
+    ] {
+        let widget = titled(&widgets, title);
+        assert_eq!(number(widget, "y"), number(flow, "y") + number(flow, "height"), "{title}");
+        let shown = WatchedMetric::of_widget(widget);
+        for metric in metrics {
+            assert!(shown.iter().any(|(shown, _)| shown.name == *metric), "{title}: {shown:?}");
+        }
+    }
+}
+
+#[test]
+fn each_table_has_its_throttles_and_its_cost() {
+    let widgets = widgets(&Stack::new(&[]));
+    for title in ["Throttles: tables", "Cost: units of the tables"] {
+        let metrics = WatchedMetric::of_widget(titled(&widgets, title)).into_iter();
+        let mut shown: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for (metric, _) in metrics {
+            shown.entry(metric.dimensions["TableName"].clone()).or_default().insert(metric.name);
+        }
+        let tables: Vec<_> = shown.keys().map(String::as_str).collect();
+        assert_eq!(tables, ["<DeadLettersTable>", "<IndexTable>", "<Table>"], "{title}");
+        assert!(shown.values().all(|metrics| metrics.len() == 2), "{title}: {shown:?}");
+    }
+}
+
+#[test]
 fn each_alarm_has_a_place() {
     let stack = Stack::new(&[]);
     let widgets = widgets(&stack);
@@ -89,7 +122,7 @@ fn a_line_that_is_named_after_an_alarm_is_at_its_threshold() {
         widgets.iter().filter_map(|widget| widget["properties"]["annotations"]["horizontal"].as_array());
     let lines: BTreeMap<_, _> =
         lines.flatten().map(|line| (line["label"].as_str().unwrap(), &line["value"])).collect();
-    assert_eq!(lines.len(), 3);
+    assert_eq!(lines.len(), 4);
     for (alarm, value) in lines {
         assert_eq!(*value, alarms[alarm]["Threshold"], "{alarm}");
     }

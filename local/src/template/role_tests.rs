@@ -9,7 +9,7 @@ use super::stack::{KAFKA_FUNCTIONS, Parameters, Stack, TEMPLATE};
 const KEY: &str = "arn:aws:kms:eu-central-1:123456789012:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
 
 /// A partition key of each kind of items, and one that no item has.
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 12] = [
     "EVENT#2026-11-28#Z",
     "RECEIVER#01HJ1K2M3N4P5Q6R7S8T9V0W1Z",
     "IDENTITY#0f1e",
@@ -17,29 +17,55 @@ const KEYS: [&str; 9] = [
     "IDEMPOTENCY#0f1e#key",
     "REPLAY#01HJ1K2M3N4P5Q6R7S8T9V0W1Z",
     "RUNNING-REPLAYS",
+    "LIST#RECEIVER",
+    "LIST#GROUP",
+    "ARTIFACT#0f1e",
     "WARM-UP",
     "OTHER",
 ];
 
 /// A function, an action, and the kinds of items that it uses the action on: the code of `xzepr_store`.
-const ITEMS: [(&str, &str, &[&str]); 25] = [
+const ITEMS: [(&str, &str, &[&str]); 39] = [
     ("CreateEvent", "GetItem", &["RECEIVER", "IDEMPOTENCY", "WARM-UP"]),
     ("CreateEvent", "PutItem", &["EVENT", "IDEMPOTENCY"]),
+    ("CreateEvent", "UpdateItem", &["ARTIFACT"]),
     ("CreateEventReceiver", "GetItem", &["IDENTITY", "IDEMPOTENCY", "WARM-UP"]),
-    ("CreateEventReceiver", "PutItem", &["RECEIVER", "IDENTITY", "EVENT", "IDEMPOTENCY"]),
+    ("CreateEventReceiver", "PutItem", &["RECEIVER", "IDENTITY", "LIST#RECEIVER", "EVENT", "IDEMPOTENCY"]),
     ("CreateEventReceiverGroup", "BatchGetItem", &["RECEIVER"]),
     ("CreateEventReceiverGroup", "GetItem", &["IDEMPOTENCY", "WARM-UP"]),
-    ("CreateEventReceiverGroup", "PutItem", &["GROUP", "RECEIVER", "EVENT", "IDEMPOTENCY"]),
+    ("CreateEventReceiverGroup", "PutItem", &["GROUP", "RECEIVER", "LIST#GROUP", "EVENT", "IDEMPOTENCY"]),
+    ("ModifyEventReceiverGroup", "GetItem", &["GROUP", "WARM-UP"]),
+    ("ModifyEventReceiverGroup", "UpdateItem", &["GROUP", "LIST#GROUP"]),
+    ("ModifyEventReceiverGroup", "PutItem", &["EVENT"]),
+    ("QueryRegistry", "BatchGetItem", READ_BY_QUERIES),
+    (
+        "QueryRegistry",
+        "GetItem",
+        &["EVENT", "RECEIVER", "GROUP", "LIST#RECEIVER", "LIST#GROUP", "ARTIFACT", "WARM-UP"],
+    ),
+    ("QueryRegistry", "Query", READ_BY_QUERIES),
     ("ManageReplays", "GetItem", &["REPLAY", "RUNNING-REPLAYS", "WARM-UP"]),
     ("ManageReplays", "PutItem", &["REPLAY", "RUNNING-REPLAYS"]),
     ("PublishEvents", "BatchGetItem", &["RECEIVER"]),
+    ("IndexEvents", "BatchGetItem", &["GROUP"]),
+    ("IndexEvents", "ConditionCheckItem", &["GROUP", "ARTIFACT"]),
+    ("IndexEvents", "GetItem", &["GROUP", "ARTIFACT"]),
+    ("IndexEvents", "PutItem", &["EVENT", "LIST#RECEIVER", "LIST#GROUP"]),
+    ("IndexEvents", "Query", &["RECEIVER"]),
+    ("IndexEvents", "UpdateItem", &["ARTIFACT"]),
     ("RedriveDeadLetters", "BatchGetItem", &["RECEIVER"]),
     ("RedriveDeadLetters", "GetItem", &["EVENT"]),
-    ("ReplayEvents", "BatchGetItem", &["RECEIVER"]),
-    ("ReplayEvents", "Query", &["EVENT"]),
-    ("ReplayEvents", "GetItem", &["REPLAY", "RUNNING-REPLAYS"]),
-    ("ReplayEvents", "PutItem", &["REPLAY", "RUNNING-REPLAYS"]),
-    ("ReplayEvents", "UpdateItem", &["REPLAY"]),
+    // A replay publishes or indexes.
+    ("ReplayEvents", "BatchGetItem", &["RECEIVER", "GROUP"]),
+    ("ReplayEvents", "ConditionCheckItem", &["GROUP", "ARTIFACT"]),
+    ("ReplayEvents", "Query", &["EVENT", "RECEIVER"]),
+    ("ReplayEvents", "GetItem", &["REPLAY", "RUNNING-REPLAYS", "GROUP", "ARTIFACT"]),
+    (
+        "ReplayEvents",
+        "PutItem",
+        &["REPLAY", "RUNNING-REPLAYS", "EVENT", "LIST#RECEIVER", "LIST#GROUP"],
+    ),
+    ("ReplayEvents", "UpdateItem", &["REPLAY", "ARTIFACT"]),
     ("ResumeReplays", "GetItem", &["REPLAY", "RUNNING-REPLAYS"]),
     ("ReplayUnpublished", "GetItem", &["REPLAY", "RUNNING-REPLAYS"]),
     ("ReplayUnpublished", "PutItem", &["REPLAY", "RUNNING-REPLAYS"]),
@@ -50,6 +76,16 @@ const ITEMS: [(&str, &str, &[&str]); 25] = [
     ("RefuseUnknownPath", "GetItem", &[]),
     ("RefuseUnknownPath", "PutItem", &[]),
 ];
+
+const READ_BY_QUERIES: &[&str] = &["EVENT", "RECEIVER", "GROUP", "LIST#RECEIVER", "LIST#GROUP", "ARTIFACT"];
+
+/// The kind of items with a partition key. There is one list of receivers and one of groups.
+fn kind(key: &str) -> &str {
+    match key.split_once('#') {
+        Some((kind, _)) if kind != "LIST" => kind,
+        _ => key,
+    }
+}
 
 /// All actions on items.
 const ACTIONS: [&str; 10] = [
@@ -72,8 +108,7 @@ fn a_function_reads_and_writes_the_kinds_of_items_that_it_uses_and_no_others() {
         for action in ACTIONS {
             let used = ITEMS.iter().find(|(name, of, _)| *name == function && *of == action);
             for key in KEYS {
-                let kind = key.split_once('#').map_or(key, |(kind, _)| kind);
-                let uses = used.is_some_and(|(_, _, kinds)| kinds.contains(&kind));
+                let uses = used.is_some_and(|(_, _, kinds)| kinds.contains(&kind(key)));
                 let allows = stack.allows_key(function, &format!("dynamodb:{action}"), "<Table.Arn>", key);
                 assert_eq!(allows, uses, "{function} {action} {key}");
             }
@@ -99,6 +134,26 @@ fn dead_letters_belong_to_the_functions_that_publish_and_compare() {
 }
 
 #[test]
+fn the_functions_that_index_alone_write_to_the_index_table() {
+    let stack = Stack::new(&[]);
+    for function in stack.functions() {
+        let used: &[&str] = match function {
+            "IndexEvents" | "ReplayEvents" => {
+                &["BatchGetItem", "BatchWriteItem", "GetItem", "PutItem", "Query", "UpdateItem"]
+            }
+            "QueryRegistry" => &["BatchGetItem", "GetItem", "Query"],
+            _ => &[],
+        };
+        for action in ACTIONS {
+            let allows = stack.allows(function, &format!("dynamodb:{action}"), "<IndexTable.Arn>");
+            assert_eq!(allows, used.contains(&action), "{function} {action}");
+        }
+        let name = stack.environment(function).remove("XZEPR_INDEX_TABLE_NAME");
+        assert_eq!(name.as_deref(), (!used.is_empty()).then_some("<IndexTable>"), "{function}");
+    }
+}
+
+#[test]
 fn a_function_uses_its_own_stream_queue_and_functions_alone() {
     let stack = Stack::new(&[("QueueKmsKeyArn", KEY)]);
     let read = [
@@ -111,11 +166,11 @@ fn a_function_uses_its_own_stream_queue_and_functions_alone() {
     for function in stack.functions() {
         let is = |names: &[&str]| names.contains(&function);
         for (resource, actions, uses) in [
-            ("<Table.StreamArn>", &read[..], is(&["PublishEvents"])),
-            ("<UnpublishedQueue.Arn>", &["sqs:SendMessage"], is(&["PublishEvents"])),
+            ("<Table.StreamArn>", &read[..], is(&["PublishEvents", "IndexEvents"])),
+            ("<UnpublishedQueue.Arn>", &["sqs:SendMessage"], is(&["PublishEvents", "IndexEvents"])),
             ("<UnpublishedQueue.Arn>", &receive, is(&["ReplayUnpublished"])),
-            (KEY, &["kms:GenerateDataKey"], is(&["PublishEvents"])),
-            (KEY, &["kms:Decrypt"], is(&["PublishEvents", "ReplayUnpublished"])),
+            (KEY, &["kms:GenerateDataKey"], is(&["PublishEvents", "IndexEvents"])),
+            (KEY, &["kms:Decrypt"], is(&["PublishEvents", "IndexEvents", "ReplayUnpublished"])),
             (
                 "<ReplayEvents.Arn>",
                 &["lambda:InvokeFunction"],

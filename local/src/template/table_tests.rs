@@ -118,7 +118,7 @@ fn the_functions_use_the_tables_of_the_stack() {
         assert_eq!(environment["XZEPR_TABLE_NAME"], "<Table>", "{function}");
         assert_eq!(environment["XZEPR_DEAD_LETTERS_TABLE_NAME"], "<DeadLettersTable>", "{function}");
     }
-    assert_eq!(stream(&stack), "<Table.StreamArn>");
+    assert_eq!(streams(&stack), ["<Table.StreamArn>"; 2]);
     assert_eq!(stack.output("TableName"), "<Table>");
 }
 
@@ -136,7 +136,9 @@ fn an_adopted_table_takes_the_place_of_the_stacks_own_everywhere() {
         assert!(!statements.contains("<DeadLettersTable."), "{function}: {statements}");
     }
     assert!(stack.allows("CreateEvent", "dynamodb:PutItem", STREAM.split_once("/stream/").unwrap().0));
-    assert!(stack.allows("PublishEvents", "dynamodb:GetRecords", STREAM));
+    for reader in ["PublishEvents", "IndexEvents"] {
+        assert!(stack.allows(reader, "dynamodb:GetRecords", STREAM), "{reader}");
+    }
     for alarm in stack.resources("AWS::CloudWatch::Alarm").into_values() {
         let alarm = alarm.to_string();
         assert!(!alarm.contains("<Table>") && !alarm.contains("<DeadLettersTable>"), "{alarm}");
@@ -149,12 +151,17 @@ fn an_adopted_table_takes_the_place_of_the_stacks_own_everywhere() {
 #[test]
 fn the_stream_of_another_table_is_no_stream_of_the_adopted_one() {
     let stack = Stack::new(&[&ADOPTED[..], &[("TableName", "other")]].concat());
-    assert!(stream(&stack).ends_with(":table/other/stream/2026-11-28T19:39:31.123"), "{}", stream(&stack));
+    for stream in streams(&stack) {
+        assert!(stream.ends_with(":table/other/stream/2026-11-28T19:39:31.123"), "{stream}");
+    }
 }
 
-fn stream(stack: &Stack) -> String {
-    let mapping = &stack.resources("AWS::Lambda::EventSourceMapping")["PublishEventsStream"];
-    mapping["EventSourceArn"].as_str().unwrap().to_owned()
+/// The streams that are read: the same by both functions.
+fn streams(stack: &Stack) -> Vec<String> {
+    let mappings = stack.resources("AWS::Lambda::EventSourceMapping");
+    let streams = ["PublishEventsStream", "IndexEventsStream"].map(|name| &mappings[name]["EventSourceArn"]);
+    assert_eq!(mappings.len(), streams.len());
+    streams.map(|stream| stream.as_str().unwrap().to_owned()).into()
 }
 
 #[test]

@@ -9,6 +9,8 @@ SCOPES = {
     "CreateEvent": "xzepr/events:write",
     "CreateEventReceiver": "xzepr/receivers:write",
     "CreateEventReceiverGroup": "xzepr/groups:write",
+    "ModifyEventReceiverGroup": "xzepr/groups:write",
+    "QueryRegistry": "xzepr/read",
     "ManageReplays": "xzepr/admin",
     "DescribeApi": "xzepr/read",
 }

@@ -1,5 +1,6 @@
 """The functions and their sources of events."""
 
+import itertools
 import unittest
 
 from deployment import emulator
@@ -10,16 +11,20 @@ SIZES = {
     "CreateEvent": (256, 10),
     "CreateEventReceiver": (256, 10),
     "CreateEventReceiverGroup": (256, 10),
+    "ModifyEventReceiverGroup": (256, 10),
+    "QueryRegistry": (256, 10),
     "RefuseUnknownPath": (256, 10),
     "DescribeApi": (256, 10),
     "ManageReplays": (256, 10),
     "PublishEvents": (512, 60),
+    "IndexEvents": (512, 60),
     "RedriveDeadLetters": (512, 60),
     "ReplayEvents": (512, 900),
     "ResumeReplays": (256, 30),
     "ReplayUnpublished": (256, 10),
     "ReconcileEvents": (1024, 900),
 }
+USES_INDEX = {"QueryRegistry", "IndexEvents", "ReplayEvents"}
 USES_KAFKA = {"PublishEvents", "RedriveDeadLetters", "ReplayEvents", "ReconcileEvents"}
 # Lambda's limit for the variables of a function, with their names.
 MAX_ENVIRONMENT_BYTES = 4096
@@ -52,6 +57,13 @@ class Functions(unittest.TestCase):
                 self.assertEqual(found["XZEPR_TABLE_NAME"], stack.physical["Table"])
                 self.assertEqual(found["XZEPR_DEAD_LETTERS_TABLE_NAME"], stack.physical["DeadLettersTable"])
                 self.assertEqual(found["XZEPR_KAFKA_BROKERS"], parameters["KafkaBrokers"])
+                index = stack.physical["IndexTable"] if function in USES_INDEX else None
+                self.assertEqual(found.get("XZEPR_INDEX_TABLE_NAME"), index, function)
+
+    def test_replay_unpublished_knows_the_function_whose_records_are_indexed(self):
+        stack = deployed("default")
+        found = self.environment(stack, "ReplayUnpublished")
+        self.assertEqual(found["XZEPR_INDEX_EVENTS_FUNCTION_NAME"], stack.physical["IndexEvents"])
 
     def test_msk_with_iam_sets_the_connection_and_the_topics_that_the_roles_allow(self):
         found = self.environment(deployed("msk"), "PublishEvents")
@@ -110,10 +122,10 @@ class Functions(unittest.TestCase):
 
 
 class EventSources(unittest.TestCase):
-    def test_the_stream_of_the_table_invokes_publish_events(self):
-        for name in SETS:
+    def test_the_stream_of_the_table_invokes_publish_events_and_index_events(self):
+        for name, function in itertools.product(SETS, ("PublishEvents", "IndexEvents")):
             stack = deployed(name)
-            found = stack.mapping("PublishEvents")
+            found = stack.mapping(function)
             expected = {
                 "EventSourceArn": stack.table()["LatestStreamArn"],
                 "StartingPosition": "TRIM_HORIZON",

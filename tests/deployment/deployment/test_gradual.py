@@ -10,8 +10,9 @@ from cfnlint.config import ManualArgs
 from deployment.parameter_sets import DEFAULT, GRADUAL
 from deployment.translate import translated
 
+READERS = {"PublishEvents": "PublishingFailsAlarm", "IndexEvents": "IndexingFailsAlarm"}
 SHIFTED = {"CreateEvent", "CreateEventReceiver", "CreateEventReceiverGroup", "DescribeApi", "ManageReplays",
-           "PublishEvents"}
+           "ModifyEventReceiverGroup", "QueryRegistry", *READERS}
 
 
 @cache
@@ -30,19 +31,19 @@ class Gradual(unittest.TestCase):
         for function in SHIFTED:
             group = resources("gradual")[f"{function}DeploymentGroup"]["Properties"]
             alarms = [alarm["Name"]["Ref"] for alarm in group["AlarmConfiguration"]["Alarms"]]
-            expected = "PublishingFailsAlarm" if function == "PublishEvents" else "ApiFunctionsFailAlarm"
-            self.assertIn(expected, alarms)
+            self.assertIn(READERS.get(function, "ApiFunctionsFailAlarm"), alarms)
             self.assertIn("DEPLOYMENT_STOP_ON_ALARM", group["AutoRollbackConfiguration"]["Events"])
 
     def test_callers_and_the_stream_reach_the_alias(self):
         gradual = resources("gradual")
-        stream = gradual["PublishEventsStream"]["Properties"]
-        self.assertEqual(stream["FunctionName"], {"Ref": "PublishEventsAliaslive"})
+        for reader in READERS:
+            stream = gradual[f"{reader}Stream"]["Properties"]
+            self.assertEqual(stream["FunctionName"], {"Ref": f"{reader}Aliaslive"})
         # Lambda knows the permissions of a function and of its alias apart.
         allowed = [resource["Properties"]["FunctionName"] for resource in gradual.values()
                    if resource["Type"] == "AWS::Lambda::Permission"
                    and resource["Properties"]["Principal"] == "apigateway.amazonaws.com"]
-        for function in SHIFTED - {"PublishEvents"}:
+        for function in SHIFTED - set(READERS):
             uri = gradual[f"{function}Integration"]["Properties"]["IntegrationUri"]
             self.assertEqual(uri, {"Ref": f"{function}Aliaslive"})
             self.assertIn({"Ref": f"{function}Aliaslive"}, allowed)

@@ -31,15 +31,26 @@ class Lifecycle(unittest.TestCase):
         tables = self.tables(stack)
         self.put_event(tables[0])
         function, queue = stack.physical["PublishEvents"], stack.physical["UnpublishedQueue"]
+        index = stack.physical["IndexTable"]
         stack.delete()
         self.assert_has_event(tables[0])
         emulator.client("dynamodb").describe_table(TableName=tables[1])
+        self.assert_is_gone(index)
         with self.assertRaises(emulator.client("lambda").exceptions.ResourceNotFoundException):
             emulator.client("lambda").get_function_configuration(FunctionName=function)
         with self.assertRaises(emulator.client("sqs").exceptions.QueueDoesNotExist):
             emulator.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])
         again = Stack("deleted", DEFAULT)
         self.assertNotEqual(self.tables(again), tables)
+
+    # The emulator cannot replace a table in an update.
+    def test_the_index_table_has_the_name_of_its_parameter(self):
+        stack = Stack("indexed", {**DEFAULT, "IndexTableName": "xzepr-index-2"})
+        self.assertEqual(stack.physical["IndexTable"], "xzepr-index-2")
+        for function in ("IndexEvents", "QueryRegistry", "ReplayEvents"):
+            self.assertEqual(self.environment(stack, function)["XZEPR_INDEX_TABLE_NAME"], "xzepr-index-2", function)
+        self.assertTrue(stack.properties("IndexPolicy")["PolicyDocument"]["Statement"][-1]["Resource"]
+                        .endswith(":table/xzepr-index-2"))
 
     def test_a_stack_adopts_the_tables_of_a_deleted_one(self):
         old = Stack("before", DEFAULT)
@@ -48,7 +59,8 @@ class Lifecycle(unittest.TestCase):
         old.delete()
         stack = self.adopt("after", tables, stream)
         self.assert_has_event(tables[0])
-        self.assertEqual(stack.mapping("PublishEvents")["EventSourceArn"], stream)
+        for reader in ("PublishEvents", "IndexEvents"):
+            self.assertEqual(stack.mapping(reader)["EventSourceArn"], stream)
         # Its own deletion leaves them too.
         stack.delete()
         self.assert_has_event(tables[0])
@@ -89,7 +101,7 @@ class Lifecycle(unittest.TestCase):
             "DeadLettersTableName": tables[1],
             "ExistingDeadLettersTable": "true",
         })
-        self.assertEqual(stack.names_of("AWS::DynamoDB::Table"), [])
+        self.assertEqual(stack.names_of("AWS::DynamoDB::Table"), ["IndexTable"])
         found = self.environment(stack)
         self.assertEqual([found["XZEPR_TABLE_NAME"], found["XZEPR_DEAD_LETTERS_TABLE_NAME"]], tables)
         self.assertEqual(stack.outputs()["TableName"], tables[0])
@@ -100,9 +112,13 @@ class Lifecycle(unittest.TestCase):
         return [stack.physical["Table"], stack.physical["DeadLettersTable"]]
 
     @staticmethod
-    def environment(stack):
-        found = emulator.client("lambda").get_function_configuration(FunctionName=stack.physical["PublishEvents"])
+    def environment(stack, function="PublishEvents"):
+        found = emulator.client("lambda").get_function_configuration(FunctionName=stack.physical[function])
         return found["Environment"]["Variables"]
+
+    def assert_is_gone(self, table):
+        with self.assertRaises(emulator.client("dynamodb").exceptions.ResourceNotFoundException):
+            emulator.client("dynamodb").describe_table(TableName=table)
 
     @staticmethod
     def put_event(table):

@@ -8,8 +8,8 @@ KEYS = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "Key
 
 
 class Tables(unittest.TestCase):
-    def test_both_have_the_keys_and_are_paid_per_request(self):
-        for table in ("Table", "DeadLettersTable"):
+    def test_all_have_the_keys_and_are_paid_per_request(self):
+        for table in ("Table", "DeadLettersTable", "IndexTable"):
             found = deployed("default").table(table)
             self.assertEqual(found["KeySchema"], KEYS)
             self.assertEqual(found["BillingModeSummary"]["BillingMode"], "PAY_PER_REQUEST")
@@ -18,6 +18,7 @@ class Tables(unittest.TestCase):
         stack = deployed("default")
         self.assertEqual(stack.table()["StreamSpecification"], {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"})
         self.assertNotIn("StreamSpecification", stack.table("DeadLettersTable"))
+        self.assertNotIn("StreamSpecification", stack.table("IndexTable"))
 
     def test_both_are_protected_against_deletion_unless_the_operator_turns_it_off(self):
         for table in ("Table", "DeadLettersTable"):
@@ -31,6 +32,14 @@ class Tables(unittest.TestCase):
                 self.assertEqual(resources[table]["DeletionPolicy"], "RetainExceptOnCreate")
                 self.assertEqual(resources[table]["UpdateReplacePolicy"], "Retain")
 
+    def test_the_index_table_goes_with_the_stack_since_a_replay_fills_another_one(self):
+        for name in ("default", "guarded"):
+            stack = deployed(name)
+            resource = stack.template["Resources"]["IndexTable"]
+            self.assertEqual((resource["DeletionPolicy"], resource["UpdateReplacePolicy"]), ("Delete", "Delete"))
+            self.assertEqual(str(stack.table("IndexTable")["DeletionProtectionEnabled"]).lower(), "false")
+            self.assertEqual(stack.outputs()["IndexTableName"], stack.physical["IndexTable"])
+
     # The emulator's CloudFormation does not have the properties below.
 
     def test_both_can_be_restored_to_a_point_in_time(self):
@@ -43,10 +52,11 @@ class Tables(unittest.TestCase):
                          {"AttributeName": "expires_at", "Enabled": True})
 
     def test_the_operator_caps_the_throughput_and_chooses_the_key(self):
-        properties = deployed("guarded").properties("Table")
-        self.assertEqual(properties["OnDemandThroughput"],
-                         {"MaxReadRequestUnits": "100", "MaxWriteRequestUnits": "200"})
-        for table in ("Table", "DeadLettersTable"):
+        for table in ("Table", "IndexTable"):
+            properties = deployed("guarded").properties(table)
+            self.assertEqual(properties["OnDemandThroughput"],
+                             {"MaxReadRequestUnits": "100", "MaxWriteRequestUnits": "200"})
+        for table in ("Table", "DeadLettersTable", "IndexTable"):
             key = deployed("guarded").properties(table)["SSESpecification"]
             self.assertEqual(key["KMSMasterKeyId"], deployed("guarded").values["TableKmsKeyArn"])
         self.assertNotIn("OnDemandThroughput", deployed("default").properties("Table"))
