@@ -50,7 +50,7 @@ const ITEMS: [(&str, &str, &[&str]); 39] = [
     ("IndexEvents", "BatchGetItem", &["GROUP"]),
     ("IndexEvents", "ConditionCheckItem", &["GROUP", "ARTIFACT"]),
     ("IndexEvents", "GetItem", &["GROUP", "ARTIFACT"]),
-    ("IndexEvents", "PutItem", &["EVENT", "LIST#RECEIVER", "LIST#GROUP"]),
+    ("IndexEvents", "PutItem", &["ARTIFACT", "EVENT", "LIST#RECEIVER", "LIST#GROUP"]),
     ("IndexEvents", "Query", &["RECEIVER"]),
     ("IndexEvents", "UpdateItem", &["ARTIFACT"]),
     ("RedriveDeadLetters", "BatchGetItem", &["RECEIVER"]),
@@ -63,7 +63,7 @@ const ITEMS: [(&str, &str, &[&str]); 39] = [
     (
         "ReplayEvents",
         "PutItem",
-        &["REPLAY", "RUNNING-REPLAYS", "EVENT", "LIST#RECEIVER", "LIST#GROUP"],
+        &["REPLAY", "RUNNING-REPLAYS", "ARTIFACT", "EVENT", "LIST#RECEIVER", "LIST#GROUP"],
     ),
     ("ReplayEvents", "UpdateItem", &["REPLAY", "ARTIFACT"]),
     ("ResumeReplays", "GetItem", &["REPLAY", "RUNNING-REPLAYS"]),
