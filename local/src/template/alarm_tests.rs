@@ -74,7 +74,8 @@ fn both_readers_of_the_stream_have_the_same_alarms() {
                     && metric.dimensions.values().any(|value| value.starts_with(&format!("<{function}")));
                 if is_readers {
                     let rule = ["Threshold", "Period", "EvaluationPeriods", "Statistic", "TreatMissingData"];
-                    watched.insert(metric.name, rule.map(|member| alarm[member].clone()).into_iter().collect());
+                    watched
+                        .insert(metric.name, rule.map(|member| alarm[member].clone()).into_iter().collect());
                 }
             }
         }
@@ -115,7 +116,8 @@ fn the_failures_of_each_operation_on_the_index_table_ring() {
     let stack = Stack::new(&[]);
     let alarm = &stack.resources("AWS::CloudWatch::Alarm")["IndexTableFailsAlarm"];
     let watched = WatchedMetric::of_alarm(alarm).into_iter();
-    let watched: BTreeSet<_> = watched.map(|mut metric| metric.dimensions.remove("Operation").unwrap()).collect();
+    let watched: BTreeSet<_> =
+        watched.map(|mut metric| metric.dimensions.remove("Operation").unwrap()).collect();
     let used = ["IndexEvents", "QueryRegistry", "ReplayEvents"].map(|function| stack.statements(function));
     let used = used.iter().flatten().filter(|statement| statement["Resource"] == "<IndexTable.Arn>");
     let used = used.flat_map(|statement| list(&statement["Action"]));

@@ -35,8 +35,8 @@ const ITEMS: [(&str, &str, &[&str]); 39] = [
     ("CreateEventReceiverGroup", "GetItem", &["IDEMPOTENCY", "WARM-UP"]),
     ("CreateEventReceiverGroup", "PutItem", &["GROUP", "RECEIVER", "LIST#GROUP", "EVENT", "IDEMPOTENCY"]),
     ("ModifyEventReceiverGroup", "GetItem", &["GROUP", "WARM-UP"]),
-    ("ModifyEventReceiverGroup", "UpdateItem", &["GROUP", "LIST#GROUP"]),
-    ("ModifyEventReceiverGroup", "PutItem", &["EVENT"]),
+    ("ModifyEventReceiverGroup", "UpdateItem", &["GROUP"]),
+    ("ModifyEventReceiverGroup", "PutItem", &["EVENT", "LIST#GROUP"]),
     ("QueryRegistry", "BatchGetItem", READ_BY_QUERIES),
     (
         "QueryRegistry",

@@ -74,7 +74,10 @@ fn a_table_outlives_the_stack_and_is_removed_only_when_its_creation_is_rolled_ba
 #[test]
 fn the_index_table_goes_with_the_stack_or_with_its_name_and_has_no_stream() {
     let resource = &TEMPLATE["Resources"]["IndexTable"];
-    assert_eq!((&resource["DeletionPolicy"], &resource["UpdateReplacePolicy"]), (&json!("Delete"), &json!("Delete")));
+    assert_eq!(
+        (&resource["DeletionPolicy"], &resource["UpdateReplacePolicy"]),
+        (&json!("Delete"), &json!("Delete"))
+    );
     for parameters in [&[][..], &ADOPTED] {
         let table = index_table(parameters);
         assert_eq!(table["DeletionProtectionEnabled"], false);
