@@ -49,7 +49,7 @@ const ITEMS: [(&str, &str, &[&str]); 39] = [
     ("PublishEvents", "BatchGetItem", &["RECEIVER"]),
     ("IndexEvents", "BatchGetItem", &["GROUP"]),
     ("IndexEvents", "ConditionCheckItem", &["GROUP", "ARTIFACT"]),
-    ("IndexEvents", "GetItem", &["GROUP", "ARTIFACT"]),
+    ("IndexEvents", "GetItem", &["RECEIVER", "GROUP", "ARTIFACT"]),
     ("IndexEvents", "PutItem", &["ARTIFACT", "EVENT", "LIST#RECEIVER", "LIST#GROUP"]),
     ("IndexEvents", "Query", &["RECEIVER"]),
     ("IndexEvents", "UpdateItem", &["ARTIFACT"]),
@@ -59,7 +59,7 @@ const ITEMS: [(&str, &str, &[&str]); 39] = [
     ("ReplayEvents", "BatchGetItem", &["RECEIVER", "GROUP"]),
     ("ReplayEvents", "ConditionCheckItem", &["GROUP", "ARTIFACT"]),
     ("ReplayEvents", "Query", &["EVENT", "RECEIVER"]),
-    ("ReplayEvents", "GetItem", &["REPLAY", "RUNNING-REPLAYS", "GROUP", "ARTIFACT"]),
+    ("ReplayEvents", "GetItem", &["REPLAY", "RUNNING-REPLAYS", "RECEIVER", "GROUP", "ARTIFACT"]),
     (
         "ReplayEvents",
         "PutItem",
