@@ -3,41 +3,20 @@
 use chrono::Utc;
 use lambda_http::aws_lambda_events::query_map::QueryMap;
 use xzepr_domain::{Replay, ReplayFilter, TimeRange};
-use xzepr_http::HttpError;
+use xzepr_http::{HttpError, Parameters};
 
 const NAMES: [&str; 6] = ["start", "end", "type", "receiver", "topic", "dry_run"];
 
-/// Reads the parameters. An unknown one is refused: it may be a misspelled filter, and without the filter too many
-/// events would be published.
+/// Reads the parameters.
 pub(crate) fn read(query: &QueryMap) -> Result<Replay, HttpError> {
-    if let Some((unknown, _)) = query.iter().find(|(name, _)| !NAMES.contains(name)) {
-        let rule = format!("does not exist; there are {}", NAMES.join(", "));
-        return Err(HttpError::invalid_parameter(unknown, rule));
-    }
-    for name in NAMES {
-        let values = query.all(name).unwrap_or_default();
-        if values.len() > 1 {
-            return Err(HttpError::invalid_parameter(name, "must be given once"));
-        }
-        // An empty filter may be a variable that a script did not set. It would select all events.
-        if values.first().is_some_and(|value| value.is_empty()) && name != "dry_run" {
-            return Err(HttpError::invalid_parameter(name, "must not be empty"));
-        }
-    }
-    let bound = |name| query.first(name).ok_or_else(|| HttpError::invalid_parameter(name, "is required"));
-    let range = TimeRange::parse(bound("start")?, bound("end")?)
+    let parameters = Parameters::with_switches(query, &NAMES, &["dry_run"])?;
+    let range = TimeRange::parse(parameters.required("start")?, parameters.required("end")?)
         .and_then(|range| range.readable_at(Utc::now()))
         .map_err(|error| HttpError::invalid_parameter(error.bound().name(), error))?;
-    let text = |name| query.first(name).map(str::to_owned);
-    let receiver = text("receiver")
-        .map(|id| id.parse().map_err(|error| HttpError::invalid_parameter("receiver", error)));
-    let filter = ReplayFilter { r#type: text("type"), receiver: receiver.transpose()?, topic: text("topic") };
-    let dry_run = match query.first("dry_run") {
-        None | Some("false") => false,
-        Some("" | "true") => true,
-        Some(_) => return Err(HttpError::invalid_parameter("dry_run", "must be true or false")),
-    };
-    Ok(Replay::new(range, filter, dry_run))
+    let text = |name| parameters.value(name).map(str::to_owned);
+    let filter =
+        ReplayFilter { r#type: text("type"), receiver: parameters.id("receiver")?, topic: text("topic") };
+    Ok(Replay::new(range, filter, parameters.flag("dry_run")?.unwrap_or_default()))
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod replay;
 mod request_reader;
 mod system_event;
 mod text;
+mod time;
 mod time_range;
 
 pub use artifact::Artifact;
@@ -47,6 +48,7 @@ pub use idempotency::{Idempotency, IdempotencyKey, InvalidIdempotencyKey};
 pub use position::Position;
 pub use replay::{Replay, ReplayCounts, ReplayFilter, ReplayState};
 pub use text::{Description, InvalidText, ShortText};
+pub use time::{InvalidTime, parse_time};
 pub use time_range::{Bound, InvalidTimeRange, TimeRange};
 pub use xzepr_json::{InvalidJson, JsonText, split_array};
 pub use xzepr_json_schema::{Budget, Schema, SchemaError};

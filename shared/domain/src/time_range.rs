@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
-use crate::EventId;
+use crate::{EventId, InvalidTime, parse_time};
 
 /// The longest range that a request may have.
 const MAX_RANGE: TimeDelta = TimeDelta::days(366);
@@ -37,13 +37,13 @@ impl Bound {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTimeRange {
     /// A text is not a time of RFC 3339.
-    #[error("must be a time such as 2024-01-15T10:30:00Z (RFC 3339)")]
+    #[error("{}", InvalidTime::Unparsable)]
     Unparsable {
         /// The time that is wrong.
         bound: Bound,
     },
     /// No id contains such a time.
-    #[error("must not be before 1970")]
+    #[error("{}", InvalidTime::Before1970)]
     Before1970 {
         /// The time that is wrong.
         bound: Bound,
@@ -78,13 +78,13 @@ impl TimeRange {
         if start < end { Ok(Self { start, end }) } else { Err(InvalidTimeRange::StartNotBeforeEnd) }
     }
 
-    /// Reads both bounds. A space counts as a `+`, because a query string turns the `+` of an offset into a space.
+    /// Reads both bounds, as [`parse_time`] reads a time.
     pub fn parse(start: &str, end: &str) -> Result<Self, InvalidTimeRange> {
         let time = |text: &str, bound| {
-            let time = DateTime::parse_from_rfc3339(&text.replace(' ', "+"))
-                .map_err(|_| InvalidTimeRange::Unparsable { bound })?
-                .to_utc();
-            if time < DateTime::UNIX_EPOCH { Err(InvalidTimeRange::Before1970 { bound }) } else { Ok(time) }
+            parse_time(text).map_err(|error| match error {
+                InvalidTime::Unparsable => InvalidTimeRange::Unparsable { bound },
+                InvalidTime::Before1970 => InvalidTimeRange::Before1970 { bound },
+            })
         };
         Self::new(time(start, Bound::Start)?, time(end, Bound::End)?)
     }

@@ -1,8 +1,8 @@
 //! Responses whose body is not wrapped in `data`, since tools or other registries define its shape.
 
 use lambda_http::{
-    Body, Response,
-    http::{HeaderValue, StatusCode, header},
+    Body, Request, Response,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
 };
 use serde::Serialize;
 
@@ -53,7 +53,7 @@ impl Bare {
         };
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, KEPT);
-        response::add(headers, header::ETAG, &version.0);
+        version.add_to(headers);
         Self(response)
     }
 }
@@ -69,11 +69,22 @@ impl EntityTag {
     pub fn of_digest(digest: &str) -> Self {
         Self(format!("\"{digest}\""))
     }
+
+    pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
+        response::add(headers, header::ETAG, &self.0);
+    }
 }
 
 impl IfNoneMatch {
+    /// The header of a request.
+    pub(crate) fn of(request: &Request) -> Self {
+        let values = request.headers().get_all(header::IF_NONE_MATCH).iter();
+        let values: Vec<_> = values.filter_map(|value| value.to_str().ok()).collect();
+        Self((!values.is_empty()).then(|| values.join(",")))
+    }
+
     /// Whether one of the versions is this one, by the weak comparison that RFC 9110 section 13.1.2 demands.
-    fn contains(&self, version: &EntityTag) -> bool {
+    pub(crate) fn contains(&self, version: &EntityTag) -> bool {
         let known = self.0.as_deref().unwrap_or_default();
         let mut known = known.split(',').map(str::trim);
         known.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == version.0)
@@ -82,9 +93,7 @@ impl IfNoneMatch {
 
 impl Input for IfNoneMatch {
     fn from_request(RoutedRequest { request, .. }: RoutedRequest) -> Result<Self, HttpError> {
-        let values = request.headers().get_all(header::IF_NONE_MATCH).iter();
-        let values: Vec<_> = values.filter_map(|value| value.to_str().ok()).collect();
-        Ok(Self((!values.is_empty()).then(|| values.join(","))))
+        Ok(Self::of(&request))
     }
 }
 

@@ -49,6 +49,8 @@ error_codes! {
     InvalidIdempotencyKey = "invalid_idempotency_key", BAD_REQUEST;
     /// A parameter of the query string is missing, unknown or wrong.
     InvalidParameter = "invalid_parameter", BAD_REQUEST;
+    /// The cursor is altered, of another version, or of a list with other filters.
+    InvalidCursor = "invalid_cursor", BAD_REQUEST;
     /// No route has the path, or nothing has the id.
     NotFound = "not_found", NOT_FOUND;
     /// The path has no such method.

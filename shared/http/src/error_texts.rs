@@ -54,10 +54,18 @@ impl ErrorText {
     fn of(error: &HttpError, subject: Subject) -> Self {
         match error {
             HttpError::NotFound => Self::new(ErrorCode::NotFound, "There is nothing at this path."),
+            HttpError::UnknownId(noun) => {
+                Self::new(ErrorCode::NotFound, format!("There is no {} with this id.", noun.name()))
+            }
             HttpError::MethodNotAllowed { allow } => {
                 Self::new(ErrorCode::MethodNotAllowed, format!("This path takes {allow} requests only."))
             }
-            HttpError::InvalidParameter { name, rule } => Self::invalid_parameter(name, rule),
+            HttpError::InvalidParameter { name, rule } => {
+                Self::of_parameter(ErrorCode::InvalidParameter, name, rule)
+            }
+            HttpError::InvalidCursor { rule } => {
+                Self::of_parameter(ErrorCode::InvalidCursor, "cursor", rule)
+            }
             HttpError::TooManyReplays => Self::new(
                 ErrorCode::TooManyReplays,
                 "As many replays run as may run at once: wait for one, or cancel one.",
@@ -142,11 +150,11 @@ impl ErrorText {
         Self { data: Some(id.to_owned()), ..self }
     }
 
-    fn invalid_parameter(name: &str, rule: &str) -> Self {
+    fn of_parameter(code: ErrorCode, name: &str, rule: &str) -> Self {
         let limits = ErrorLimits::RESPONSE;
         let error = limits.shorten(&format!("{name}: {rule}"));
         Self {
-            code: ErrorCode::InvalidParameter,
+            code,
             message: format!("The query string has a fault: {error}."),
             field: Some(limits.shorten(name)),
             errors: vec![error],

@@ -13,6 +13,9 @@ pub enum HttpError {
     /// The path is unknown, or the resource that it names.
     #[error("unknown path")]
     NotFound,
+    /// Nothing of this kind has the id in the path.
+    #[error("no {} has this id", .0.name())]
+    UnknownId(Noun),
     /// The path has routes, all of them for other methods.
     #[error("method not allowed")]
     MethodNotAllowed {
@@ -24,6 +27,12 @@ pub enum HttpError {
     InvalidParameter {
         /// The parameter.
         name: String,
+        /// The rule that it breaks, worded to follow the name.
+        rule: String,
+    },
+    /// The cursor of a list cannot be followed.
+    #[error("invalid cursor")]
+    InvalidCursor {
         /// The rule that it breaks, worded to follow the name.
         rule: String,
     },
@@ -80,6 +89,27 @@ pub enum HttpError {
     Store(#[from] StoreError),
 }
 
+/// A kind of thing that has ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Noun {
+    /// An event.
+    Event,
+    /// An event receiver.
+    EventReceiver,
+    /// An event receiver group.
+    EventReceiverGroup,
+}
+
+impl Noun {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Event => "event",
+            Self::EventReceiver => "event receiver",
+            Self::EventReceiverGroup => "event receiver group",
+        }
+    }
+}
+
 impl From<Rejected> for HttpError {
     fn from(rejected: Rejected) -> Self {
         Self::Rejected(rejected)
@@ -90,6 +120,11 @@ impl HttpError {
     /// A parameter of the query string that breaks a rule. The rule is worded to follow the name.
     pub fn invalid_parameter(name: impl Into<String>, rule: impl ToString) -> Self {
         Self::InvalidParameter { name: name.into(), rule: rule.to_string() }
+    }
+
+    /// A cursor that breaks a rule. The rule is worded to follow the name, such as "belongs to other filters".
+    pub fn invalid_cursor(rule: impl ToString) -> Self {
+        Self::InvalidCursor { rule: rule.to_string() }
     }
 
     /// Whether this side failed.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use lambda_http::{Body, Request, RequestExt, aws_lambda_events::query_map::QueryMap};
 use xzepr_domain::{CreatedBy, Idempotency, InvalidId, Traceparent};
 
-use crate::{HttpError, caller::created_by, idempotency, trace};
+use crate::{HttpError, IfNoneMatch, caller::created_by, idempotency, trace};
 
 /// The most bytes of a request's body.
 pub const MAX_BODY_BYTES: usize = 512 * 1024;
@@ -17,6 +17,7 @@ pub const MAX_BODY_BYTES: usize = 512 * 1024;
 /// - [`Query`]: the query string
 /// - [`IfNoneMatch`](crate::IfNoneMatch): the versions that the caller has already
 /// - an id, such as `ReplayId`: the path's `{id}`
+/// - [`Read`]: an id, the query string, and the versions that the caller has already
 /// - [`Sent`](crate::Sent): one of these, and the sender of the request
 ///
 /// [`NoInput`] reads nothing.
@@ -52,6 +53,17 @@ pub struct Command {
 #[derive(Debug)]
 pub struct Query(pub QueryMap);
 
+/// A request for the thing that the path's `{id}` names.
+#[derive(Debug)]
+pub struct Read<Id> {
+    /// The id.
+    pub id: Id,
+    /// The query string.
+    pub query: Query,
+    /// The versions that the caller has already.
+    pub known: IfNoneMatch,
+}
+
 /// Nothing of the request.
 #[derive(Debug)]
 pub struct NoInput;
@@ -86,6 +98,14 @@ pub(crate) fn text_of(body: Body) -> Result<String, HttpError> {
 impl Input for Query {
     fn from_request(RoutedRequest { request, .. }: RoutedRequest) -> Result<Self, HttpError> {
         Ok(Self(request.query_string_parameters()))
+    }
+}
+
+impl<Id: FromStr<Err = InvalidId>> Input for Read<Id> {
+    fn from_request(routed: RoutedRequest) -> Result<Self, HttpError> {
+        let query = Query(routed.request.query_string_parameters());
+        let known = IfNoneMatch::of(&routed.request);
+        Ok(Self { id: Id::from_request(routed)?, query, known })
     }
 }
 

@@ -89,7 +89,12 @@ pub(crate) fn add(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 
 /// A response with a body in JSON.
 pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response<Body> {
-    json_text(status, serde_json::to_string(body).unwrap_or_default())
+    json_text(status, text(body))
+}
+
+/// A body in JSON.
+pub(crate) fn text(body: &impl Serialize) -> String {
+    serde_json::to_string(body).unwrap_or_default()
 }
 
 /// A response with a body that is JSON already.
