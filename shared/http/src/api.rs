@@ -6,7 +6,7 @@ use lambda_http::{Body, Request, RequestExt, Response, http::Method};
 use tokio::time::timeout;
 
 use crate::{
-    HttpError, Input, Output, Route,
+    HttpError, Input, Output, Route, allowed,
     input::RoutedRequest,
     outcome::{self, Answering},
     response,
@@ -22,7 +22,8 @@ type Handling<'a> = Pin<Box<dyn Future<Output = Result<Response<Body>, HttpError
 /// The endpoints of a function: each is a route and its handler.
 ///
 /// - A path that no route has is 404.
-/// - A path whose routes have other methods is 405, with all of their methods in the header `Allow`.
+/// - A path whose routes have other methods is 405, with all of their methods in the header `Allow`, also those of routes
+///   that other functions serve.
 /// - `HEAD` gets the response to `GET` without its body.
 #[derive(Default)]
 pub struct Api<'a> {
@@ -83,22 +84,19 @@ impl<'a> Api<'a> {
         Ok(response)
     }
 
-    /// Finds the endpoint of a request.
+    /// Finds the endpoint of a request. An API without endpoints has no paths, so none of them has other methods.
     fn find(&self, request: &Request) -> Result<Found<'_, 'a>, HttpError> {
         let (path, method) = (request.raw_http_path(), request.method().as_str());
-        let mut allow = Vec::new();
-        for endpoint in &self.endpoints {
+        for endpoint in self.endpoints.iter().filter(|endpoint| endpoint.route.serves(method)) {
             let route = endpoint.route;
-            let Some(PathMatch { id }) = route.match_path(path) else { continue };
-            if route.serves(method) {
+            if let Some(PathMatch { id }) = route.match_path(path) {
                 return Ok(Found { endpoint, path: route.canonical_path(id), id: id.map(str::to_owned) });
             }
-            allow.extend(route.methods());
         }
-        if allow.is_empty() {
+        if self.endpoints.is_empty() {
             return Err(HttpError::NotFound);
         }
-        Err(HttpError::MethodNotAllowed { allow: allow.join(", ") })
+        Err(allowed::refusal(method, path))
     }
 }
 

@@ -3,6 +3,7 @@
 //! An endpoint is a [`Route`] and a handler. The handlers of a function form an [`Api`], from which 404, 405 and the
 //! responses to `HEAD` follow. All routes are in [`routes`], and all texts of refusals in `error_texts.rs`.
 
+mod allowed;
 mod api;
 mod bare;
 mod batch_response;

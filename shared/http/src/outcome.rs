@@ -43,7 +43,7 @@ impl Answering {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// The kind of thing that the route creates or changes.
+    /// The kind of thing that the route creates or changes. A read has none, and is not counted.
     fn kind(&self) -> Option<&'static str> {
         Some(match self.route? {
             routes::CREATE_EVENT | routes::CREATE_EVENTS => "event",

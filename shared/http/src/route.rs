@@ -160,8 +160,8 @@ mod tests {
     fn near_path() -> impl Strategy<Value = String> {
         let segment = prop_oneof![
             8 => proptest::sample::select(vec![
-                "api", "v1", "events", "event-receivers", "receivers", "event-receiver-groups", "groups", "gate", "gates", "schema", "admin",
-                "replay-events", "replays", "health", "healthz", "status", "{id}", ULID, "",
+                "api", "v1", "events", "event-receivers", "receivers", "event-receiver-groups", "groups", "admin",
+                "replay-events", "replays", "batch", "schema", "gate", "gates", "health", "healthz", "status", "{id}", ULID, "",
             ])
             .prop_map(str::to_owned),
             1 => any::<String>(),
@@ -182,7 +182,7 @@ mod tests {
         #[test]
         fn a_method_and_a_path_have_at_most_one_route(path in near_path()) {
             let matching: Vec<_> = all_routes().filter(|route| route.match_path(&path).is_some()).collect();
-            for method in ["GET", "HEAD", "POST", "DELETE", "PUT"] {
+            for method in ["GET", "HEAD", "POST", "PATCH", "DELETE", "PUT"] {
                 prop_assert!(matching.iter().filter(|route| route.serves(method)).count() <= 1);
             }
             // Routes of different methods share a path only as a whole.
