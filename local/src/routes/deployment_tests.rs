@@ -87,28 +87,86 @@ fn no_two_functions_have_one_method_of_one_path() {
     }
 }
 
-/// The router of `cargo lambda watch` knows no methods, and its greedy variable does not match an empty segment.
+/// The methods of the API, for the router of `cargo lambda watch`.
+const METHODS: [&str; 4] = ["GET", "HEAD", "POST", "PATCH"];
+
+/// The functions of a path of the router: one for all methods, or one for each.
+#[derive(Debug, PartialEq, Eq)]
+enum Watched {
+    All(String),
+    Each(BTreeMap<String, String>),
+}
+
+impl Watched {
+    /// Reads a value: a name in quotes, or a list of tables with `method` and `function`.
+    fn parse(value: &str) -> Self {
+        let quoted = |text: &str| text.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+        match value.strip_prefix('[') {
+            None => Self::All(quoted(value).remove(0)),
+            Some(tables) => Self::Each(
+                tables
+                    .split('}')
+                    .filter_map(|table| <[String; 2]>::try_from(quoted(table)).ok())
+                    .map(|[method, function]| (method, function))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// The functions that the template has for a path of the router.
+    fn of(deployed: &Routes, path: &str) -> Self {
+        let sample = path.replace("{id}", "01HJ1K2M3N4P5Q6R7S8T9V0W1X").replace("{*", "x{*");
+        let function = |method: &str| function_of(deployed, method, &sample).to_owned();
+        let any = function("TRACE");
+        if METHODS.iter().all(|method| function(method) == any) {
+            return Self::All(any);
+        }
+        Self::Each(METHODS.iter().map(|method| ((*method).to_owned(), function(method))).collect())
+    }
+}
+
+/// The router of `cargo lambda watch` has no `ANY` beside a method, and its greedy variable does not match an empty
+/// segment.
 #[test]
 fn cargo_lambda_has_the_routes_of_the_template() {
     let manifest = fs::read_to_string(workspace::root().join("Cargo.toml")).unwrap();
     let (_, router) = manifest.split_once("[workspace.metadata.lambda.watch.router]\n").unwrap();
-    let lines = router.lines().take_while(|line| !line.starts_with('['));
-    let router: BTreeMap<_, _> = lines
-        .filter_map(|line| line.split_once(" = "))
-        .map(|(path, function)| (path.trim_matches('"').to_owned(), function.trim_matches('"').to_owned()))
+    let router = router.split("\n[").next().unwrap();
+    let entries = router.split("\n\"").filter_map(|entry| entry.split_once(" = "));
+    let router: BTreeMap<_, _> = entries
+        .map(|(path, functions)| (path.trim_matches('"').to_owned(), Watched::parse(functions)))
         .collect();
+    let deployed = deployed();
     let mut expected = BTreeMap::new();
-    for Route { key, function, .. } in deployed().0 {
-        let (start, path) = match &key {
+    for Route { key, .. } in &deployed.0 {
+        let (start, greedy) = match key {
             RouteKey::Default => ("/", Some("/{*path}".to_owned())),
             RouteKey::Path { path, .. } => match path.strip_suffix("{proxy+}") {
                 Some(start) => (start, Some(format!("{start}{{*proxy}}"))),
                 None => (path.as_str(), None),
             },
         };
-        expected.extend(path.into_iter().chain([start.to_owned()]).map(|path| (path, function.clone())));
+        let paths = greedy.into_iter().chain([start.to_owned()]);
+        expected.extend(paths.map(|path| {
+            let functions = Watched::of(&deployed, &path);
+            (path, functions)
+        }));
     }
     assert_eq!(router, expected);
+}
+
+/// A browser asks before it sends a token, so no question may reach a route with an authorizer.
+#[test]
+fn with_cors_the_question_of_a_browser_reaches_the_function_without_rights() {
+    let template = Template::load().unwrap();
+    let mut with_cors = template.routes.clone();
+    with_cors.extend(template.cors.routes.clone());
+    let deployed = Routes::new(with_cors);
+    for path in FUNCTIONS.iter().flat_map(|(_, routes)| *routes).flat_map(|route| route.paths()) {
+        let path = path.replace("{id}", "01HJ1K2M3N4P5Q6R7S8T9V0W1X");
+        let (route, _) = deployed.find(&Method::OPTIONS, &path).unwrap();
+        assert_eq!((&*route.function, route.scopes.len()), (REFUSES, 0), "{path}");
+    }
 }
 
 #[test]

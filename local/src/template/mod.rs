@@ -238,7 +238,7 @@ mod tests {
         let Cors { allow_methods, allow_headers, expose_headers, max_age, routes } = &template.cors;
         assert_eq!(allow_methods, &["GET", "HEAD", "POST", "PATCH", "DELETE"]);
         assert!(allow_headers.iter().any(|header| header == "authorization"));
-        assert_eq!(expose_headers, &["x-request-id", "retry-after"]);
+        assert_eq!(expose_headers, &["etag", "x-request-id", "retry-after"]);
         assert_eq!(max_age.as_secs(), 600);
         assert!(
             routes.iter().all(|route| route.function == "refuse-unknown-path" && route.scopes.is_empty())

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     RouteKey,
-    stack::{Parameters, Stack, list},
+    stack::{Parameters, Stack, TEMPLATE, list},
 };
 use crate::workspace;
 
@@ -26,18 +26,20 @@ const CORS: (&str, &str) = ("CorsAllowOrigins", "https://portal.example.com,http
 /// The start of the ARN of a request to the API. The tests have no values for its parts.
 const API_ARN: &str = "arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<Api>/";
 
-/// The start of a route's path, and the scope of its route.
-const SCOPES: [(&str, &str); 10] = [
-    ("/api/v1/events", "xzepr/events:write"),
-    ("/api/v1/event-receivers", "xzepr/receivers:write"),
-    ("/api/v1/receivers", "xzepr/receivers:write"),
-    ("/api/v1/event-receiver-groups", "xzepr/groups:write"),
-    ("/api/v1/groups", "xzepr/groups:write"),
-    ("/api/v1/admin/", "xzepr/admin"),
-    ("/api/v1/openapi.json", "xzepr/read"),
-    ("/api/v1/status", "xzepr/read"),
-    ("/health", "xzepr/read"),
-    ("/healthz/", "xzepr/read"),
+/// The start of a route's path, the scope of its routes for `POST` and `PATCH`, and the one of its route for `ANY`.
+const SCOPES: [(&str, &str, &str); 12] = [
+    ("/api/v1/events/batch", "xzepr/events:write", "xzepr/events:write"),
+    ("/api/v1/events", "xzepr/events:write", "xzepr/read"),
+    ("/api/v1/event-receivers", "xzepr/receivers:write", "xzepr/read"),
+    ("/api/v1/receivers", "xzepr/receivers:write", "xzepr/read"),
+    ("/api/v1/event-receiver-groups", "xzepr/groups:write", "xzepr/read"),
+    ("/api/v1/groups", "xzepr/groups:write", "xzepr/read"),
+    ("/api/v1/gates", "xzepr/read", "xzepr/read"),
+    ("/api/v1/admin/", "xzepr/admin", "xzepr/admin"),
+    ("/api/v1/openapi.json", "xzepr/read", "xzepr/read"),
+    ("/api/v1/status", "xzepr/read", "xzepr/read"),
+    ("/health", "xzepr/read", "xzepr/read"),
+    ("/healthz/", "xzepr/read", "xzepr/read"),
 ];
 
 fn stack(parameters: Parameters<'_>) -> Stack {
@@ -92,8 +94,8 @@ fn every_route_but_the_default_route_has_the_chosen_authorizer() {
 }
 
 /// The entry of [`SCOPES`] for a path.
-fn scope_of(path: &str) -> (&'static str, &'static str) {
-    let mut entries = SCOPES.iter().filter(|(start, _)| {
+fn scopes_of(path: &str) -> (&'static str, &'static str, &'static str) {
+    let mut entries = SCOPES.iter().filter(|(start, ..)| {
         // The whole segment: /api/v1/event-receivers is no start of /api/v1/event-receiver-groups.
         path.strip_prefix(start)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || start.ends_with('/'))
@@ -105,7 +107,8 @@ fn scope_of(path: &str) -> (&'static str, &'static str) {
 fn a_token_needs_the_scope_of_the_route() {
     for (key, route) in routes(&stack(JWT)) {
         let Some(path) = path(&key) else { continue };
-        let (_, scope) = scope_of(&path);
+        let (_, of_writes, of_any) = scopes_of(&path);
+        let scope = if key.starts_with("ANY ") { of_any } else { of_writes };
         assert_eq!(route["AuthorizationScopes"], json!([scope]), "{key}");
     }
 }
@@ -155,7 +158,8 @@ fn the_api_may_invoke_each_function_over_its_own_paths_alone() {
         let integration = target.strip_prefix("integrations/<").and_then(|target| target.strip_suffix('>'));
         integrations[integration.unwrap()]["IntegrationUri"].as_str().unwrap().to_owned()
     };
-    let start = |key: &str| path(key).map(|path| scope_of(&path));
+    // The paths of events and of batches have one start in a permission.
+    let start = |key: &str| path(key).map(|path| scopes_of(&path).0.trim_end_matches("/batch"));
     for (key, route) in &routes {
         // The caller's ARN ends in the stage, the method (`*` for `ANY`) and the path of the route.
         let request = match RouteKey::parse(key).unwrap() {
@@ -296,18 +300,38 @@ fn a_page_may_send_every_header_that_a_function_reads() {
     }
 }
 
-/// A browser asks by `OPTIONS` without a token, and `ANY` would demand one.
+/// A browser asks by `OPTIONS` without a token, and `ANY` would demand one. `routes/deployment_tests.rs` finds the route
+/// of each question.
 #[test]
-fn each_path_has_a_preflight_route_with_cors() {
+fn each_preflight_route_is_open_and_has_the_path_of_another_route() {
     let parameters = [JWT, &[CORS]].concat();
     let routes = routes(&stack(&parameters));
-    for path in routes.keys().filter_map(|key| path(key)).filter(|path| !path.ends_with("+}")) {
-        let preflight = routes.get(&format!("OPTIONS {path}")).unwrap_or_else(|| panic!("{path}"));
-        assert_eq!(access(preflight), ("NONE", &Value::Null, &Value::Null), "{path}");
-    }
-    for key in routes.keys().filter(|key| key.starts_with("OPTIONS ")) {
+    let mut count = 0;
+    for (key, preflight) in routes.iter().filter(|(key, _)| key.starts_with("OPTIONS ")) {
+        assert_eq!(access(preflight), ("NONE", &Value::Null, &Value::Null), "{key}");
         assert!(routes.contains_key(&key.replace("OPTIONS", "ANY")), "{key}");
+        count += 1;
     }
+    assert!(count > 10, "{count}");
+}
+
+/// A stack that is updated has routes for `ANY` to the functions that create.
+#[test]
+fn a_route_for_any_leads_to_the_reading_function_only_after_the_one_for_post_exists() {
+    let stack = stack(IAM);
+    let names: BTreeMap<_, _> = stack
+        .resources(ROUTE)
+        .into_iter()
+        .map(|(name, route)| (route["RouteKey"].as_str().unwrap().to_owned(), name))
+        .collect();
+    let mut count = 0;
+    for (key, name) in &names {
+        let Some(path) = key.strip_prefix("POST ") else { continue };
+        let any = names[&format!("ANY {path}")];
+        assert_eq!(TEMPLATE["Resources"][any]["DependsOn"], *name, "{key}");
+        count += 1;
+    }
+    assert_eq!(count, 10);
 }
 
 #[test]
