@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use xzepr_domain::Event;
 use xzepr_http::{Api, Created, HttpError, PostedEvent, PostedEvents, Stored, Success, routes};
 use xzepr_store::StoreError;
 
@@ -39,6 +40,7 @@ impl<S: ReadReceivers + StoreEvents> CreateEvent<S> {
     /// Stores an event and returns its id, or the id in the first response to its key.
     pub(crate) async fn create_one(&self, posted: PostedEvent, costs: &Costs) -> Result<String, HttpError> {
         let (idempotency, created_by) = (posted.idempotency.clone(), posted.created_by.clone());
+        let is_override = posted.may_override;
         let idempotency = idempotency.as_ref();
         let failed = |error| match (error, idempotency) {
             (StoreError::KeyReused, Some(of)) if of.key.is_cloud_event() => HttpError::CloudEventReused,
@@ -53,7 +55,7 @@ impl<S: ReadReceivers + StoreEvents> CreateEvent<S> {
             Some(receiver) => self.schemas.of(receiver, &self.store, costs).await?,
             None => None,
         };
-        let event = costs.accept(request, schema.as_ref().map(Result::as_deref))?;
+        let event = Event { is_override, ..costs.accept(request, schema.as_ref().map(Result::as_deref))? };
         let id = self.store.store_event(&event, idempotency, created_by.as_ref()).await.map_err(failed)?;
         let (is_repeated, receiver) =
             (id != event.id.to_string(), Some(&event.event_receiver_id as &dyn Display));
@@ -67,8 +69,7 @@ mod tests {
     use std::sync::atomic::Ordering;
 
     use insta::assert_snapshot;
-    use xzepr_domain::Event;
-    use xzepr_http::testing::{request, respond, sent_by, with_key};
+    use xzepr_http::testing::{request, respond, sent_by, with_key, with_scopes};
 
     use super::*;
     use crate::fake_store::{RECEIVER, Store};
@@ -104,6 +105,34 @@ mod tests {
         let senders = create_event.store.senders.lock().unwrap();
         let senders: Vec<_> = senders.iter().map(Option::as_deref).collect();
         assert_eq!(senders, [None, Some(arn), Some(arn), Some(arn)]);
+    }
+
+    #[tokio::test]
+    async fn an_event_of_a_caller_that_may_override_is_marked_as_an_override() {
+        let create_event = CreateEvent::new(Store::with_schema("true"));
+        let (event, scopes) = (body("{}"), "xzepr/events:write xzepr/override");
+        let cloud_event = |id| {
+            format!(
+                r#"{{"specversion":"1.0","id":"{id}","source":"/ci","type":"n","receiverid":"{RECEIVER}",
+                    "version":"1","release":"r","platformid":"p","package":"k","description":"d","data":1}}"#
+            )
+        };
+        let cloud_events = format!("[{},{}]", cloud_event(1), cloud_event(2));
+        for (path, content_type, body) in [
+            ("/api/v1/events", "application/json", event.clone()),
+            ("/api/v1/events/batch", "application/json", format!("[{event},{event}]")),
+            ("/api/v1/events", "application/cloudevents-batch+json", cloud_events),
+            ("/api/v1/events", "application/cloudevents+json", cloud_event(3)),
+        ] {
+            let mut request = with_scopes(request("POST", path, body), scopes);
+            request.headers_mut().insert("content-type", content_type.parse().unwrap());
+            let response = respond(&create_event.api(), request).await;
+            assert!(response.starts_with("200 OK"), "{response}");
+        }
+        assert_eq!(stored(&create_event).iter().filter(|event| event.is_override).count(), 6);
+        let ordinary = with_scopes(request("POST", "/api/v1/events", event), "xzepr/events:write");
+        respond(&create_event.api(), ordinary).await;
+        assert!(!stored(&create_event)[6].is_override);
     }
 
     #[tokio::test]

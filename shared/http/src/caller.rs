@@ -1,5 +1,7 @@
 //! The sender of a request, as the API's authorizer identifies it.
 
+use std::collections::HashMap;
+
 use lambda_http::{
     RequestExt,
     aws_lambda_events::apigw::{
@@ -11,6 +13,9 @@ use lambda_http::{
 use xzepr_domain::{Caller, CreatedBy};
 
 use crate::{HttpError, Input, RoutedRequest};
+
+/// The scope with which a caller's events override the results of a gate's steps.
+const OVERRIDE: &str = "xzepr/override";
 
 /// Another input together with the sender of its request.
 #[derive(Debug)]
@@ -52,6 +57,22 @@ pub(crate) fn created_by(request: &impl RequestExt) -> Option<CreatedBy> {
         Identity::Principal(principal) => CreatedBy::principal(principal),
         Identity::Anonymous | Identity::Unknown => return None,
     })
+}
+
+/// Whether the sender's token has the scope `xzepr/override`. Only a JWT has scopes, so a signer of AWS and the principal
+/// of a Lambda authorizer never have it.
+pub(crate) fn may_override(request: &impl RequestExt) -> bool {
+    let Some(RequestContext::ApiGatewayV2(context)) = request.request_context_ref() else { return false };
+    let jwt = context.authorizer.as_ref().and_then(|authorizer| authorizer.jwt.as_ref());
+    jwt.is_some_and(|jwt| scopes(&jwt.claims).any(|scope| scope == OVERRIDE))
+}
+
+/// The scopes of a token, as API Gateway finds them: in the claim `scope`, or in `scp` without it. `jwt.scopes` has those
+/// of the route alone. API Gateway writes an array as `[a b]`.
+fn scopes(claims: &HashMap<String, String>) -> impl Iterator<Item = &str> {
+    let text = claims.get("scope").or_else(|| claims.get("scp")).map(String::as_str).unwrap_or_default();
+    let array = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    array.unwrap_or(text).split(' ')
 }
 
 /// The parts of a request that identify its sender.
@@ -156,6 +177,38 @@ mod tests {
         assert_ne!(caller_of("a"), caller_of("b"));
         assert!(matches!(caller_of("a"), Some(Caller::CognitoIdentity { .. })));
         assert!(matches!(caller_of(""), Some(Caller::Role { .. })));
+    }
+
+    #[test]
+    fn only_a_token_with_the_scope_may_override() {
+        let jwt = |claims: &str| format!(r#"{{"jwt":{{"claims":{{{claims}}},"scopes":["xzepr/events:write"]}}}}"#);
+        for claims in [
+            r#""scope":"xzepr/override""#,
+            r#""scope":"xzepr/events:write xzepr/override""#,
+            r#""scope":"[xzepr/override xzepr/events:write]""#,
+            r#""scp":"[xzepr/events:write xzepr/override]""#,
+            r#""scp":"a  xzepr/override b""#,
+        ] {
+            assert!(may_override(&authorized("", &jwt(claims))), "{claims}");
+        }
+        for claims in [
+            "",
+            r#""scope":"""#,
+            r#""scope":"xzepr/events:write""#,
+            r#""scope":"xzepr/override2 xxzepr/override XZEPR/OVERRIDE xzepr/override,""#,
+            r#""scope":"xzepr/events:write","scp":"xzepr/override""#,
+            r#""groups":"xzepr/override""#,
+        ] {
+            assert!(!may_override(&authorized("", &jwt(claims))), "{claims}");
+        }
+        for other in [
+            "null".to_owned(),
+            "{}".to_owned(),
+            iam("arn:aws:sts::1:assumed-role/ci/run-1"),
+            r#"{"lambda":{"principalId":"alice","scope":"xzepr/override"}}"#.to_owned(),
+        ] {
+            assert!(!may_override(&authorized("", &other)), "{other}");
+        }
     }
 
     #[test]

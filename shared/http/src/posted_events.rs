@@ -7,7 +7,7 @@ use xzepr_domain::{
 
 use crate::{
     HttpError, Input, RoutedRequest,
-    caller::{caller, created_by},
+    caller::{caller, created_by, may_override},
     content_mode::ContentMode,
     idempotency,
     input::text_of,
@@ -35,6 +35,8 @@ pub struct PostedEvent {
     pub idempotency: Option<Idempotency>,
     /// The sender, if an authorizer identifies one.
     pub created_by: Option<CreatedBy>,
+    /// Whether the sender's token has the scope `xzepr/override`.
+    pub may_override: bool,
     traceparent: Option<Traceparent>,
 }
 
@@ -90,11 +92,12 @@ impl Input for PostedBatch {
     }
 }
 
-/// The key, the caller and the trace of a request. They hold for all of its events.
+/// The key, the caller with its right, and the trace of a request. They hold for all of its events.
 struct Sender<'a> {
     parts: &'a Parts,
     key: Option<IdempotencyKey>,
     created_by: Option<CreatedBy>,
+    may_override: bool,
     traceparent: Option<Traceparent>,
 }
 
@@ -104,6 +107,7 @@ impl<'a> Sender<'a> {
             parts,
             key: idempotency::key(parts)?,
             created_by: created_by(parts),
+            may_override: may_override(parts),
             traceparent: trace::of(parts),
         })
     }
@@ -149,6 +153,7 @@ impl<'a> Sender<'a> {
             event,
             idempotency,
             created_by: self.created_by.clone(),
+            may_override: self.may_override,
             traceparent: self.traceparent.clone(),
         }
     }

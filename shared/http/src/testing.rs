@@ -66,6 +66,18 @@ pub fn sent_by(request: Request, arn: &str) -> Request {
     request.with_request_context(context)
 }
 
+/// The same request with a token that has these scopes.
+///
+/// # Panics
+///
+/// If the scopes are no text in JSON.
+pub fn with_scopes(request: Request, scopes: &str) -> Request {
+    let claims = format!(r#"{{"iss":"https://idp","sub":"alice","scope":"{scopes}"}}"#);
+    let authorizer = format!(r#"{{"jwt":{{"claims":{claims},"scopes":null}}}}"#);
+    let context = authorized("", &authorizer).request_context();
+    request.with_request_context(context)
+}
+
 /// The whole response as text: its status, its headers and its body.
 ///
 /// # Panics
