@@ -1,6 +1,9 @@
 //! The two hashes of an event receiver: the public fingerprint, and the identity that declarations share.
 
-use std::fmt::{self, Write};
+use std::{
+    fmt::{self, Write},
+    str::FromStr,
+};
 
 use sha2::{Digest, Sha256};
 use xzepr_json::JsonText;
@@ -21,7 +24,29 @@ impl Fingerprint {
         version: &ShortText,
     ) -> Self {
         let digest = Sha256::digest(format!("v1 {type} {description} {name} {version}"));
-        Self(format!("sha256:{}", hex(&digest)))
+        Self(format!("{PREFIX}{}", hex(&digest)))
+    }
+}
+
+/// The text before the digest.
+const PREFIX: &str = "sha256:";
+
+/// The error of a text that is no fingerprint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be 64 hexadecimal digits, with or without sha256: before them")]
+pub struct InvalidFingerprint;
+
+impl FromStr for Fingerprint {
+    type Err = InvalidFingerprint;
+
+    /// Reads a fingerprint in either case. The prefix may be absent, since those of the Event Provenance Registry have
+    /// none.
+    fn from_str(text: &str) -> Result<Self, InvalidFingerprint> {
+        let digest = text.strip_prefix(PREFIX).unwrap_or(text);
+        if digest.len() != 64 || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(InvalidFingerprint);
+        }
+        Ok(Self(format!("{PREFIX}{}", digest.to_ascii_lowercase())))
     }
 }
 
@@ -87,6 +112,19 @@ mod tests {
             ),
             "sha256:ce507df4dc8dac35a365f720d540fd1be29fc8639e173a69804443ab4430aae8",
         );
+    }
+
+    #[test]
+    fn a_fingerprint_is_read_with_and_without_its_prefix_and_in_either_case() {
+        let text = fingerprint("t", "d", "n", "1");
+        let digest = text.trim_start_matches("sha256:");
+        for same in [&*text, digest, &*digest.to_uppercase(), &*format!("sha256:{}", digest.to_uppercase())] {
+            assert_eq!(same.parse::<Fingerprint>().map(|read| read.to_string()), Ok(text.clone()), "{same}");
+        }
+        let wrong = ["", "sha256:", &text[1..], &text[..70], &format!("{digest}0"), &"g".repeat(64)];
+        for wrong in wrong {
+            assert_eq!(wrong.parse::<Fingerprint>(), Err(InvalidFingerprint), "{wrong}");
+        }
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub use event_receiver::{EventReceiver, EventReceiverRequest, MAX_SCHEMA_BYTES};
 pub use event_receiver_group::{EventReceiverGroup, EventReceiverGroupRequest, MAX_EVENT_RECEIVER_IDS};
 pub use event_request::EventRequest;
 pub use fault::{Fault, FaultKind, Rejected};
-pub use fingerprint::{Fingerprint, Identity};
+pub use fingerprint::{Fingerprint, Identity, InvalidFingerprint};
 pub use group_change::GroupChange;
 pub use id::{EventId, GroupId, InvalidId, ReceiverId, ReplayId};
 pub use idempotency::{Idempotency, IdempotencyKey, InvalidIdempotencyKey};
