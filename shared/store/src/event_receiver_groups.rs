@@ -10,6 +10,7 @@ use crate::{
     event_items::EventItem,
     idempotency::{existing_response, response_item},
     keys::{Key, MEMBERSHIP_PREFIX, SORT_KEY},
+    lists::listed_group,
     new_items::{Created, NewItem, Role, id_exists_error},
     table::{Item, Table, from_item, to_item},
     transaction::MAX_ITEMS,
@@ -61,9 +62,10 @@ impl Table {
             .map(|item| item.map(|item| NewItem::new(Role::Entity, item)))
             .collect::<Result<Vec<_>, _>>()?;
         let response = idempotency.map(|idempotency| response_item(idempotency, &id)).transpose()?;
-        let group = [to_item(group_item(group))?, to_item(EventItem::from(created))?]
-            .map(|item| NewItem::new(Role::Entity, made_by(item, created_by)));
-        let commit: Vec<_> = response.into_iter().chain(group).collect();
+        let made = [to_item(group_item(group))?, to_item(EventItem::from(created))?];
+        let made = made.map(|item| made_by(item, created_by)).into_iter().chain([listed_group(group)?]);
+        let commit: Vec<_> =
+            response.into_iter().chain(made.map(|item| NewItem::new(Role::Entity, item))).collect();
         while memberships.len() + commit.len() > MAX_ITEMS {
             let rest = memberships.split_off(memberships.len().min(MAX_ITEMS));
             if let Created::Exists(..) = self.create(memberships).await? {
@@ -172,7 +174,7 @@ mod tests {
     #[tokio::test]
     async fn a_group_is_stored_with_all_of_its_memberships_and_its_event() {
         let table = table().await;
-        for receivers in [0, 1, 97, 98, 99, 250] {
+        for receivers in [0, 1, 96, 97, 98, 99, 250, 500] {
             let (group, created) = group(receivers);
             let id = table.create_group(&group, &created, None, None).await.unwrap();
             assert_eq!(id, group.id.to_string());

@@ -13,6 +13,7 @@ use crate::{
     event_items::EventItem,
     idempotency::{existing_response, response_item},
     keys::{Key, PARTITION_KEY},
+    lists::listed_receiver,
     new_items::{Created, NewItem, Role, id_exists_error},
     table::{Item, Table, from_item, to_item},
 };
@@ -73,6 +74,7 @@ impl Table {
         let mut items = vec![
             NewItem::new(Role::Identity, to_item(identity)?),
             NewItem::new(Role::Entity, made_by(to_item(receiver_item(receiver))?, created_by)),
+            NewItem::new(Role::Entity, listed_receiver(receiver)?),
             NewItem::new(Role::Entity, made_by(to_item(EventItem::from(created))?, created_by)),
         ];
         items.extend(idempotency.map(|idempotency| response_item(idempotency, &id)).transpose()?);

@@ -20,6 +20,12 @@ pub(crate) const GATE_PREFIX: &str = "GATE#";
 /// The prefix of the sort keys of memberships.
 pub(crate) const MEMBERSHIP_PREFIX: &str = "GROUP#";
 
+/// The partition key of the list of receivers.
+pub(crate) const RECEIVER_LIST: &str = "LIST#RECEIVER";
+
+/// The partition key of the list of groups.
+pub(crate) const GROUP_LIST: &str = "LIST#GROUP";
+
 /// The prefix of the partition keys of routes' dead letters.
 const ROUTE_PREFIX: &str = "ROUTE#";
 
@@ -134,6 +140,16 @@ impl Key {
     /// written before the group.
     pub(crate) fn membership(receiver: ReceiverId, group: GroupId) -> Self {
         Self::new(Self::receiver(receiver).partition, format!("{MEMBERSHIP_PREFIX}{group}"))
+    }
+
+    /// The key of a receiver in the list of receivers.
+    pub(crate) fn listed_receiver(id: ReceiverId) -> Self {
+        Self::new(RECEIVER_LIST.to_owned(), id.to_string())
+    }
+
+    /// The key of a group in the list of groups.
+    pub(crate) fn listed_group(id: GroupId) -> Self {
+        Self::new(GROUP_LIST.to_owned(), id.to_string())
     }
 
     /// The key of the item with the first response to a caller's idempotency key. It contains a digest of the caller,

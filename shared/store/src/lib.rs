@@ -15,26 +15,32 @@ mod event_receivers;
 mod events;
 mod gates;
 mod greens;
+mod group_changes;
 mod idempotency;
 mod index;
 mod keys;
 mod ledger;
+mod lists;
 mod new_items;
 mod replay_items;
 mod replays;
 mod running_replays;
 mod stream_record;
 mod table;
-#[cfg(test)]
+#[cfg(any(test, feature = "testing"))]
 mod test_table;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transaction;
 
 pub use dead_letters::{DeadLetter, DeadLetterState, DeadLetters};
 pub use error::StoreError;
 pub use event_reader::{EventPage, EventReader, PageItem};
 pub use gates::CommitOutcome;
+pub use group_changes::ModifyOutcome;
 pub use index::Index;
 pub use keys::{EVENT_PREFIX, InvalidKey, Key, PARTITION_KEY, SORT_KEY};
+pub use lists::{GroupFilter, ReceiverFilter};
 pub use replays::{CancelOutcome, LeaseOutcome, Ownership, StartOutcome};
 pub use running_replays::Replays;
 pub use stream_record::{RecordKind, StreamRecord, UnknownShape};

@@ -1,4 +1,5 @@
 //! A table for tests, on an embedded DynamoDB API in the process of the test.
+#![expect(clippy::unwrap_used, reason = "compiled for tests only")]
 
 use aws_sdk_dynamodb::{
     Client, Config,
@@ -6,10 +7,12 @@ use aws_sdk_dynamodb::{
     types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType},
 };
 use dynoxide::{Database, server};
+#[cfg(test)]
 use xzepr_settings::DeadLetterSettings;
 
+#[cfg(test)]
+use crate::dead_letters::DeadLetters;
 use crate::{
-    dead_letters::DeadLetters,
     keys::{PARTITION_KEY, SORT_KEY},
     table::Table,
 };
@@ -41,6 +44,7 @@ pub(crate) async fn table() -> Table {
 }
 
 /// An empty table of dead letters.
+#[cfg(test)]
 pub(crate) async fn dead_letters(max_attempts: u32) -> DeadLetters {
     let Table { client, name } = table().await;
     DeadLetters { client, settings: DeadLetterSettings { table_name: name, max_attempts } }
