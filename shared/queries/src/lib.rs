@@ -2,8 +2,16 @@
 //!
 //! Nothing here knows HTTP, so that each interface of the registry asks the same way.
 
+mod entities;
+mod kept_receivers;
+mod list;
 mod page_bytes;
 mod records;
+mod store;
 
+pub use entities::Entities;
+pub use list::{List, Pagination, Window};
 pub use page_bytes::{MAX_PAGE_BYTES, PageBytes};
 pub use records::{EventRecord, GroupRecord, ReceiverRecord, WithData};
+pub use store::ReadEntities;
+pub use xzepr_store::{GroupFilter, ReceiverFilter};

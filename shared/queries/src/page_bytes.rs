@@ -90,7 +90,7 @@ mod tests {
             let text = format!("{space}{{{space}\"a\":{}}}", serde_json::to_string(&text).unwrap());
             let raw = JsonText::try_from(text.trim().to_owned()).unwrap();
             let sent = serde_json::to_string(&serde_json::to_string(raw.as_raw()).unwrap()).unwrap();
-            prop_assert_eq!(sent_bytes(raw.as_raw()), sent.len() - "\"\"".len() + 1);
+            prop_assert_eq!(sent_bytes(&raw.as_raw()), sent.len() - "\"\"".len() + 1);
         }
     }
 }
