@@ -1,6 +1,7 @@
-//! `PATCH /api/v1/event-receiver-groups/{id}`: enables or disables a group, with the event that tells so.
+//! `PATCH /api/v1/event-receiver-groups/{id}`: a group is enabled or disabled, and consumers are told.
 
 mod modify_event_receiver_group;
+mod store;
 
 use std::process::ExitCode;
 
@@ -16,8 +17,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), Error> {
-    let settings = Settings::load()?;
-    let table = Table::connect(settings.table()?);
+    let table = Table::connect(Settings::load()?.table()?);
     table.warm_up().await;
     let modify_event_receiver_group = ModifyEventReceiverGroup::new(table);
     let api = modify_event_receiver_group.api();
