@@ -1,6 +1,10 @@
 //! `GET` of events, event receivers, groups and gates: by id, in lists, and with the reasons why a gate is not complete.
 
+mod events;
+mod groups;
 mod query_registry;
+mod receivers;
+mod window;
 
 use std::process::ExitCode;
 
