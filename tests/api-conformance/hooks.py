@@ -1,8 +1,8 @@
 """Changes of the requests that the document allows, so that the API can accept them.
 
-The document cannot say which receivers exist, which keys and ids are used already, and which times are past. So an
-allowed request names an existing receiver, a new key, a new id and a range of the past. Requests that the document
-forbids are sent as they are.
+The document cannot say which objects exist, which keys and ids are used already, which cursors a list has given, and
+which times are past and in order. So an allowed request names existing objects, a new key, a new id, no cursor and a
+range of the past. Requests that the document forbids are sent as they are.
 """
 
 import itertools
@@ -14,6 +14,22 @@ import schemathesis
 
 # Any payload is valid for this receiver.
 RECEIVER = {"name": "any", "type": "any", "version": "1", "description": "Takes any payload", "schema": True}
+
+GROUP = {"name": "any", "type": "any", "version": "1", "description": "One receiver", "enabled": True}
+
+EVENT = {
+    "name": "any",
+    "version": "1",
+    "release": "1",
+    "platform_id": "any",
+    "package": "any",
+    "description": "An event",
+    "success": True,
+    "payload": {},
+}
+
+RANGE = {"start": "2024-01-15T10:30:00Z", "end": "2024-01-15T10:31:00Z"}
+BOUNDS = {"from": "2024-01-15T10:30:00Z", "to": "9024-01-15T10:30:00Z"}
 
 # The attributes of an event in the binary content mode.
 ATTRIBUTES = {
@@ -28,21 +44,47 @@ ATTRIBUTES = {
     "description": "Pushed%20myapp",
 }
 
-receivers: dict[str, str] = {}
+objects: dict[str, dict[str, str]] = {}
 numbers = itertools.count()
 
 
+def post(api: str, path: str, body: dict) -> str:
+    """The id of a new object."""
+    token = {"Authorization": f"Bearer {os.environ['TOKEN']}"}
+    request = urllib.request.Request(f"{api}/api/v1/{path}", json.dumps(body).encode(), token)
+    with urllib.request.urlopen(request) as response:
+        return json.load(response)["data"]
+
+
+def objects_at(api: str) -> dict[str, str]:
+    """The ids of one receiver, one group and one event, by the paths of their kinds. They are made once."""
+    if api not in objects:
+        receiver = post(api, "receivers", RECEIVER)
+        group = post(api, "groups", GROUP | {"event_receiver_ids": [receiver]})
+        event = post(api, "events", EVENT | {"event_receiver_id": receiver})
+        objects[api] = {"events": event}
+        objects[api] |= dict.fromkeys(["receivers", "event-receivers"], receiver)
+        objects[api] |= dict.fromkeys(["groups", "event-receiver-groups"], group)
+    return objects[api]
+
+
 def receiver_at(api: str) -> str:
-    """The id of the receiver, which is declared once."""
-    if api not in receivers:
-        request = urllib.request.Request(
-            f"{api}/api/v1/event-receivers",
-            json.dumps(RECEIVER).encode(),
-            {"Authorization": f"Bearer {os.environ['TOKEN']}"},
-        )
-        with urllib.request.urlopen(request) as response:
-            receivers[api] = json.load(response)["data"]
-    return receivers[api]
+    """The id of the receiver."""
+    return objects_at(api)["receivers"]
+
+
+def name_an_object(case) -> None:
+    """Puts the id of an existing object into the path."""
+    kind = case.path.removeprefix("/api/v1/").split("/")[0]
+    ids = objects_at(case.operation.base_url.rstrip("/"))
+    if kind in ids and case.path_parameters:
+        case.path_parameters = case.path_parameters | {"id": ids[kind]}
+
+
+def acceptable_query(query: dict) -> dict:
+    """The parameters without a cursor, and with bounds that are in order."""
+    query = {name: value for name, value in query.items() if name != "cursor"}
+    return query | {name: BOUNDS[name] for name in BOUNDS.keys() & query.keys()}
 
 
 def acceptable_body(body, receiver: str):
@@ -98,7 +140,10 @@ def before_call(context, case, **kwargs):
     if not is_allowed(case):
         forbid_two_keys(case)
     elif case.method == "POST" and case.path == "/api/v1/admin/replay-events":
-        case.query = (case.query or {}) | {"start": "2024-01-15T10:30:00Z", "end": "2024-01-15T10:31:00Z"}
+        case.query = (case.query or {}) | RANGE
+    elif case.method in {"GET", "PATCH"}:
+        name_an_object(case)
+        case.query = acceptable_query(case.query or {})
     elif case.method == "POST":
         receiver = receiver_at(case.operation.base_url.rstrip("/"))
         # The data of an event in the binary content mode stays as it is.
