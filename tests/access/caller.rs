@@ -48,12 +48,30 @@ pub(crate) async fn post(system: &System, token: &str, path: &str, body: &Value)
     system.post_with_headers(path, &[("authorization", authorization.as_bytes())], body.to_string()).await
 }
 
+/// The status of the response to a request with a token.
+pub(crate) async fn status(system: &System, method: &str, token: &str, path: &str) -> u16 {
+    let url = format!("{}{path}", system.stack.api_url);
+    let request = reqwest::Client::new().request(method.parse().unwrap(), url).bearer_auth(token).body("{}");
+    request.send().await.unwrap().status().as_u16()
+}
+
 /// Sends a POST whose target no client has changed, and returns the status. A `..` or a `//` stays as it is.
 pub(crate) async fn post_raw(system: &System, token: Option<&str>, target: &str, body: &str) -> u16 {
+    send_raw(system, "POST", token, target, body).await
+}
+
+/// Sends a request whose target no client has changed, and returns the status.
+pub(crate) async fn send_raw(
+    system: &System,
+    method: &str,
+    token: Option<&str>,
+    target: &str,
+    body: &str,
+) -> u16 {
     let host = system.stack.api_url.strip_prefix("http://").unwrap();
     let authorization = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
     let request = format!(
-        "POST {target} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{authorization}content-length: {}\r\n\r\n{body}",
+        "{method} {target} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{authorization}content-length: {}\r\n\r\n{body}",
         body.len()
     );
     let mut connection = TcpStream::connect(host).await.unwrap();

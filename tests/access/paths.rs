@@ -2,7 +2,7 @@
 
 use local::samples;
 
-use crate::caller::{self, RECEIVERS, post, post_raw, token};
+use crate::caller::{self, GROUPS, RECEIVERS, post, post_raw, send_raw, token};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_spelling_of_a_path_is_a_way_around_the_authorizer() {
@@ -59,6 +59,40 @@ async fn a_path_that_leads_out_of_a_route_stays_with_the_function_of_the_route()
         "/api/v1/events/../admin/replay-events?start=2026-01-01T00:00:00Z&end=2026-01-02T00:00:00Z",
     ] {
         assert_eq!(post_raw(&system, Some(&writer), target, &receiver).await, 404, "{target}");
+    }
+    assert_eq!(system.keys().await, stored);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_spelling_of_a_path_lets_a_reader_change_a_group() {
+    let system = caller::system().await;
+    let all = &system.stack.tokens.as_ref().unwrap().all;
+    let receiver = post(&system, all, RECEIVERS, &samples::receiver()).await.id();
+    let group = post(&system, all, GROUPS, &samples::group(&receiver)).await.id();
+    let stored = system.keys().await;
+    let reader = token(&system, "xzepr/read");
+    for (method, target, status) in [
+        ("PATCH", "/api/v1/groups/{id}", 403),
+        ("PATCH", "/api/v1/groups/{id}/", 403),
+        ("PATCH", "/api/v1/groups/{id}%2F", 403),
+        ("PATCH", "/api/v1%2Fgroups/{id}", 403),
+        ("PATCH", "/api/v1/%67roups/{id}", 403),
+        ("PATCH", "/api/v1/groups/{id}?x=/", 403),
+        ("PATCH", "/api/v1/groups/{id}//", 403),
+        ("PATCH", "/api/v1/groups/{id}/gate", 403),
+        ("PATCH", "/api/v1/event-receiver-groups/{id}", 403),
+        ("PATCH", "/api/v1/groups//{id}", 404),
+        ("PATCH", "/api/v1/events/../groups/{id}", 404),
+        ("PATCH", "/api/v1/events/%2e%2e/groups/{id}", 404),
+        ("PATCH", "/api/v1/gates/../groups/{id}", 404),
+        ("patch", "/api/v1/groups/{id}", 405),
+        ("PUT", "/api/v1/groups/{id}", 405),
+        ("POST", "/api/v1/groups/{id}", 403),
+    ] {
+        let target = target.replace("{id}", &group);
+        let sent = send_raw(&system, method, Some(&reader), &target, r#"{"enabled":false}"#).await;
+        assert_eq!(sent, status, "{method} {target}");
+        assert_eq!(send_raw(&system, method, None, &target, "{}").await, 401, "{method} {target}");
     }
     assert_eq!(system.keys().await, stored);
 }

@@ -3,10 +3,16 @@
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::caller::{self, EVENTS, GROUPS, RECEIVERS, REPLAYS, post, token};
+use crate::caller::{self, EVENTS, GROUPS, RECEIVERS, REPLAYS, post, status, token};
 
-const SCOPES: [&str; 5] =
-    ["xzepr/events:write", "xzepr/receivers:write", "xzepr/groups:write", "xzepr/admin", "xzepr/read"];
+const SCOPES: [&str; 6] = [
+    "xzepr/events:write",
+    "xzepr/receivers:write",
+    "xzepr/groups:write",
+    "xzepr/admin",
+    "xzepr/read",
+    "xzepr/override",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_has_the_rights_of_its_scope_alone() {
@@ -40,6 +46,43 @@ async fn a_token_has_the_rights_of_its_scope_alone() {
                 let expected = (403, &json!({"message": "Forbidden"}));
                 assert_eq!((response.status, &response.body), expected, "{path} with {scope}");
             }
+        }
+    }
+    assert!(system.keys().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_method_of_a_path_has_a_scope_of_its_own() {
+    let system = caller::system().await;
+    for (method, path, needed) in [
+        ("GET", EVENTS, "xzepr/read"),
+        ("HEAD", "/api/v1/events/", "xzepr/read"),
+        ("GET", "/api/v1/events/01HJ1K2M3N4P5Q6R7S8T9V0W1X", "xzepr/read"),
+        ("GET", "/api/v1/events/batch", "xzepr/events:write"),
+        ("DELETE", EVENTS, "xzepr/read"),
+        ("PATCH", "/api/v1/events/01HJ1K2M3N4P5Q6R7S8T9V0W1X", "xzepr/read"),
+        ("POST", "/api/v1/events/01HJ1K2M3N4P5Q6R7S8T9V0W1X", "xzepr/events:write"),
+        ("GET", RECEIVERS, "xzepr/read"),
+        ("GET", "/api/v1/receivers/01HJ1K2M3N4P5Q6R7S8T9V0W1X", "xzepr/read"),
+        ("HEAD", "/api/v1/receivers/01HJ1K2M3N4P5Q6R7S8T9V0W1X/schema", "xzepr/read"),
+        ("PATCH", "/api/v1/receivers/01HJ1K2M3N4P5Q6R7S8T9V0W1X", "xzepr/read"),
+        ("GET", GROUPS, "xzepr/read"),
+        ("GET", "/api/v1/groups/01HJ1K2M3N4P5Q6R7S8T9V0W1X", "xzepr/read"),
+        ("GET", "/api/v1/groups/01HJ1K2M3N4P5Q6R7S8T9V0W1X/gate", "xzepr/read"),
+        ("PUT", "/api/v1/groups/01HJ1K2M3N4P5Q6R7S8T9V0W1X", "xzepr/read"),
+        ("PATCH", "/api/v1/groups", "xzepr/read"),
+        ("PATCH", "/api/v1/groups/01HJ1K2M3N4P5Q6R7S8T9V0W1X", "xzepr/groups:write"),
+        ("PATCH", "/api/v1/groups/01HJ1K2M3N4P5Q6R7S8T9V0W1X/", "xzepr/groups:write"),
+        ("PATCH", "/api/v1/groups/01HJ1K2M3N4P5Q6R7S8T9V0W1X/gate", "xzepr/groups:write"),
+        ("PATCH", "/api/v1/event-receiver-groups/01HJ1K2M3N4P5Q6R7S8T9V0W1X", "xzepr/groups:write"),
+        ("POST", "/api/v1/groups/01HJ1K2M3N4P5Q6R7S8T9V0W1X", "xzepr/groups:write"),
+        ("GET", "/api/v1/gates", "xzepr/read"),
+        ("POST", "/api/v1/gates/", "xzepr/read"),
+    ] {
+        for scope in SCOPES {
+            let status = status(&system, method, &token(&system, scope), path).await;
+            let is_refused = [401, 403].contains(&status);
+            assert_eq!(is_refused, scope != needed, "{method} {path} with {scope}: {status}");
         }
     }
     assert!(system.keys().await.is_empty());

@@ -6,7 +6,7 @@ use xzepr_domain::{
     ContentType, DataSchema, Description, IdempotencyKey, MAX_EVENT_RECEIVER_IDS, MAX_PAYLOAD_BYTES,
     MAX_SCHEMA_BYTES, ReceiverId, ShortText, Source, Subject,
 };
-use xzepr_http::{MAX_BODY_BYTES, MAX_EVENTS};
+use xzepr_http::{MAX_BODY_BYTES, MAX_CHARACTERS, MAX_EVENTS};
 
 /// The number at a JSON Pointer of the document.
 fn number(pointer: &str) -> usize {
@@ -30,6 +30,10 @@ fn the_limits_in_bytes_and_elements_are_those_of_the_code() {
         ("requestBodies/Events/x-max-bytes", MAX_BODY_BYTES),
         ("requestBodies/EventReceiver/x-max-bytes", MAX_BODY_BYTES),
         ("requestBodies/EventReceiverGroup/x-max-bytes", MAX_BODY_BYTES),
+        ("requestBodies/GroupChange/x-max-bytes", MAX_BODY_BYTES),
+        ("parameters/Type/schema/maxLength", MAX_CHARACTERS),
+        ("parameters/Topic/schema/maxLength", MAX_CHARACTERS),
+        ("parameters/Cursor/schema/maxLength", MAX_CHARACTERS),
         ("schemas/Event/properties/payload/x-max-bytes", MAX_PAYLOAD_BYTES),
         ("schemas/CloudEvent/properties/data/x-max-bytes", MAX_PAYLOAD_BYTES),
         ("schemas/EventData/x-max-bytes", MAX_PAYLOAD_BYTES),
@@ -38,6 +42,8 @@ fn the_limits_in_bytes_and_elements_are_those_of_the_code() {
         ("schemas/Events/maxItems", MAX_EVENTS),
         ("schemas/CloudEvents/maxItems", MAX_EVENTS),
         ("schemas/BatchResult/properties/data/maxItems", MAX_EVENTS),
+        ("schemas/EventReceiverGroupRecord/properties/event_receiver_ids/maxItems", MAX_EVENT_RECEIVER_IDS),
+        ("schemas/Gate/properties/members/maxItems", MAX_EVENT_RECEIVER_IDS),
         ("schemas/Text/maxLength", ShortText::MAX_CHARACTERS),
         ("schemas/Description/maxLength", Description::MAX_CHARACTERS),
         ("schemas/Event/properties/subject/maxLength", Subject::MAX_CHARACTERS),

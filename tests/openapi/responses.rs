@@ -125,6 +125,68 @@ async fn post_receivers_and_groups(system: &System, seen: &mut Seen, receiver: &
     seen.post(system, "/api/v1/event-receiver-groups", samples::group(UNKNOWN).to_string(), 400).await;
 }
 
+/// Reads one object: it is there, the caller has it already, and another id has none.
+async fn read_one(system: &System, seen: &mut Seen, path: &str, id: &str) {
+    let found = path.replace("{id}", id);
+    let response = seen.expect("GET", &found, system.get(&found).await, 200);
+    let known = system.get_with_header(&found, "if-none-match", &response.headers["etag"]).await;
+    seen.expect("GET", &found, known, 304);
+    let head = system.head(&format!("{found}/")).await;
+    assert_eq!((head.status, &head.headers["etag"]), (200, &response.headers["etag"]), "{head}");
+    for unknown in [UNKNOWN, "x"] {
+        let path = path.replace("{id}", unknown);
+        seen.expect("GET", &path, system.get(&path).await, 404);
+    }
+}
+
+/// Reads a list with these filters, and with one that does not exist.
+async fn read_list(system: &System, seen: &mut Seen, path: &str, filters: &str) {
+    let filtered = format!("{path}?{filters}");
+    seen.expect("GET", &filtered, system.get(&filtered).await, 200);
+    let unknown = format!("{path}?nmae=x");
+    seen.expect("GET", &unknown, system.get(&unknown).await, 400);
+}
+
+const ARTIFACT: &str = "name=com.example.build.finished&version=2.1.0&release=2.1.0-rc.1\
+    &platform_id=linux-x86_64&package=myapp";
+
+async fn read_registry(system: &System, seen: &mut Seen, receiver: &str) {
+    let event = system.create_events(receiver, 1).await.remove(0);
+    let group = system.create("/api/v1/groups", &samples::group(receiver)).await;
+    read_one(system, seen, "/api/v1/events/{id}", &event).await;
+    let filters = format!("{ARTIFACT}&success=true&event_receiver_id={receiver}&limit=1000&payload=true");
+    read_list(system, seen, EVENTS, &filters).await;
+    for path in ["/api/v1/event-receivers", "/api/v1/receivers"] {
+        read_one(system, seen, &format!("{path}/{{id}}"), receiver).await;
+        read_one(system, seen, &format!("{path}/{{id}}/schema"), receiver).await;
+        read_list(system, seen, path, "type=com.example.build&name=build&version=1.0.0&limit=1&offset=0").await;
+    }
+    for path in ["/api/v1/event-receiver-groups", "/api/v1/groups"] {
+        read_one(system, seen, &format!("{path}/{{id}}"), &group).await;
+        read_list(system, seen, path, &format!("enabled=true&event_receiver_id={receiver}")).await;
+        let gate = |id: &str| format!("{path}/{id}/gate");
+        read_list(system, seen, &gate(&group), ARTIFACT).await;
+        let unknown = format!("{}?{ARTIFACT}", gate(UNKNOWN));
+        seen.expect("GET", &unknown, system.get(&unknown).await, 404);
+
+        let patched = format!("{path}/{group}");
+        for (body, status) in [
+            (r#"{"enabled":false}"#.to_owned(), 200),
+            (r#"{"enabled":"false"}"#.to_owned(), 400),
+            ("[]".to_owned(), 400),
+            ("x".repeat(512 * 1024 + 1), 413),
+        ] {
+            seen.expect("PATCH", &patched, system.patch(&patched, body).await, status);
+        }
+        for id in [UNKNOWN, "x"] {
+            let unknown = format!("{path}/{id}");
+            let response = system.patch(&unknown, r#"{"enabled":false}"#).await;
+            seen.expect("PATCH", &unknown, response, 404);
+        }
+    }
+    read_list(system, seen, "/api/v1/gates", ARTIFACT).await;
+}
+
 async fn manage_replays(system: &System, seen: &mut Seen) {
     // A range without events of a whole year keeps a replay busy until it is cancelled.
     let time = |days| (Utc::now() - TimeDelta::days(days)).to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -166,6 +228,7 @@ async fn every_response_that_the_document_promises_is_seen_and_is_as_it_says() {
     let receiver = post_events(&system, &mut seen).await;
     post_batches(&system, &mut seen, &receiver).await;
     post_receivers_and_groups(&system, &mut seen, &receiver).await;
+    read_registry(&system, &mut seen, &receiver).await;
     manage_replays(&system, &mut seen).await;
     describe(&system, &mut seen).await;
 
@@ -182,13 +245,33 @@ async fn every_response_that_the_document_promises_is_seen_and_is_as_it_says() {
 async fn another_method_gets_the_methods_of_the_path() {
     let system = System::start().await;
     for (path, allow) in [
-        (EVENTS, "POST"),
+        (EVENTS, "GET, HEAD, POST"),
+        (BATCH, "POST"),
+        ("/api/v1/events/01HJ1K2M3N4P5Q6R7S8T9V0W1X", "GET, HEAD"),
+        ("/api/v1/receivers", "GET, HEAD, POST"),
+        ("/api/v1/receivers/01HJ1K2M3N4P5Q6R7S8T9V0W1X/schema", "GET, HEAD"),
+        ("/api/v1/groups/01HJ1K2M3N4P5Q6R7S8T9V0W1X", "GET, HEAD, PATCH"),
+        ("/api/v1/groups/01HJ1K2M3N4P5Q6R7S8T9V0W1X/", "GET, HEAD, PATCH"),
+        ("/api/v1/groups/01HJ1K2M3N4P5Q6R7S8T9V0W1X/gate", "GET, HEAD"),
+        ("/api/v1/gates", "GET, HEAD"),
         ("/api/v1/admin/replays/01HJ1K2M3N4P5Q6R7S8T9V0W1X", "GET, HEAD, DELETE"),
         ("/api/v1/openapi.json", "GET, HEAD"),
         ("/healthz/status", "GET, HEAD"),
     ] {
-        let response = if allow == "POST" { system.get(path).await } else { system.post(path, "{}").await };
-        assert_eq!((response.status, &*response.headers["allow"]), (405, allow), "{path}");
+        // The function that gets a method may be another one than those that have the path's routes.
+        let mut refused = vec![];
+        for method in ["GET", "POST", "PATCH", "DELETE"].into_iter().filter(|method| !allow.contains(method)) {
+            refused.push(match method {
+                "GET" => system.get(path).await,
+                "POST" => system.post(path, "{}").await,
+                "PATCH" => system.patch(path, "{}").await,
+                _ => system.delete(path).await,
+            });
+        }
+        assert!(!refused.is_empty());
+        for response in refused {
+            assert_eq!((response.status, &*response.headers["allow"]), (405, allow), "{path}");
+        }
     }
     for path in
         ["/healthz", "/healthz/", "/healthz/x", "/health/x", "/api/v1/status/x", "/api/v1/openapi.yaml"]

@@ -8,15 +8,24 @@ use xzepr_http::routes::FUNCTIONS;
 
 use crate::read;
 
-/// The scope that `template.yaml` demands for a path.
+/// The scopes that `template.yaml` demands, by the keys of its routes.
 fn scopes_of_the_template() -> BTreeMap<String, String> {
     let template = read("template.yaml");
     let routes = template.split("RouteKey: ").skip(1).filter_map(|route| {
-        let key = route.lines().next()?.trim_matches('\'').strip_prefix("ANY ")?.to_owned();
-        let (_, scopes) = route.split_once("AuthorizationScopes: !If [HasJwt, [")?;
+        let key = route.lines().next()?.trim_matches('\'').to_owned();
+        // The properties of a route end with it.
+        let (_, scopes) = route.split("\n\n").next()?.split_once("AuthorizationScopes: !If [HasJwt, [")?;
         Some((key, scopes.split_once(']')?.0.to_owned()))
     });
     routes.collect()
+}
+
+/// The keys of the routes that can lead a request of an operation, the one that goes before the others first.
+fn keys(method: &str, path: &str) -> Vec<String> {
+    let parents = path.match_indices('/').skip(1).map(|(end, _)| format!("{}/{{proxy+}}", &path[..end]));
+    let mut patterns: Vec<_> = parents.collect();
+    patterns.push(path.to_owned());
+    patterns.into_iter().rev().flat_map(|path| [format!("{method} {path}"), format!("ANY {path}")]).collect()
 }
 
 #[test]
@@ -37,11 +46,10 @@ fn every_operation_takes_a_signature_or_the_scope_that_the_template_demands() {
     let scopes = scopes_of_the_template();
     for operation in ApiDescription::of_the_repository().operations() {
         let path = operation.path;
-        // One route leads to all health checks of one registry.
-        let (parent, _) = path.rsplit_once('/').unwrap();
-        let scope = scopes.get(path).or_else(|| scopes.get(&format!("{parent}/{{proxy+}}")));
+        let scope = keys(&operation.method, path).into_iter().find_map(|key| scopes.get(&key));
         let scope = scope.unwrap_or_else(|| panic!("template.yaml has no scope for {path}"));
-        assert_eq!(operation.value()["security"], json!([{"aws_iam": []}, {"jwt": [scope]}]), "{path}");
+        let expected = json!([{"aws_iam": []}, {"jwt": [scope]}]);
+        assert_eq!(operation.value()["security"], expected, "{} {path}", operation.method);
     }
 }
 

@@ -103,10 +103,12 @@ fn every_request_to_the_api_in_the_documents_is_valid_unless_its_response_is_a_r
     for document in ["README.md", "docs/api.md"] {
         for (words, is_refused) in requests(&read(document)) {
             let (mut target, mut headers, mut body) = (String::new(), Vec::new(), String::new());
+            let mut named_method = None;
             let mut words = words.into_iter();
             while let Some(word) = words.next() {
                 match word.as_str() {
                     "-d" => body = words.next().unwrap(),
+                    "-X" => named_method = words.next(),
                     "-H" => {
                         let header = words.next().unwrap();
                         let (name, value) = header.split_once(": ").unwrap();
@@ -116,6 +118,7 @@ fn every_request_to_the_api_in_the_documents_is_valid_unless_its_response_is_a_r
                 }
             }
             let method = if body.is_empty() { "GET" } else { "POST" };
+            let method = named_method.as_deref().unwrap_or(method);
             let checked = check(method, &target, &headers, &body);
             assert_eq!(checked.is_err(), is_refused, "{document}: {target}: {checked:?}");
             if is_refused { refused += 1 } else { valid += 1 }

@@ -109,8 +109,12 @@ fn render_operation(page: &mut String, description: &ApiDescription, operation: 
 
 /// The schema of a response's body as the end of a sentence.
 fn body_of(response: &Value) -> String {
-    match response["content"]["application/json"].get("schema") {
-        Some(schema) => format!(" Body: {}.", schema::type_of(schema)),
+    let content = response["content"].as_object().into_iter().flatten().next();
+    match content {
+        Some((media_type, content)) if media_type != "application/json" => {
+            format!(" Body: {}, as `{media_type}`.", schema::type_of(&content["schema"]))
+        }
+        Some((_, content)) => format!(" Body: {}.", schema::type_of(&content["schema"])),
         None => String::new(),
     }
 }

@@ -3,7 +3,7 @@
 use reqwest::{Request, header::HeaderMap};
 use serde_json::Value;
 
-use super::{ApiDescription, Operation};
+use super::{ApiDescription, Operation, escaped};
 use crate::Response;
 
 /// The headers of a function's responses that the document names where they may be.
@@ -76,7 +76,7 @@ impl ApiDescription {
                 Some("query") => {
                     let values = request.query.iter().filter(|(own, _)| own == name);
                     // The API reads a space as the plus sign of an offset.
-                    let is_time = |name| ["start", "end"].contains(&name);
+                    let is_time = |name| ["start", "end", "from", "to"].contains(&name);
                     values
                         .map(|(_, value)| if is_time(name) { value.replace(' ', "+") } else { value.clone() })
                         .collect()
@@ -87,7 +87,7 @@ impl ApiDescription {
                 return Err(format!("{} has no {name}", operation.id()));
             }
             for value in values {
-                self.validate(&format!("{pointer}/schema"), &Value::String(value))?;
+                self.validate(&format!("{pointer}/schema"), &typed(value, &parameter["schema"]))?;
             }
         }
         Ok(())
@@ -154,10 +154,20 @@ impl ApiDescription {
         if documented.get("content").is_none() || method == "HEAD" {
             return if response.is_empty() { Ok(()) } else { Err("there is a body".to_owned()) };
         }
-        let content_type = response.headers.get("content-type").map(String::as_str);
-        if content_type != Some("application/json") {
+        let content_type = response.headers.get("content-type").map_or("", String::as_str);
+        if documented["content"].get(content_type).is_none() {
             return Err(format!("the content type is {content_type:?}"));
         }
-        self.validate(&format!("{pointer}/content/application~1json/schema"), &response.body)
+        self.validate(&format!("{pointer}/content/{}/schema", escaped(content_type)), &response.body)
     }
+}
+
+/// The value of a parameter, as a value of its type if it is one.
+fn typed(value: String, schema: &Value) -> Value {
+    match schema["type"].as_str() {
+        Some("integer") => value.parse::<u64>().map(Value::from).ok(),
+        Some("boolean") => value.parse::<bool>().map(Value::from).ok(),
+        _ => None,
+    }
+    .unwrap_or(Value::String(value))
 }

@@ -44,10 +44,17 @@ impl ApiDescription {
         operations.collect()
     }
 
-    /// The operation of a request. `HEAD` has the operation of `GET`.
+    /// The operation of a request. `HEAD` has the operation of `GET`. A path without a variable goes before one with a
+    /// variable.
     pub fn operation(&self, method: &str, path: &str) -> Option<Operation<'_>> {
         let method = if method == "HEAD" { "GET" } else { method };
-        self.operations().into_iter().find(|operation| operation.method == method && operation.has_path(path))
+        let operations: Vec<_> =
+            self.operations().into_iter().filter(|operation| operation.has_path(path)).collect();
+        let is_literal = operations.iter().any(|operation| !operation.path.contains('{'));
+        operations
+            .into_iter()
+            .filter(|operation| !is_literal || !operation.path.contains('{'))
+            .find(|operation| operation.method == method)
     }
 
     /// Whether the document has a path, with any method.
