@@ -7,6 +7,7 @@
 
 mod api_description;
 mod dynamodb_api;
+mod dynamodb_proxy;
 mod event_item;
 mod eventually;
 mod faulty_proxy;
@@ -24,6 +25,7 @@ mod topic;
 
 pub use api_description::{ApiDescription, Operation, SentRequest};
 pub use dynamodb_api::DynamodbApi;
+pub use dynamodb_proxy::{DynamodbProxy, OperationUsage, Usage};
 pub use event_item::{EventItem, Item, created_at, partition_key};
 pub use eventually::eventually;
 pub use faulty_proxy::{FaultyProxy, Mode};

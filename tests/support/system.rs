@@ -12,7 +12,9 @@ use tokio::{task::block_in_place, time::sleep};
 
 use xzepr_settings::Format;
 
-use crate::{FaultyProxy, dynamodb_api::DynamodbApi, message_schema::MessageSchema, planted::check_logs};
+use crate::{
+    DynamodbProxy, FaultyProxy, dynamodb_api::DynamodbApi, message_schema::MessageSchema, planted::check_logs,
+};
 
 /// Longer than a create function's timeout.
 const RESPONDS_WITHIN: Duration = Duration::from_secs(20);
@@ -82,6 +84,13 @@ impl System {
     pub async fn start_behind_proxy() -> (Self, FaultyProxy) {
         let backends = ApiAndDir::start().await;
         let proxy = FaultyProxy::start(backends.api.url()).await;
+        (Self::start_on(backends, proxy.url(), |_| {}).await, proxy)
+    }
+
+    /// Starts the system with a proxy between it and the DynamoDB API that counts requests and injects conflicts.
+    pub async fn start_measured() -> (Self, DynamodbProxy) {
+        let backends = ApiAndDir::start().await;
+        let proxy = DynamodbProxy::start(backends.api.url()).await;
         (Self::start_on(backends, proxy.url(), |_| {}).await, proxy)
     }
 
