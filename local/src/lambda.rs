@@ -4,12 +4,18 @@ use serde_json::Value;
 
 use crate::{
     error::{Context, Error, Result},
+    table::REGION,
     template::Schedule,
 };
 
 /// The URL for invocations of a function.
 pub(crate) fn invocations_url(api_url: &str, function: &str) -> String {
     format!("{api_url}/2015-03-31/functions/{function}/invocations")
+}
+
+/// The ARN of a function. Messages of failed invocations have it, as those of Lambda.
+pub(crate) fn arn(function: &str) -> String {
+    format!("arn:aws:lambda:{REGION}:000000000000:function:{function}")
 }
 
 /// Invokes a function and returns its response. If the function returns an error, the result is an error with its

@@ -2,7 +2,7 @@
 //!
 //! - a DynamoDB API with streams, and a Kafka API;
 //! - the functions as processes, and their real routes;
-//! - the event source mapping, the on-failure queue and the schedules, which invoke functions, too.
+//! - the event source mappings, the on-failure queue and the schedules, which invoke functions, too.
 //!
 //! The tables, routes, timeouts, mappings and schedules come from `template.yaml`, so the deployed system runs here.
 
@@ -43,5 +43,5 @@ pub use progress::{Progress, Stage};
 pub use route_explanation::{Question, explain_routes};
 pub use signal::Signal;
 pub use stack::Stack;
-pub use table::{create_dead_letters_table, sdk_config};
+pub use table::{create_dead_letters_table, create_index_table, sdk_config};
 pub use workspace::program;

@@ -1,7 +1,7 @@
 //! Starts the parts in the order in which they need each other.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     env, fs,
     sync::Arc,
 };
@@ -43,6 +43,8 @@ pub struct Stack {
     pub table: String,
     /// The dead letters' table.
     pub dead_letters_table: String,
+    /// The index table.
+    pub index_table: String,
     /// The default topic.
     pub topic: String,
     /// The topics that the messages are on.
@@ -55,8 +57,8 @@ pub struct Stack {
     _triggers: JoinSet<()>,
     /// The functions' processes.
     pub functions: Functions,
-    /// The failed invocations by event source mappings.
-    pub failed_invocations: FailedInvocations,
+    /// The failed invocations by the event source mapping of each function.
+    pub failed_invocations: BTreeMap<String, FailedInvocations>,
     _api: HttpApi,
     _lambda: LambdaApi,
     _dynamodb: Option<EmbeddedDynamodb>,
@@ -70,6 +72,7 @@ impl Stack {
         let (table, mut kafka_settings) =
             (settings.table().context("settings")?, settings.kafka().context("settings")?);
         let dead_letters_table = settings.dead_letters().context("settings")?.table_name;
+        let index_table = settings.index().context("settings")?.table_name;
         // The functions read them alone, and would end at their start.
         let messages = Messages::new(settings.messages().context("settings")?);
         check_security(&options, &kafka_settings)?;
@@ -90,6 +93,7 @@ impl Stack {
         let sdk_config = table::sdk_config(&dynamodb_url).await;
         table::ensure(&sdk_config, &table.name, &template.table).await?;
         table::ensure(&sdk_config, &dead_letters_table, &template.dead_letters_table).await?;
+        table::ensure(&sdk_config, &index_table, &template.index_table).await?;
         let stream_arn = table::stream(&sdk_config, &table.name).await?;
 
         options.progress.begin(Stage::Kafka);
@@ -116,7 +120,9 @@ impl Stack {
         let front = Front::new(&template, &options, address.to_string(), issuer.as_deref(), invoker);
         let metrics = Metrics::new(&template, &options.log_dir);
         let api = HttpApi::start(listener, front, issuer.clone(), metrics)?;
-        let failed_invocations = FailedInvocations::default();
+        let mapped = template.mappings.iter();
+        let failed_invocations: BTreeMap<_, _> =
+            mapped.map(|(function, _)| (function.clone(), FailedInvocations::default())).collect();
         let client = aws_sdk_dynamodbstreams::Client::new(&sdk_config);
         let stream = Stream { client, arn: stream_arn, activity: is_active };
         let triggers =
@@ -128,6 +134,7 @@ impl Stack {
             dynamodb_url,
             table: table.name,
             dead_letters_table,
+            index_table,
             topic: kafka_settings.default_topic.clone(),
             topics: messages.only_topic().map_or_else(Topics::all, |topic| Topics::from(&**topic)),
             kafka_settings,

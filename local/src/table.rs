@@ -41,6 +41,11 @@ pub async fn create_dead_letters_table(url: &str, name: &str) -> Result<()> {
     ensure(&sdk_config(url).await, name, &Template::load()?.dead_letters_table).await
 }
 
+/// Creates the template's index table with this name in a local DynamoDB API, unless it exists.
+pub async fn create_index_table(url: &str, name: &str) -> Result<()> {
+    ensure(&sdk_config(url).await, name, &Template::load()?.index_table).await
+}
+
 /// Creates a table unless it exists.
 pub(crate) async fn ensure(config: &SdkConfig, name: &str, table: &template::Table) -> Result<()> {
     let client = Client::new(config);

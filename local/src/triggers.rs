@@ -1,6 +1,6 @@
 //! The tasks that invoke functions without a caller: event source mappings, the on-failure queue and the schedules.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use aws_sdk_dynamodbstreams::Client;
 use tokio::{sync::watch, task::JoinSet};
@@ -33,13 +33,14 @@ pub(crate) fn start(
     stream: &Stream,
     api_url: &str,
     functions: &Functions,
-    failed: &FailedInvocations,
+    failed: &BTreeMap<String, FailedInvocations>,
 ) -> Result<JoinSet<()>> {
     let mut tasks = JoinSet::new();
     let on_failure = Arc::new(OnFailureQueue::new(options.log_dir.join("on-failure-queue.jsonl")));
     tasks.spawn(Arc::clone(&on_failure).consume(api_url.to_owned(), template.queue_consumer.clone()));
     for (name, mapping) in &template.mappings {
         let source = Source {
+            function_name: name.clone(),
             client: stream.client.clone(),
             stream_arn: stream.arn.clone(),
             positions: options.data_dir.as_ref().map(|dir| dir.join(format!("{name}-position.json"))),
@@ -53,7 +54,7 @@ pub(crate) fn start(
         };
         let timeout = template.function(name)?.timeout;
         let deaths = functions.deaths(name)?;
-        let function = FunctionClient::new(api_url, name, timeout, deaths, Arc::clone(failed));
+        let function = FunctionClient::new(api_url, name, timeout, deaths, failed.get(name).cloned().unwrap_or_default());
         let name = name.clone();
         tasks.spawn(async move {
             if let Err(error) = event_source_mapping::run(source, mapping, function).await {

@@ -15,7 +15,7 @@ use super::{
     record::StreamRecord,
     retry::{Batch, Outcome},
 };
-use crate::error::Result;
+use crate::{error::Result, lambda};
 
 /// The wait before a retry: it doubles from the first to the last.
 pub(super) const FIRST_WAIT: Duration = Duration::from_millis(250);
@@ -31,6 +31,8 @@ pub(crate) trait SendMessage {
 pub(crate) struct Delivery<F, P, Q> {
     pub(crate) mapping: Mapping,
     pub(crate) function: F,
+    /// The function's name.
+    pub(crate) function_name: String,
     pub(crate) position: P,
     pub(crate) on_failure: Q,
     pub(crate) shard: String,
@@ -94,8 +96,8 @@ impl<F: Invoke, P: KeepPosition, Q: SendMessage> Delivery<F, P, Q> {
             Ok(response) if self.mapping.report_batch_item_failures => outcome(&response, records),
             Ok(_) => Outcome::Accepted,
             Err(error) => {
-                let count = records.len();
-                eprintln!("event source mapping: an invocation with {count} records failed: {error}");
+                let (count, function) = (records.len(), &self.function_name);
+                eprintln!("an invocation of {function} with {count} records of the stream failed: {error}");
                 Outcome::Failed
             }
         }
@@ -110,7 +112,10 @@ impl<F: Invoke, P: KeepPosition, Q: SendMessage> Delivery<F, P, Q> {
     fn give_up(&mut self, records: &[StreamRecord], condition: Condition) -> Result<()> {
         let (Some(first), Some(last)) = (records.first(), records.last()) else { return Ok(()) };
         let message = json!({
-            "requestContext": {"condition": condition.name()},
+            "requestContext": {
+                "functionArn": lambda::arn(&self.function_name),
+                "condition": condition.name(),
+            },
             "DDBStreamBatchInfo": {
                 "shardId": self.shard,
                 "startSequenceNumber": first.sequence_number,
@@ -121,7 +126,8 @@ impl<F: Invoke, P: KeepPosition, Q: SendMessage> Delivery<F, P, Q> {
                 "streamArn": self.stream_arn,
             },
         });
-        eprintln!("event source mapping: gave up {} records ({})", records.len(), condition.name());
+        let (count, function, condition) = (records.len(), &self.function_name, condition.name());
+        eprintln!("the event source mapping of {function} gave up {count} records ({condition})");
         if self.mapping.has_on_failure_queue {
             self.on_failure.send(&message)?;
         }
@@ -197,7 +203,10 @@ mod tests {
         );
         assert_eq!(deliveries.positions(), ["2", "3", "4"]);
         let expected = json!({
-            "requestContext": {"condition": "RetryAttemptsExhausted"},
+            "requestContext": {
+                "functionArn": "arn:aws:lambda:us-east-1:000000000000:function:f",
+                "condition": "RetryAttemptsExhausted",
+            },
             "DDBStreamBatchInfo": {
                 "shardId": "shard",
                 "startSequenceNumber": "3",

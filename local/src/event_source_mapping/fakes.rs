@@ -153,6 +153,7 @@ pub(super) fn delivery(
     Delivery {
         mapping,
         function: deliveries.clone(),
+        function_name: "f".to_owned(),
         position: deliveries.clone(),
         on_failure: deliveries.clone(),
         shard: "shard".to_owned(),

@@ -1,4 +1,4 @@
-//! The event source mapping: delivers the records of the table's stream to a function, in order, until the function
+//! The event source mappings: each delivers the records of the table's stream to a function, in order, until the function
 //! accepts them or they are too old.
 //!
 //! Rules: <https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html>

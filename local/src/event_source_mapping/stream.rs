@@ -28,6 +28,8 @@ const DESCRIBE_EVERY: Duration = Duration::from_secs(5);
 /// The stream of a mapping, and the places of the mapping's state.
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
+    /// The name of the function that gets the records.
+    pub(crate) function_name: String,
     /// The client of the DynamoDB Streams API.
     pub(crate) client: Client,
     /// The stream.
@@ -80,6 +82,7 @@ fn shard(
     let delivery = Delivery {
         mapping: mapping.clone(),
         function: function.clone(),
+        function_name: source.function_name.clone(),
         position,
         on_failure: Arc::clone(&source.on_failure),
         shard: id.to_owned(),

@@ -14,9 +14,14 @@ use serde_json::Value;
 
 use super::connection;
 
-/// A response that API Gateway cannot turn into HTTP.
+/// The largest response of a function: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
+const MAX_RESPONSE_BYTES: usize = 6 * 1024 * 1024;
+
+/// A response that Lambda does not pass on, or that API Gateway cannot turn into HTTP.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Malformed {
+    #[error("the response has more than Lambda's 6 MB")]
+    TooLarge,
     #[error("the response is not JSON")]
     NotJson,
     #[error("the response has a member of a wrong type")]
@@ -47,6 +52,9 @@ struct Format2 {
 
 /// The HTTP response from a function's JSON.
 pub(super) fn of_function(returned: &[u8]) -> Result<Response, Malformed> {
+    if returned.len() > MAX_RESPONSE_BYTES {
+        return Err(Malformed::TooLarge);
+    }
     let value: Value = serde_json::from_slice(returned).map_err(|_| Malformed::NotJson)?;
     if value.get("statusCode").is_none() {
         return Ok(inferred(value));

@@ -35,6 +35,17 @@ async fn a_response_in_format_2_0_becomes_http() {
     assert_eq!(body(response).await, "{}");
 }
 
+#[test]
+fn a_response_above_lambdas_6_mb_is_passed_on_to_nobody() {
+    let of_bytes = |bytes: usize| {
+        // Each quotation mark of the body is two bytes.
+        let body = "\"".repeat(bytes / 2);
+        of_value(&json!({"statusCode": 200, "body": body})).map(|response| response.status().as_u16())
+    };
+    assert_eq!(of_bytes(6 * 1024 * 1024 - 100), Ok(200));
+    assert_eq!(of_bytes(6 * 1024 * 1024), Err(Malformed::TooLarge));
+}
+
 #[tokio::test]
 async fn a_response_with_no_more_than_a_status_is_valid() {
     let response = of_value(&json!({"statusCode": "404", "headers": null, "body": null})).unwrap();

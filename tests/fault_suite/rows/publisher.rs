@@ -43,14 +43,14 @@ pub(crate) async fn killed_at_once(bench: &mut Bench, scale: Scale) {
     })
     .await;
     bench.connection(Mode::Hang);
-    let failed_before = bench.stack.failed_invocations.lock().unwrap().len();
+    let failed_before = bench.stack.failed_invocations[PUBLISHER].lock().unwrap().len();
     for _ in 0..scale.kills.max(LARGEST_BATCH.ilog2() as usize + 4) {
         sleep(Duration::from_millis(700)).await;
         signal(bench, Signal::Kill).await;
     }
     bench.connection(Mode::Pass);
     load.stop_after(scale.events).await;
-    let failed = bench.stack.failed_invocations.lock().unwrap().split_off(failed_before);
+    let failed = bench.stack.failed_invocations[PUBLISHER].lock().unwrap().split_off(failed_before);
     assert!(failed[0] > 100 && failed.contains(&1), "a large batch is split down to one record: {failed:?}");
 }
 
