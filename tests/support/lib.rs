@@ -12,6 +12,7 @@ mod event_item;
 mod eventually;
 mod faulty_proxy;
 mod gateway_request;
+mod index;
 mod message_schema;
 mod planted;
 mod redacted;

@@ -51,6 +51,11 @@ impl System {
         self.send(self.http.delete(self.url(path))).await
     }
 
+    /// Sends a PATCH with a body.
+    pub async fn patch(&self, path: &str, body: impl Into<reqwest::Body>) -> Response {
+        self.send(self.http.patch(self.url(path)).body(body)).await
+    }
+
     /// Sends a GET.
     pub async fn get(&self, path: &str) -> Response {
         self.send(self.http.get(self.url(path))).await
@@ -97,6 +102,24 @@ impl System {
     /// Creates the sample receiver.
     pub async fn create_receiver(&self) -> String {
         self.create("/api/v1/event-receivers", &samples::receiver()).await
+    }
+
+    /// Creates receivers that differ from the sample in their versions, which are `0`, `1` and so on.
+    pub async fn create_receivers(&self, count: usize) -> Vec<String> {
+        let mut ids = Vec::with_capacity(count);
+        for version in 0..count {
+            let mut body = samples::receiver();
+            body["version"] = version.to_string().into();
+            ids.push(self.create("/api/v1/event-receivers", &body).await);
+        }
+        ids
+    }
+
+    /// Sends a GET that must succeed, and returns the body.
+    pub async fn read(&self, path: &str) -> Value {
+        let response = self.get(path).await;
+        assert_eq!(response.status, 200, "{path}: {response}");
+        response.body
     }
 
     /// Creates sample events of a receiver.

@@ -36,6 +36,11 @@ impl Response {
         Self { status, headers, body, text }
     }
 
+    /// The body as it was sent.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Whether there is no body.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()

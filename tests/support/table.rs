@@ -56,7 +56,8 @@ impl System {
     }
 }
 
-fn key(partition_key: &str, sort_key: &str) -> Item {
+/// The attributes of a key.
+pub(crate) fn key(partition_key: &str, sort_key: &str) -> Item {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     HashMap::from([("pk".to_owned(), text(partition_key)), ("sk".to_owned(), text(sort_key))])
 }

@@ -58,6 +58,26 @@ impl System {
         records
     }
 
+    /// The next message whose event type is this one. Messages before it are dropped.
+    pub async fn next_message_of(&self, event_type: &str) -> Record {
+        eventually(ARRIVES_WITHIN, async || {
+            while let Some(record) = self.next_message(LOOK) {
+                if type_of(&record) == Some(event_type) {
+                    return Ok(record);
+                }
+            }
+            Err(format!("no message of {event_type} has arrived"))
+        })
+        .await
+    }
+
+    /// The messages of this event type that arrive until none of any type has arrived for two seconds. Tests call this
+    /// where none must come.
+    pub fn further_messages_of(&self, event_type: &str) -> Vec<Record> {
+        let further = std::iter::from_fn(|| self.next_message(ARRIVES_SOON));
+        further.filter(|record| type_of(record) == Some(event_type)).collect()
+    }
+
     /// The message that arrives within two seconds, if one does. Tests call this where none must come.
     pub fn unexpected_message(&self) -> Option<Record> {
         self.next_message(ARRIVES_SOON)
@@ -76,4 +96,10 @@ impl System {
         let record = FutureRecord::to(&self.stack.topic).key(key).payload(value);
         producer.send(record, ARRIVES_WITHIN).await.unwrap();
     }
+}
+
+/// The type of a message's event.
+fn type_of(record: &Record) -> Option<&str> {
+    let header = record.headers.iter().find(|(name, _)| name == "xzepr-event-type");
+    header.map(|(_, value)| value.as_str())
 }
