@@ -8,7 +8,7 @@ use local::{
     samples,
 };
 
-pub(crate) fn print(stack: &Stack, log_dir: &Path, receiver: &str) {
+pub(crate) fn print(stack: &Stack, log_dir: &Path, receiver: &str, group: &str) {
     let limits = match stack.kafka {
         Kafka::Embedded(_) => format!(" ({})", kafka::LIMITS),
         _ => String::new(),
@@ -25,7 +25,8 @@ pub(crate) fn print(stack: &Stack, log_dir: &Path, receiver: &str) {
         }
         None => (String::new(), String::new()),
     };
-    let curl = |path, body| curl(&stack.api_url, stack.tokens.is_some(), path, body);
+    let api = Api { url: &stack.api_url, needs_token: stack.tokens.is_some() };
+    let gate = format!("/api/v1/event-receiver-groups/{group}/gate?{}", samples::artifact());
     println!(
         "
   HTTP API      {}
@@ -38,6 +39,8 @@ Try:
 {read_tokens}{}
 {}
 {}
+{}
+{}
 
 Ctrl-C stops everything.
 ",
@@ -46,13 +49,30 @@ Ctrl-C stops everything.
         stack.table,
         stack.kafka.brokers(),
         log_dir.display(),
-        curl("/api/v1/event-receivers", &samples::receiver()),
-        curl("/api/v1/event-receiver-groups", &samples::group(receiver)),
-        curl("/api/v1/events", &samples::event(receiver)),
+        api.post("/api/v1/event-receivers", &samples::receiver()),
+        api.post("/api/v1/event-receiver-groups", &samples::group(receiver)),
+        api.post("/api/v1/events", &samples::event(receiver)),
+        api.get("/api/v1/events?limit=10"),
+        api.get(&gate),
     );
 }
 
-fn curl(api_url: &str, needs_token: bool, path: &str, body: &serde_json::Value) -> String {
-    let token = if needs_token { " -H \"authorization: Bearer $TOKEN\"" } else { "" };
-    format!("  curl {api_url}{path}{token} -d '{body}'")
+/// The API in the commands.
+struct Api<'a> {
+    url: &'a str,
+    needs_token: bool,
+}
+
+impl Api<'_> {
+    fn get(&self, target: &str) -> String {
+        format!("  curl{} '{}{target}'", self.token(), self.url)
+    }
+
+    fn post(&self, path: &str, body: &serde_json::Value) -> String {
+        format!("  curl{} {}{path} -d '{body}'", self.token(), self.url)
+    }
+
+    fn token(&self) -> &'static str {
+        if self.needs_token { " -H \"authorization: Bearer $TOKEN\"" } else { "" }
+    }
 }

@@ -48,8 +48,12 @@ async fn serve(arguments: Arguments) -> Result<()> {
     let stack = Stack::start(options).await?;
     progress.begin(Stage::Samples);
     print_records(&stack).await?;
-    let receiver = if posts_samples { post_samples(&stack).await? } else { "<receiver id>".to_owned() };
-    banner::print(&stack, &log_dir, &receiver);
+    let (receiver, group) = if posts_samples {
+        post_samples(&stack).await?
+    } else {
+        ("<receiver id>".to_owned(), "<group id>".to_owned())
+    };
+    banner::print(&stack, &log_dir, &receiver, &group);
     stop_signal().await;
     Ok(())
 }
@@ -78,14 +82,14 @@ async fn print_records(stack: &Stack) -> Result<()> {
     Ok(())
 }
 
-/// Posts a receiver, a group and an event, and returns the receiver's id.
-async fn post_samples(stack: &Stack) -> Result<String> {
+/// Posts a receiver, a group and an event, and returns the ids of the receiver and the group.
+async fn post_samples(stack: &Stack) -> Result<(String, String)> {
     let token = stack.tokens.as_ref().map(|tokens| &*tokens.all);
     let post = async |path, body: Value| samples::post_with_token(&stack.api_url, token, path, &body).await;
     let receiver = post("/api/v1/event-receivers", samples::receiver()).await?;
-    post("/api/v1/event-receiver-groups", samples::group(&receiver)).await?;
+    let group = post("/api/v1/event-receiver-groups", samples::group(&receiver)).await?;
     post("/api/v1/events", samples::event(&receiver)).await?;
-    Ok(receiver)
+    Ok((receiver, group))
 }
 
 async fn serve_dynamodb(port: u16, data_dir: &Path) -> Result<()> {

@@ -47,6 +47,14 @@ pub fn group(receiver_id: &str) -> Value {
     })
 }
 
+/// The artifact of the sample event, as the query string of a question about gates.
+pub fn artifact() -> String {
+    let event = event("");
+    let members = ["name", "version", "release", "platform_id", "package"];
+    let pairs = members.map(|member| format!("{member}={}", event[member].as_str().unwrap_or_default()));
+    pairs.join("&")
+}
+
 /// The body of a sample event of a receiver.
 pub fn event(receiver_id: &str) -> Value {
     json!({

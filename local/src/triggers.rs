@@ -54,7 +54,13 @@ pub(crate) fn start(
         };
         let timeout = template.function(name)?.timeout;
         let deaths = functions.deaths(name)?;
-        let function = FunctionClient::new(api_url, name, timeout, deaths, failed.get(name).cloned().unwrap_or_default());
+        let function = FunctionClient::new(
+            api_url,
+            name,
+            timeout,
+            deaths,
+            failed.get(name).cloned().unwrap_or_default(),
+        );
         let name = name.clone();
         tasks.spawn(async move {
             if let Err(error) = event_source_mapping::run(source, mapping, function).await {
