@@ -20,15 +20,20 @@ enum Expected {
 use Expected::{Error, Status, StaysInQueue, Success};
 
 /// Each sample, its function and its response.
-const SAMPLES: [(&str, &str, Expected); 20] = [
+const SAMPLES: [(&str, &str, Expected); 25] = [
     ("create-event-receiver", "create-event-receiver", Status(200)),
     ("create-event-receiver-group", "create-event-receiver-group", Status(400)),
     ("create-event", "create-event", Status(400)),
     ("create-event-structured", "create-event", Status(400)),
     ("create-event-binary", "create-event", Status(400)),
     ("create-event-batch", "create-event", Status(207)),
+    ("modify-event-receiver-group", "modify-event-receiver-group", Status(404)),
+    ("query-registry", "query-registry", Status(200)),
+    ("get-event", "query-registry", Status(404)),
+    ("get-gate", "query-registry", Status(404)),
     ("refuse-unknown-path", "refuse-unknown-path", Status(404)),
     ("publish-events", "publish-events", Success),
+    ("index-events", "index-events", Success),
     ("redrive-dead-letters", "redrive-dead-letters", Success),
     ("list-dead-letters", "redrive-dead-letters", Success),
     ("retry-dead-letters", "redrive-dead-letters", Success),
