@@ -4,6 +4,7 @@
 mod caller;
 mod cors;
 mod limits;
+mod overrides;
 mod paths;
 mod scopes;
 mod tokens;
