@@ -93,6 +93,21 @@ impl EventId {
         Self(Ulid::from(u128::from(self.0).saturating_add(1)))
     }
 
+    /// The id before this one. `None` for the lowest id.
+    pub fn previous(self) -> Option<Self> {
+        u128::from(self.0).checked_sub(1).map(|previous| Self(Ulid::from(previous)))
+    }
+
+    /// The id as a number. The order of ids is that of their numbers.
+    pub fn to_number(self) -> u128 {
+        self.0.into()
+    }
+
+    /// The id with this number.
+    pub fn of_number(number: u128) -> Self {
+        Self(number.into())
+    }
+
     /// The highest id whose text is not above this text. `None` if the texts of all ids are above it.
     pub fn not_above(text: &str) -> Option<Self> {
         let mut id = String::with_capacity(ULID_LENGTH);

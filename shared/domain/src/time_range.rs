@@ -144,7 +144,7 @@ impl TimeRange {
 }
 
 /// The first whole millisecond since 1970 that is not before `time`.
-fn ceil_ms(time: DateTime<Utc>) -> u64 {
+pub(crate) fn ceil_ms(time: DateTime<Utc>) -> u64 {
     let part = i64::from(!time.timestamp_subsec_nanos().is_multiple_of(1_000_000));
     u64::try_from(time.timestamp_millis() + part).unwrap_or(0)
 }

@@ -14,6 +14,9 @@ pub const SORT_KEY: &str = "sk";
 /// The prefix of the partition keys of event items. The event source mapping filters records by it.
 pub const EVENT_PREFIX: &str = "EVENT#";
 
+/// The last characters that a ULID can have: <https://github.com/ulid/spec#encoding>. A day has a partition for each.
+pub const LAST_CHARACTERS: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
 /// The prefix of the sort keys of gates.
 pub(crate) const GATE_PREFIX: &str = "GATE#";
 

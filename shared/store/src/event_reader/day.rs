@@ -8,12 +8,9 @@ use xzepr_domain::EventId;
 use super::{PageItem, event, partition::Partition};
 use crate::{
     error::StoreError,
-    keys::Key,
+    keys::{Key, LAST_CHARACTERS},
     table::{Item, Table},
 };
-
-/// The last characters that a ULID can have: <https://github.com/ulid/spec#encoding>
-const LAST_CHARACTERS: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// How many queries run at once. Each can return a megabyte, and a small function has a share of one CPU.
 const QUERIES: usize = 4;
