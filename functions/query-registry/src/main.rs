@@ -1,5 +1,6 @@
 //! `GET` of events, event receivers, groups and gates: by id, in lists, and with the reasons why a gate is not complete.
 
+mod event_list;
 mod events;
 mod groups;
 mod query_registry;

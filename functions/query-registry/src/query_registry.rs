@@ -1,25 +1,27 @@
 //! The endpoints.
 
 use xzepr_http::{Api, routes};
-use xzepr_queries::Entities;
+use xzepr_queries::{Entities, EventSearch, EventTables};
 use xzepr_store::{Index, Table};
 
-use crate::{events, groups, receivers};
+use crate::{event_list, events, groups, receivers};
 
 pub(crate) struct QueryRegistry {
     entities: Entities<Table>,
-    _index: Index,
+    event_search: EventSearch<EventTables>,
 }
 
 impl QueryRegistry {
     pub(crate) fn new(table: Table, index: Index) -> Self {
-        Self { entities: Entities::new(table), _index: index }
+        let event_search = EventSearch::new(EventTables { table: table.clone(), index });
+        Self { entities: Entities::new(table), event_search }
     }
 
     pub(crate) fn api(&self) -> Api<'_> {
-        let entities = &self.entities;
+        let (entities, event_search) = (&self.entities, &self.event_search);
         Api::new()
             .endpoint(routes::GET_EVENT, |read| events::get(entities, read))
+            .endpoint(routes::LIST_EVENTS, |query| event_list::list(event_search, query))
             .endpoint(routes::GET_EVENT_RECEIVER, |read| receivers::get(entities, read))
             .endpoint(routes::GET_EVENT_RECEIVER_SCHEMA, |read| receivers::get_schema(entities, read))
             .endpoint(routes::LIST_EVENT_RECEIVERS, |query| receivers::list(entities, query))

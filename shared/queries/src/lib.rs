@@ -3,6 +3,7 @@
 //! Nothing here knows HTTP, so that each interface of the registry asks the same way.
 
 mod entities;
+mod event_search;
 mod kept_receivers;
 mod list;
 mod page_bytes;
@@ -10,6 +11,10 @@ mod records;
 mod store;
 
 pub use entities::Entities;
+pub use event_search::{
+    EventFilter, EventPage, EventPagination, EventQuery, EventSearch, EventTables, InvalidCursor,
+    PartitionRead, SearchBudget, SearchEvents,
+};
 pub use list::{List, Pagination, Window};
 pub use page_bytes::{MAX_PAGE_BYTES, PageBytes};
 pub use records::{EventRecord, GroupRecord, ReceiverRecord, WithData};

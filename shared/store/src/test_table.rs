@@ -32,7 +32,13 @@ pub(crate) async fn table() -> Table {
         .retry_config(RetryConfig::disabled())
         .build();
     let client = Client::from_conf(config);
-    let mut create = client.create_table().table_name(NAME).billing_mode(BillingMode::PayPerRequest);
+    create(&client, NAME).await;
+    Table { client, name: NAME.to_owned() }
+}
+
+/// Creates an empty table.
+pub(crate) async fn create(client: &Client, name: &str) {
+    let mut create = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
     for (name, kind) in [(PARTITION_KEY, KeyType::Hash), (SORT_KEY, KeyType::Range)] {
         let attribute =
             AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
@@ -40,7 +46,6 @@ pub(crate) async fn table() -> Table {
         create = create.attribute_definitions(attribute.build().unwrap()).key_schema(key.build().unwrap());
     }
     create.send().await.unwrap();
-    Table { client, name: NAME.to_owned() }
 }
 
 /// An empty table of dead letters.

@@ -2,10 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "compiled for tests only")]
 
+mod requests;
+
 use aws_sdk_dynamodb::Client;
+pub use requests::Requests;
 use xzepr_domain::ReceiverId;
+use xzepr_settings::IndexSettings;
 
 use crate::{
+    index::Index,
     keys::Key,
     table::{Table, key_item},
     test_table,
@@ -18,6 +23,22 @@ use crate::{
 /// If the API cannot listen.
 pub async fn table() -> Table {
     test_table::table().await
+}
+
+/// Empty tables in memory, and a counter of the requests to them.
+///
+/// # Panics
+///
+/// If the API cannot listen.
+pub async fn counted_tables() -> (Table, Index, Requests) {
+    const INDEX: &str = "xzepr-index-test";
+    let Table { client, name } = test_table::table().await;
+    test_table::create(&client, INDEX).await;
+    let requests = Requests::default();
+    let client = Client::from_conf(client.config().to_builder().interceptor(requests.clone()).build());
+    let table = Table { client, name };
+    let index = table.index(IndexSettings { table_name: INDEX.to_owned() });
+    (table, index, requests)
 }
 
 /// A table that no request reaches.
