@@ -294,13 +294,13 @@ mod tests {
     #[test]
     fn an_error_names_the_route_that_local_cannot_run() {
         let text = fs::read_to_string(workspace::root().join("template.yaml")).unwrap();
-        let start = text.find("  EventsRoute:\n").unwrap();
+        let start = text.find("  PostEventsRoute:\n").unwrap();
         let route = &text[start..start + text[start..].find("\n\n").unwrap()];
         for (part, other) in [
-            ("RouteKey: ANY /api/v1/events", "RouteKey: [ANY, /api/v1/events]"),
-            ("RouteKey: ANY /api/v1/events", "RouteKey: TRACE /api/v1/events"),
-            ("RouteKey: ANY /api/v1/events", "RouteKey: ANY /api/v1/events/"),
-            ("RouteKey: ANY /api/v1/events", "RouteKey: /api/v1/events"),
+            ("RouteKey: POST /api/v1/events", "RouteKey: [POST, /api/v1/events]"),
+            ("RouteKey: POST /api/v1/events", "RouteKey: TRACE /api/v1/events"),
+            ("RouteKey: POST /api/v1/events", "RouteKey: POST /api/v1/events/"),
+            ("RouteKey: POST /api/v1/events", "RouteKey: /api/v1/events"),
             ("Target: !Sub integrations/${CreateEventIntegration}", "Target: !Ref CreateEventIntegration"),
             ("integrations/${CreateEventIntegration}", "integrations/${CreateEvent}"),
             ("AuthorizationType: !Ref AuthorizationType", "AuthorizationType: NONE"),
@@ -314,7 +314,7 @@ mod tests {
             assert!(route.contains(part), "{part}");
             let text = text.replace(route, &route.replace(part, other));
             let error = Template::parse(&text).unwrap_err().to_string();
-            assert!(error.contains("EventsRoute"), "{other}: {error}");
+            assert!(error.contains("PostEventsRoute"), "{other}: {error}");
         }
         let integration = text.replace(&uri("CreateEvent"), "IntegrationUri: https://example.com");
         let error = Template::parse(&integration).unwrap_err().to_string();
