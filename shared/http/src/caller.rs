@@ -181,7 +181,8 @@ mod tests {
 
     #[test]
     fn only_a_token_with_the_scope_may_override() {
-        let jwt = |claims: &str| format!(r#"{{"jwt":{{"claims":{{{claims}}},"scopes":["xzepr/events:write"]}}}}"#);
+        let jwt =
+            |claims: &str| format!(r#"{{"jwt":{{"claims":{{{claims}}},"scopes":["xzepr/events:write"]}}}}"#);
         for claims in [
             r#""scope":"xzepr/override""#,
             r#""scope":"xzepr/events:write xzepr/override""#,

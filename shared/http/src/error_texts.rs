@@ -63,9 +63,7 @@ impl ErrorText {
             HttpError::InvalidParameter { name, rule } => {
                 Self::of_parameter(ErrorCode::InvalidParameter, name, rule)
             }
-            HttpError::InvalidCursor { rule } => {
-                Self::of_parameter(ErrorCode::InvalidCursor, "cursor", rule)
-            }
+            HttpError::InvalidCursor { rule } => Self::of_parameter(ErrorCode::InvalidCursor, "cursor", rule),
             HttpError::TooManyReplays => Self::new(
                 ErrorCode::TooManyReplays,
                 "As many replays run as may run at once: wait for one, or cancel one.",

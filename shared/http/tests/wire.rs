@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 use lambda_http::{Body, Request};
 use xzepr_domain::{EventRequest, Fault, FaultKind, Rejected, ReplayId};
 use xzepr_http::{
-    Api, BatchEntry, Command, HttpError, Success, routes,
+    Api, BatchEntry, Command, HttpError, Noun, Success, routes,
     testing::{request, respond, with_key},
 };
 use xzepr_store::StoreError;
@@ -136,17 +136,17 @@ async fn an_unknown_path_is_not_found() {
 #[tokio::test]
 async fn another_method_is_not_allowed() {
     let mut responses = Vec::new();
-    for method in ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "post", "X"] {
+    for method in ["PUT", "PATCH", "DELETE", "OPTIONS", "post", "X"] {
         responses.push(response(request(method, "/api/v1/events", "{}")).await);
     }
     responses.dedup();
     assert_snapshot!(responses.join("\n\n"), @r#"
         405 Method Not Allowed
         content-type: application/json
-        allow: POST
+        allow: GET, HEAD, POST
         x-request-id: REQUEST
 
-        {"error":"method_not_allowed","message":"This path takes POST requests only.","errors":["This path takes POST requests only."]}
+        {"error":"method_not_allowed","message":"This path takes GET, HEAD, POST requests only.","errors":["This path takes GET, HEAD, POST requests only."]}
     "#);
 }
 
@@ -212,6 +212,61 @@ async fn a_path_with_an_id_has_a_route_for_each_method() {
 }
 
 #[tokio::test]
+async fn a_method_that_another_function_serves_is_unknown_here() {
+    let response = response(request("GET", "/api/v1/events", "")).await;
+    assert!(response.starts_with("404 Not Found"), "{response}");
+}
+
+#[tokio::test]
+async fn an_unknown_id_names_the_kind_of_thing() {
+    let mut responses = Vec::new();
+    for noun in [Noun::Event, Noun::EventReceiver, Noun::EventReceiverGroup] {
+        responses.push(refusal(HttpError::UnknownId(noun)).await);
+    }
+    assert_snapshot!(responses.join("\n\n"), @r#"
+        404 Not Found
+        content-type: application/json
+        x-request-id: REQUEST
+
+        {"error":"not_found","message":"There is no event with this id.","errors":["There is no event with this id."]}
+
+        404 Not Found
+        content-type: application/json
+        x-request-id: REQUEST
+
+        {"error":"not_found","message":"There is no event receiver with this id.","errors":["There is no event receiver with this id."]}
+
+        404 Not Found
+        content-type: application/json
+        x-request-id: REQUEST
+
+        {"error":"not_found","message":"There is no event receiver group with this id.","errors":["There is no event receiver group with this id."]}
+    "#);
+}
+
+#[tokio::test]
+async fn a_cursor_that_cannot_be_followed_has_a_code_of_its_own() {
+    assert_snapshot!(refusal(HttpError::invalid_cursor("belongs to other filters")).await, @r#"
+        400 Bad Request
+        content-type: application/json
+        x-request-id: REQUEST
+
+        {"error":"invalid_cursor","message":"The query string has a fault: cursor: belongs to other filters.","field":"cursor","errors":["cursor: belongs to other filters"]}
+    "#);
+}
+
+#[tokio::test]
+async fn an_artifact_of_too_many_receivers_is_422() {
+    assert_snapshot!(refusal(StoreError::ArtifactFull.into()).await, @r#"
+        422 Unprocessable Entity
+        content-type: application/json
+        x-request-id: REQUEST
+
+        {"error":"artifact_has_too_many_receivers","message":"This artifact has events of too many event receivers; use another version or release.","errors":["This artifact has events of too many event receivers; use another version or release."]}
+    "#);
+}
+
+#[tokio::test]
 async fn a_body_that_cannot_be_read_is_refused() {
     let long = "x".repeat(512 * 1024 + 1);
     assert_snapshot!(response(request("POST", "/api/v1/events", long.clone())).await, @r#"
@@ -231,10 +286,10 @@ async fn a_body_that_cannot_be_read_is_refused() {
     assert_snapshot!(response(request("PUT", "/api/v1/events", long)).await, @r#"
         405 Method Not Allowed
         content-type: application/json
-        allow: POST
+        allow: GET, HEAD, POST
         x-request-id: REQUEST
 
-        {"error":"method_not_allowed","message":"This path takes POST requests only.","errors":["This path takes POST requests only."]}
+        {"error":"method_not_allowed","message":"This path takes GET, HEAD, POST requests only.","errors":["This path takes GET, HEAD, POST requests only."]}
     "#);
     let Err(invalid) = EventRequest::parse("{}{}") else { panic!("two objects") };
     assert_snapshot!(refusal(invalid.into()).await, @r#"
