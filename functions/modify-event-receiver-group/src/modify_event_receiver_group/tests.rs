@@ -150,7 +150,19 @@ async fn an_id_that_no_group_has_is_404() {
     }
     responses.dedup();
     responses.push(patch(&function, "non-existent-group-id", r#"{"enabled":false}"#).await);
-    assert_snapshot!(responses.join("\n\n"), @"");
+    assert_snapshot!(responses.join("\n\n"), @r#"
+    404 Not Found
+    content-type: application/json
+    x-request-id: REQUEST
+
+    {"error":"not_found","message":"There is no event receiver group with this id.","errors":["There is no event receiver group with this id."]}
+
+    404 Not Found
+    content-type: application/json
+    x-request-id: REQUEST
+
+    {"error":"not_found","message":"There is nothing at this path.","errors":["There is nothing at this path."]}
+    "#);
     assert!(modified(&function).await.is_empty());
 }
 
@@ -164,7 +176,14 @@ async fn a_body_without_a_boolean_enabled_is_400_and_changes_nothing() {
         responses.push(response.rsplit('\n').next().unwrap().to_owned());
         assert!(response.starts_with("400 Bad Request"), "{response}");
     }
-    assert_snapshot!(responses.join("\n"), @"");
+    assert_snapshot!(responses.join("\n"), @r#"
+    {"error":"invalid_field","message":"The body has a fault: enabled: is required.","field":"enabled","errors":["enabled: is required"]}
+    {"error":"invalid_field","message":"The body has a fault: enabled: must be a boolean.","field":"enabled","errors":["enabled: must be a boolean"]}
+    {"error":"invalid_field","message":"The body has a fault: enabled: must be a boolean.","field":"enabled","errors":["enabled: must be a boolean"]}
+    {"error":"invalid_field","message":"The body has a fault: enabled: must be a boolean.","field":"enabled","errors":["enabled: must be a boolean"]}
+    {"error":"invalid_json","message":"The body is not valid JSON: invalid type: sequence, expected a JSON object at line 1 column 0.","errors":["The body is not valid JSON: invalid type: sequence, expected a JSON object at line 1 column 0."]}
+    {"error":"invalid_json","message":"The body is not valid JSON: EOF while parsing a value at line 1 column 0.","errors":["The body is not valid JSON: EOF while parsing a value at line 1 column 0."]}
+    "#);
     assert_eq!(stored(&function).await, group());
 }
 

@@ -5,7 +5,7 @@ use xzepr_fixtures::{GROUP, RECEIVER, attributes};
 use super::*;
 
 /// Texts whose spelling no value keeps.
-const RAW: &str = "{ \"z\":1.00,\t\"a\" : \"\\u00e9\\/\" }";
+const RAW: &str = r#"{ "z":1.00,  "a" : "\u00e9\/" }"#;
 
 fn raw() -> JsonText {
     JsonText::try_from(RAW.to_owned()).unwrap()
@@ -13,7 +13,15 @@ fn raw() -> JsonText {
 
 #[tokio::test]
 async fn an_event_is_read_with_its_receiver() {
-    assert_snapshot!(get(&filled().await, &format!("/api/v1/events/{EVENT}")).await, @"");
+    assert_snapshot!(get(&filled().await, &format!("/api/v1/events/{EVENT}")).await, @r#"
+    200 OK
+    content-type: application/json
+    cache-control: private, max-age=31536000, immutable
+    etag: "17a41443576fbcac725b3e878305c97c1a946b27d6526dc0268a7050d6f200fa"
+    x-request-id: REQUEST
+
+    {"id":"01HM6AQH2G0000000000000000","name":"build","version":"2.1.0","release":"2.1.0-rc.1","platform_id":"kubernetes","package":"myapp","description":"Built myapp","payload":{},"success":true,"created_at":"2024-01-15T10:30:00.016Z","event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","kind":"event","EventReceiver":{"id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","name":"build","type":"com.example.build","version":"1.0.0","description":"A build","schema":{ "type": "object" },"fingerprint":"sha256:f97f355a7f9be6c11312f0ed8c0905fcfaab1860a782616054599688048ac302","created_at":"2023-12-19T17:48:16.373Z"},"data":[{"id":"01HM6AQH2G0000000000000000","name":"build","version":"2.1.0","release":"2.1.0-rc.1","platform_id":"kubernetes","package":"myapp","description":"Built myapp","payload":{},"success":true,"created_at":"2024-01-15T10:30:00.016Z","event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","kind":"event","EventReceiver":{"id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","name":"build","type":"com.example.build","version":"1.0.0","description":"A build","schema":{ "type": "object" },"fingerprint":"sha256:f97f355a7f9be6c11312f0ed8c0905fcfaab1860a782616054599688048ac302","created_at":"2023-12-19T17:48:16.373Z"}}]}
+    "#);
 }
 
 #[tokio::test]
@@ -27,7 +35,15 @@ async fn an_event_has_the_members_that_only_some_events_have() {
         ..event()
     };
     store_event(&table, &event).await;
-    assert_snapshot!(get(&table, &format!("/api/v1/events/{}", event.id)).await, @"");
+    assert_snapshot!(get(&table, &format!("/api/v1/events/{}", event.id)).await, @r#"
+    200 OK
+    content-type: application/json
+    cache-control: private, max-age=31536000, immutable
+    etag: "3dd468212447d78746d20fa15f8ff8c3fe629a26f234a99c8acc6f8513de1b57"
+    x-request-id: REQUEST
+
+    {"id":"01HM6AQH2G0000000000000001","name":"build","version":"2.1.0","release":"2.1.0-rc.1","platform_id":"kubernetes","package":"myapp","description":"Built myapp","payload":{ "z":1.00,  "a" : "\u00e9\/" },"success":true,"created_at":"2024-01-15T10:30:00.016Z","event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","time":"2024-01-15T10:30:00+01:00","subject":"myapp/é","dataschema":"https://example.com/build","datacontenttype":"application/vnd.example+json","kind":"event","override":true,"EventReceiver":{"id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","name":"build","type":"com.example.build","version":"1.0.0","description":"A build","schema":{ "type": "object" },"fingerprint":"sha256:f97f355a7f9be6c11312f0ed8c0905fcfaab1860a782616054599688048ac302","created_at":"2023-12-19T17:48:16.373Z"},"data":[{"id":"01HM6AQH2G0000000000000001","name":"build","version":"2.1.0","release":"2.1.0-rc.1","platform_id":"kubernetes","package":"myapp","description":"Built myapp","payload":{ "z":1.00,  "a" : "\u00e9\/" },"success":true,"created_at":"2024-01-15T10:30:00.016Z","event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","time":"2024-01-15T10:30:00+01:00","subject":"myapp/é","dataschema":"https://example.com/build","datacontenttype":"application/vnd.example+json","kind":"event","override":true,"EventReceiver":{"id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","name":"build","type":"com.example.build","version":"1.0.0","description":"A build","schema":{ "type": "object" },"fingerprint":"sha256:f97f355a7f9be6c11312f0ed8c0905fcfaab1860a782616054599688048ac302","created_at":"2023-12-19T17:48:16.373Z"}}]}
+    "#);
 }
 
 #[tokio::test]
@@ -35,7 +51,15 @@ async fn an_event_of_a_group_without_receivers_has_no_receiver() {
     let table = table().await;
     let group = EventReceiverGroup { event_receiver_ids: Vec::new(), ..group() };
     store_event(&table, &Event::group_created(&group, EVENT.parse().unwrap())).await;
-    assert_snapshot!(get(&table, &format!("/api/v1/events/{EVENT}/")).await, @"");
+    assert_snapshot!(get(&table, &format!("/api/v1/events/{EVENT}/")).await, @r#"
+    200 OK
+    content-type: application/json
+    cache-control: private, max-age=31536000, immutable
+    etag: "7f14c182e70ae41cfdd0615314c7589613bb5a24f7819dba002dc2144b4ce254"
+    x-request-id: REQUEST
+
+    {"id":"01HM6AQH2G0000000000000000","name":"xzepr.event.receiver.group.created","version":"1.0.0","release":"system","platform_id":"xzepr","package":"xzepr.system","description":"Event receiver group 'release-gate' created","payload":{"group_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Y","name":"release-gate","type":"com.example.gate","version":"1.0.0","description":"For a release","enabled":true,"receiver_ids":[],"receiver_count":0},"success":true,"created_at":"2024-01-15T10:30:00.016Z","event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Y","kind":"group.created","data":[{"id":"01HM6AQH2G0000000000000000","name":"xzepr.event.receiver.group.created","version":"1.0.0","release":"system","platform_id":"xzepr","package":"xzepr.system","description":"Event receiver group 'release-gate' created","payload":{"group_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Y","name":"release-gate","type":"com.example.gate","version":"1.0.0","description":"For a release","enabled":true,"receiver_ids":[],"receiver_count":0},"success":true,"created_at":"2024-01-15T10:30:00.016Z","event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Y","kind":"group.created"}]}
+    "#);
 }
 
 #[tokio::test]
@@ -43,7 +67,15 @@ async fn a_receiver_is_read_by_both_paths() {
     let table = filled().await;
     let response = get(&table, &format!("/api/v1/event-receivers/{RECEIVER}")).await;
     assert_eq!(get(&table, &format!("/api/v1/receivers/{RECEIVER}/")).await, response);
-    assert_snapshot!(response, @"");
+    assert_snapshot!(response, @r#"
+    200 OK
+    content-type: application/json
+    cache-control: private, max-age=31536000, immutable
+    etag: "0c909cd43f77272cd8e833ea6d20237d24b17597208cea4b3d7bdbb86b0122fb"
+    x-request-id: REQUEST
+
+    {"id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","name":"build","type":"com.example.build","version":"1.0.0","description":"A build","schema":{ "type": "object" },"fingerprint":"sha256:f97f355a7f9be6c11312f0ed8c0905fcfaab1860a782616054599688048ac302","created_at":"2023-12-19T17:48:16.373Z","data":[{"id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","name":"build","type":"com.example.build","version":"1.0.0","description":"A build","schema":{ "type": "object" },"fingerprint":"sha256:f97f355a7f9be6c11312f0ed8c0905fcfaab1860a782616054599688048ac302","created_at":"2023-12-19T17:48:16.373Z"}]}
+    "#);
 }
 
 #[tokio::test]
@@ -66,13 +98,22 @@ async fn a_group_is_read_with_its_state_and_its_options() {
     store_group(&table, &EventReceiverGroup { repeat: true, notify_incomplete: true, ..group() }).await;
     let response = get(&table, &format!("/api/v1/event-receiver-groups/{GROUP}")).await;
     assert_eq!(get(&table, &format!("/api/v1/groups/{GROUP}")).await, response);
-    assert_snapshot!(response, @"");
+    assert_snapshot!(response, @r#"
+    200 OK
+    content-type: application/json
+    cache-control: no-cache
+    etag: "d6bad9c9863d8b869537563db94e1aecf95ea600fd9c65fc0035b01de1e52572"
+    x-request-id: REQUEST
+
+    {"id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Y","name":"release-gate","type":"com.example.gate","version":"1.0.0","description":"For a release","enabled":true,"event_receiver_ids":["01HJ1K2M3N4P5Q6R7S8T9V0W1X"],"repeat":true,"notify_incomplete":true,"created_at":"2023-12-19T17:48:16.373Z","updated_at":"2023-12-19T17:48:16.373Z","data":[{"id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Y","name":"release-gate","type":"com.example.gate","version":"1.0.0","description":"For a release","enabled":true,"event_receiver_ids":["01HJ1K2M3N4P5Q6R7S8T9V0W1X"],"repeat":true,"notify_incomplete":true,"created_at":"2023-12-19T17:48:16.373Z","updated_at":"2023-12-19T17:48:16.373Z"}]}
+    "#);
     let modified = EventId::generate();
     let disabled = EventReceiverGroup { enabled: false, updated_at: modified.time(), ..group() };
     table.modify_group(&disabled, &Event::group_modified(&disabled, modified), None).await.unwrap();
     let changed = get(&table, &format!("/api/v1/groups/{GROUP}")).await;
     let state = format!(
-        r#""enabled":false,"event_receiver_ids":["{RECEIVER}"],"repeat":true,"notify_incomplete":true,"created_at":"2023-12-19T18:04:33.205Z","updated_at":"{}""#,
+        r#""enabled":false,"event_receiver_ids":["{RECEIVER}"],"repeat":true,"notify_incomplete":true,"created_at":"{}","updated_at":"{}""#,
+        group().id.created_at(),
         modified.created_at()
     );
     assert_eq!(changed.matches(&state).count(), 2, "{changed}");
@@ -143,7 +184,15 @@ async fn an_id_of_another_kind_or_of_nothing_is_404() {
     let response = get(&table, &format!("/api/v1/receivers/{EVENT}/schema")).await;
     bodies.push(body(&response).to_owned());
     bodies.dedup();
-    assert_snapshot!(bodies.join("\n"), @"");
+    assert_snapshot!(bodies.join("\n"), @r#"
+    {"error":"not_found","message":"There is no event with this id.","errors":["There is no event with this id."]}
+    {"error":"not_found","message":"There is nothing at this path.","errors":["There is nothing at this path."]}
+    {"error":"not_found","message":"There is no event receiver with this id.","errors":["There is no event receiver with this id."]}
+    {"error":"not_found","message":"There is nothing at this path.","errors":["There is nothing at this path."]}
+    {"error":"not_found","message":"There is no event receiver group with this id.","errors":["There is no event receiver group with this id."]}
+    {"error":"not_found","message":"There is nothing at this path.","errors":["There is nothing at this path."]}
+    {"error":"not_found","message":"There is no event receiver with this id.","errors":["There is no event receiver with this id."]}
+    "#);
 }
 
 #[tokio::test]

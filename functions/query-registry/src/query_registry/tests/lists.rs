@@ -31,7 +31,14 @@ async fn receivers_are_listed_newest_first_and_whole() {
         get(&table, "/api/v1/event-receivers/?limit=2&offset=1&name=build&type=com.example.build").await,
         response
     );
-    assert_snapshot!(response, @"");
+    assert_snapshot!(response, @r#"
+    200 OK
+    content-type: application/json
+    cache-control: no-store
+    x-request-id: REQUEST
+
+    {"data":[{"id":"01HM6AQH2G0000000000000004","name":"build","type":"com.example.build","version":"4","description":"A build","schema":{ "type": "object" },"fingerprint":"sha256:9648cd3e01c00a528593abc9f2e3d8d042b88aac4c39bcdb5991d805336c9c3d","created_at":"2024-01-15T10:30:00.016Z"},{"id":"01HM6AQH2G0000000000000003","name":"build","type":"com.example.build","version":"3","description":"A build","schema":{ "type": "object" },"fingerprint":"sha256:17f387ee3c4f4f37b623ae53588a15b001048b5b5fcdefb8c8233cc5a29d1747","created_at":"2024-01-15T10:30:00.016Z"}],"pagination":{"limit":2,"offset":1,"total":5,"has_more":true,"next":3}}
+    "#);
 }
 
 #[tokio::test]
@@ -70,7 +77,14 @@ async fn groups_are_found_by_every_filter_together() {
     let filters = format!(
         "type=com.example.gate&name=release-gate&version=1.0.0&enabled=true&event_receiver_id={RECEIVER}"
     );
-    assert_snapshot!(get(&table, &format!("/api/v1/event-receiver-groups?{filters}")).await, @"");
+    assert_snapshot!(get(&table, &format!("/api/v1/event-receiver-groups?{filters}")).await, @r#"
+    200 OK
+    content-type: application/json
+    cache-control: no-store
+    x-request-id: REQUEST
+
+    {"data":[{"id":"01HM6AQH2G0000000000000001","name":"release-gate","type":"com.example.gate","version":"1.0.0","description":"For a release","enabled":true,"event_receiver_ids":["01HJ1K2M3N4P5Q6R7S8T9V0W1X","01HM6AQH2G000000000000000R"],"repeat":false,"notify_incomplete":false,"created_at":"2024-01-15T10:30:00.016Z","updated_at":"2024-01-15T10:30:00.016Z"}],"pagination":{"limit":50,"offset":0,"total":1,"has_more":false,"next":null}}
+    "#);
     for (filters, total) in [
         ("", 3),
         ("enabled=false", 1),
@@ -155,7 +169,22 @@ async fn a_wrong_parameter_is_refused() {
         let (_, errors) = response.split_once(r#""errors":"#).unwrap();
         bodies.push(errors.trim_end_matches('}').to_owned());
     }
-    assert_snapshot!(bodies.join("\n"), @"");
+    assert_snapshot!(bodies.join("\n"), @r#"
+    ["nmae: does not exist; there are type, name, version, fingerprint, limit, offset"]
+    ["enabled: does not exist; there are type, name, version, fingerprint, limit, offset"]
+    ["name: must not be empty"]
+    ["name: must be given once"]
+    ["limit: must be a whole number from 1 to 1000"]
+    ["limit: must be a whole number from 1 to 1000"]
+    ["offset: must be a whole number from 0 to 1000000000"]
+    ["offset: must be a whole number from 0 to 1000000000"]
+    ["fingerprint: must be 64 hexadecimal digits, with or without sha256: before them"]
+    ["cursor: does not exist; there are type, name, version, fingerprint, limit, offset"]
+    ["enabled: must be true or false"]
+    ["event_receiver_id: must be a ULID (26 characters of Crockford's Base32)"]
+    ["fingerprint: does not exist; there are type, name, version, enabled, event_receiver_id, limit, offset"]
+    ["name: must have at most 255 characters"]
+    "#);
 }
 
 #[tokio::test]
