@@ -53,6 +53,3 @@ fn read(Query(query): &Query) -> Result<EventQuery, HttpError> {
     EventQuery::new(filter, order, limit, parameters.value("cursor"), with_payload)
         .map_err(HttpError::invalid_cursor)
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,7 @@
 //! Whole responses of the function on the embedded DynamoDB.
 
 mod by_id;
+mod event_lists;
 mod lists;
 
 use xzepr_domain::{Event, EventId, EventReceiver, EventReceiverGroup};
