@@ -16,13 +16,9 @@ const MAX_KEYS: usize = 100;
 const MAX_ROUNDS: usize = 5;
 
 impl Table {
-    /// Reads the items with these keys, as far as they exist: all attributes, or one. The read sees every write that ended
-    /// before it began.
-    pub(crate) async fn get_all(
-        &self,
-        keys: Vec<Key>,
-        attribute: Option<&str>,
-    ) -> Result<Vec<Item>, StoreError> {
+    /// Reads the items with these keys, as far as they exist: these attributes, or all if none is named. The read sees
+    /// every write that ended before it began.
+    pub(crate) async fn get_all(&self, keys: Vec<Key>, attributes: &[&str]) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::with_capacity(keys.len());
         for keys in keys.chunks(MAX_KEYS) {
             let mut keys: Vec<Item> = keys.iter().map(key_item).collect();
@@ -33,7 +29,7 @@ impl Table {
                     let error = format!("DynamoDB left {} keys unprocessed", keys.len());
                     return Err(StoreError::Unavailable(error));
                 }
-                let (found, unprocessed) = self.batch_get(keys, attribute).await?;
+                let (found, unprocessed) = self.batch_get(keys, attributes).await?;
                 items.extend(found);
                 keys = unprocessed;
             }
@@ -45,11 +41,16 @@ impl Table {
     async fn batch_get(
         &self,
         keys: Vec<Item>,
-        attribute: Option<&str>,
+        attributes: &[&str],
     ) -> Result<(Vec<Item>, Vec<Item>), StoreError> {
+        // DynamoDB reserves words such as `name`, and refuses an empty map.
+        let names: Vec<_> = (0..attributes.len()).map(|index| format!("#a{index}")).collect();
+        let placeholders = names.iter().cloned().zip(attributes.iter().map(ToString::to_string)).collect();
+        let is_projected = !attributes.is_empty();
         let request = KeysAndAttributes::builder()
             .set_keys(Some(keys))
-            .set_projection_expression(attribute.map(str::to_owned))
+            .set_projection_expression(is_projected.then(|| names.join(", ")))
+            .set_expression_attribute_names(is_projected.then_some(placeholders))
             .consistent_read(true)
             .build()
             .map_err(|error| StoreError::Failed(error.to_string()))?;

@@ -92,7 +92,7 @@ impl Table {
     /// Reads groups. The result has only those that exist, in no order.
     pub async fn groups(&self, ids: &[GroupId]) -> Result<Vec<EventReceiverGroup>, StoreError> {
         let keys = ids.iter().map(|id| Key::group(*id)).collect();
-        self.get_all(keys, None).await?.into_iter().map(group).collect()
+        self.get_all(keys, &[]).await?.into_iter().map(group).collect()
     }
 
     /// The groups that a receiver is a member of, in the order of their ids. A group that is being created may not exist

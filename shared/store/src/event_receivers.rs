@@ -92,7 +92,7 @@ impl Table {
 
     /// Returns those of the receivers that exist.
     pub async fn existing_receivers(&self, ids: &[ReceiverId]) -> Result<HashSet<ReceiverId>, StoreError> {
-        let items = self.get_all(receiver_keys(ids), Some(PARTITION_KEY)).await?;
+        let items = self.get_all(receiver_keys(ids), &[PARTITION_KEY]).await?;
         let found: HashSet<_> =
             items.iter().filter_map(|item| item.get(PARTITION_KEY)?.as_s().ok()).collect();
         Ok(ids.iter().copied().filter(|id| found.contains(&Key::receiver(*id).partition)).collect())
@@ -101,7 +101,7 @@ impl Table {
     /// Reads receivers. The result has only those that exist. A receiver's item that contains no receiver is logged,
     /// and is left out too.
     pub async fn receivers(&self, ids: &[ReceiverId]) -> Result<Vec<EventReceiver>, StoreError> {
-        let items = self.get_all(receiver_keys(ids), None).await?;
+        let items = self.get_all(receiver_keys(ids), &[]).await?;
         Ok(items.into_iter().filter_map(readable_receiver).collect())
     }
 }

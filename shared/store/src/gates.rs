@@ -116,7 +116,7 @@ fn gate_item(artifact: &Artifact, group: GroupId, gate: &Gate) -> GateItem {
     }
 }
 
-fn gate(item: Item) -> Result<(GroupId, Gate), StoreError> {
+pub(crate) fn gate(item: Item) -> Result<(GroupId, Gate), StoreError> {
     let item: GateItem = from_item(item)?;
     let read = || -> Result<_, InvalidId> {
         let basis = item.basis.iter().map(|(receiver, event)| Ok((receiver.parse()?, event.parse()?)));

@@ -134,6 +134,11 @@ impl Key {
         Self::new(artifact_partition(artifact), format!("{GATE_PREFIX}{group}"))
     }
 
+    /// The key of the lag of the index. It is a key of the index table.
+    pub(crate) fn lag() -> Self {
+        Self::new("LAG".to_owned(), "LAG")
+    }
+
     pub(crate) fn group(id: GroupId) -> Self {
         Self::new(format!("GROUP#{id}"), "GROUP")
     }
