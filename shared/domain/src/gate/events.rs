@@ -35,6 +35,8 @@ struct Incomplete<'a> {
     #[serde(flatten)]
     group: Group<'a>,
     failed: Vec<MemberEvent>,
+    /// All receivers of the group, in its order.
+    receiver_ids: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -80,6 +82,7 @@ impl Event {
         let payload = JsonText::written(&Incomplete {
             group: group_members(group, completion),
             failed: member_events(failed, &BTreeSet::new()),
+            receiver_ids: group.event_receiver_ids.iter().map(ToString::to_string).collect(),
         });
         gate_event(group, artifact, EventKind::GroupIncomplete, "is no longer complete", payload, id)
     }

@@ -104,6 +104,8 @@ fn the_end_of_a_completion_is_announced_once_and_before_the_next_completion() {
     let event = end.events.incomplete.clone().unwrap();
     assert_eq!((event.kind, event.success), (EventKind::GroupIncomplete, false));
     assert!(end.events.complete.is_none());
+    let group_id = group.id.to_string();
+    insta::assert_snapshot!(event.payload.as_str().replace(&group_id, "GROUP"), @r#"{"group_id":"GROUP","name":"gate","type":"com.example.gate","version":"1","description":"d","completion":1,"failed":[{"event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1B","event_id":"00000000030000000000000000"}],"receiver_ids":["01HJ1K2M3N4P5Q6R7S8T9V0W1A","01HJ1K2M3N4P5Q6R7S8T9V0W1B"]}"#);
     assert_eq!(evaluated(&green, &reds(&[(B, 3), (A, 4)]), &end.gate), None);
     // The failure and the next success are seen at once.
     let both = evaluated(&greens(&[(A, 1), (B, 5)]), &reds(&[(B, 3)]), &gate).unwrap();
