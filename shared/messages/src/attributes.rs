@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use xzepr_domain::{Event, EventKind};
+use xzepr_domain::Event;
 use xzepr_settings::PublicBaseUrl;
 
 use crate::{content::CONTENT_TYPE_HEADER, source::source_of};
@@ -108,9 +108,8 @@ fn subject_of(event: &Event) -> String {
     format!("{}/{}", encoded(&event.package), encoded(&event.version))
 }
 
-/// Where the receiver's schema is. A system event follows no receiver's schema.
+/// Where the receiver's schema is. An event of the registry itself follows no receiver's schema.
 fn schema_of(event: &Event, base_url: &PublicBaseUrl) -> Option<Value<'static>> {
     let receiver = event.event_receiver_id;
-    let is_callers = event.kind == EventKind::Event;
-    is_callers.then(|| format!("{base_url}/api/v1/event-receivers/{receiver}/schema").into())
+    event.kind.is_callers().then(|| format!("{base_url}/api/v1/event-receivers/{receiver}/schema").into())
 }

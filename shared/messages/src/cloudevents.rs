@@ -49,7 +49,7 @@ pub(crate) fn content(
 mod tests {
     use insta::assert_snapshot;
     use xzepr_domain::JsonText;
-    use xzepr_fixtures::{attributes, event_with_id, receiver};
+    use xzepr_fixtures::{attributes, event_with_id, group_complete, receiver};
 
     use super::*;
 
@@ -112,5 +112,11 @@ mod tests {
             ..event()
         };
         assert!(value(&event, None).contains(r#""subject":"a%2Fb%20%25%C3%A9~_/1.0-x%2By""#));
+    }
+
+    #[test]
+    fn the_event_of_a_gate_has_the_type_of_its_group_and_a_source_of_its_own() {
+        let event = group_complete("01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap());
+        assert_snapshot!(value(&event, Some("https://registry.example.com")), @r#"{"specversion":"1.0","id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Z","source":"xzepr.event.receiver.group.01HJ1K2M3N4P5Q6R7S8T9V0W1Y","type":"com.example.gate","time":"2023-12-19T17:48:16.373Z","subject":"myapp/2.1.0","datacontenttype":"application/json","receiverid":"01HJ1K2M3N4P5Q6R7S8T9V0W1Y","apiversion":"v1","success":true,"name":"build","version":"2.1.0","release":"2.1.0-rc.1","platformid":"kubernetes","package":"myapp","description":"Event receiver group 'release-gate' is complete","sequence":"01HJ1K2M3N4P5Q6R7S8T9V0W1Z","data":{"group_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Y","name":"release-gate","type":"com.example.gate","version":"1.0.0","description":"For a release","completion":1,"trigger_event_id":"01HJ09QC000000000000000000","events":[{"event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","event_id":"01HJ09QC000000000000000000","override":true}]}}"#);
     }
 }

@@ -27,7 +27,7 @@ pub(crate) fn content(
         headers: attributes_of(event, base_url, partition_key)
             .into_iter()
             .map(|attribute| (attribute.header, header(attribute.value)))
-            .chain([(EVENT_TYPE_HEADER, event.name.to_string())])
+            .chain([(EVENT_TYPE_HEADER, event.message_type().to_owned())])
             .collect(),
     }
 }
@@ -36,7 +36,7 @@ pub(crate) fn content(
 mod tests {
     use insta::assert_snapshot;
     use xzepr_domain::JsonText;
-    use xzepr_fixtures::event_with_id;
+    use xzepr_fixtures::{event_with_id, group_incomplete};
 
     use super::*;
 
@@ -79,5 +79,34 @@ mod tests {
         for payload in ["null", "0", "\"\"", r#"{ "z": 1.50, "a": [] }"#] {
             assert_eq!(content(&event(payload), None, None).value, payload.as_bytes());
         }
+    }
+
+    #[test]
+    fn the_headers_of_a_gates_event_have_the_type_of_its_group() {
+        let event = group_incomplete("01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap());
+        let content = content(&event, None, None);
+        let headers: Vec<_> =
+            content.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        assert_snapshot!(headers.join("\n"), @r#"
+        ce_specversion: 1.0
+        ce_id: 01HJ1K2M3N4P5Q6R7S8T9V0W1Z
+        ce_source: xzepr.event.receiver.group.01HJ1K2M3N4P5Q6R7S8T9V0W1Y
+        ce_type: com.example.gate
+        ce_time: 2023-12-19T17:48:16.373Z
+        ce_subject: myapp/2.1.0
+        content-type: application/json
+        ce_receiverid: 01HJ1K2M3N4P5Q6R7S8T9V0W1Y
+        ce_apiversion: v1
+        ce_success: false
+        ce_name: build
+        ce_version: 2.1.0
+        ce_release: 2.1.0-rc.1
+        ce_platformid: kubernetes
+        ce_package: myapp
+        ce_description: Event receiver group 'release-gate' is no longer complete
+        ce_sequence: 01HJ1K2M3N4P5Q6R7S8T9V0W1Z
+        xzepr-event-type: com.example.gate
+        "#);
+        assert_eq!(content.value, event.payload.as_str().as_bytes());
     }
 }

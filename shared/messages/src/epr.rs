@@ -6,11 +6,13 @@
 //!
 //! <https://github.com/sassoftware/event-provenance-registry/blob/main/pkg/message/message.go>
 
+mod groups;
 mod records;
 
 use std::slice;
 
-use records::{EventRecord, GroupRecord, ReceiverRecord};
+use groups::GroupRecord;
+use records::{EventRecord, ReceiverRecord};
 use serde::Serialize;
 use xzepr_domain::{Event, EventKind, EventReceiver, GroupId};
 
@@ -44,7 +46,7 @@ pub(crate) fn group_of(event: &Event) -> Option<GroupId> {
     GroupRecord::created_by(event).ok()?.id.parse().ok()
 }
 
-/// The content of an event's message. `receiver` is the event's own. The event of a created group needs none.
+/// The content of an event's message. `receiver` is the event's own. The event of a group needs none.
 pub(crate) fn content(event: &Event, receiver: Option<&EventReceiver>) -> Result<Content, NoMessage> {
     let receiver = || {
         let receiver = receiver.filter(|receiver| receiver.id == event.event_receiver_id);
@@ -54,9 +56,9 @@ pub(crate) fn content(event: &Event, receiver: Option<&EventReceiver>) -> Result
         EventKind::Event => of_event(event, &receiver()?),
         EventKind::ReceiverCreated => of_created_receiver(&receiver()?),
         EventKind::GroupCreated => of_created_group(&GroupRecord::created_by(event)?),
-        EventKind::GroupModified | EventKind::GroupComplete | EventKind::GroupIncomplete => {
-            of_created_group(&GroupRecord::created_by(event)?)
-        }
+        EventKind::GroupModified => of_modified_group(event, &GroupRecord::modified_by(event)?),
+        EventKind::GroupComplete => of_gate(event, &GroupRecord::completed_by(event)?),
+        EventKind::GroupIncomplete => of_gate(event, &GroupRecord::broken_by(event)?),
     }
 }
 
@@ -94,6 +96,32 @@ fn of_created_group(group: &GroupRecord) -> Result<Content, NoMessage> {
         package: "event.receiver.group",
         data: Data { event_receiver_groups: slice::from_ref(group), ..Data::default() },
         ..of_entity(&group.id, &group.name, &group.version)
+    })
+}
+
+/// Unlike that of a created group, the message has the id of its event, since a group can be modified many times and each
+/// message has an id of its own.
+fn of_modified_group(event: &Event, group: &GroupRecord) -> Result<Content, NoMessage> {
+    write(&Envelope {
+        r#type: "epr.event.receiver.group.modified",
+        release: &event.id.created_at(),
+        package: "event.receiver.group",
+        data: Data { event_receiver_groups: slice::from_ref(group), ..Data::default() },
+        ..of_entity(&event.id.to_string(), &group.name, &group.version)
+    })
+}
+
+/// The message of a group that is complete for an artifact, or no longer complete. Watchers of EPR select it by the type
+/// of the group, and read the artifact beside it.
+fn of_gate(event: &Event, group: &GroupRecord) -> Result<Content, NoMessage> {
+    write(&Envelope {
+        success: event.success,
+        r#type: &group.r#type,
+        release: &event.release,
+        platform_id: &event.platform_id,
+        package: &event.package,
+        data: Data { event_receiver_groups: slice::from_ref(group), ..Data::default() },
+        ..of_entity(&event.id.to_string(), &event.name, &event.version)
     })
 }
 

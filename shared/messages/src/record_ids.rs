@@ -57,7 +57,8 @@ impl IdPlaces {
 
 impl Route {
     /// The id in the content of an event's record, if it is not the event's own. In the format `epr` the record of a
-    /// created receiver or group has the id of that.
+    /// created receiver or group has the id of that. No other record has, since a group may change and be complete many
+    /// times.
     pub fn other_content_id(&self, event: &Event) -> Option<EventId> {
         if self.settings.format != Format::Epr {
             return None;

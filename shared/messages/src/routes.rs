@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt, sync::Arc};
 
 use percent_encoding::utf8_percent_encode;
-use xzepr_domain::{Event, EventKind, EventReceiver};
+use xzepr_domain::{Event, EventReceiver};
 use xzepr_settings::{Condition, Field, Format, InvalidTopic, KeyChoice, RouteSettings};
 
 use crate::attributes::RESERVED;
@@ -112,7 +112,7 @@ impl From<RouteSettings> for Route {
 impl Route {
     /// Whether the route needs the receiver of an event: for its conditions, its topic or its format.
     pub fn needs_receiver(&self, event: &Event) -> bool {
-        let has_receiver = matches!(event.kind, EventKind::Event | EventKind::ReceiverCreated);
+        let has_receiver = Field::ReceiverType.is_of(event.kind);
         let by_type = || {
             let compared = self.settings.when.iter().map(|condition| condition.field);
             compared.chain(self.settings.topic.fields()).any(|field| field == Field::ReceiverType)

@@ -60,12 +60,21 @@ impl ValueSchema {
                 record: "xzepr.event.receiver.created",
                 schema: include_str!("../schemas/receiver-created.json"),
             },
-            EventKind::GroupCreated
-            | EventKind::GroupModified
-            | EventKind::GroupComplete
-            | EventKind::GroupIncomplete => Self::SystemPayload {
+            EventKind::GroupCreated => Self::SystemPayload {
                 record: "xzepr.event.receiver.group.created",
                 schema: include_str!("../schemas/group-created.json"),
+            },
+            EventKind::GroupModified => Self::SystemPayload {
+                record: "xzepr.event.receiver.group.modified",
+                schema: include_str!("../schemas/group-modified.json"),
+            },
+            EventKind::GroupComplete => Self::SystemPayload {
+                record: "xzepr.event.receiver.group.complete",
+                schema: include_str!("../schemas/group-complete.json"),
+            },
+            EventKind::GroupIncomplete => Self::SystemPayload {
+                record: "xzepr.event.receiver.group.incomplete",
+                schema: include_str!("../schemas/group-incomplete.json"),
             },
         })
     }

@@ -76,7 +76,7 @@ fn value(event: &Event) -> Result<Vec<u8>, serde_json::Error> {
 mod tests {
     use insta::assert_snapshot;
     use xzepr_domain::JsonText;
-    use xzepr_fixtures::{attributes, event_with_id};
+    use xzepr_fixtures::{attributes, event_with_id, group, group_complete, group_incomplete};
 
     use super::*;
 
@@ -111,5 +111,25 @@ mod tests {
     fn the_only_header_is_the_type() {
         let headers = content(&event_with_id("01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap())).unwrap().headers;
         assert_eq!(headers, [("xzepr-event-type", "build".to_owned())]);
+    }
+
+    #[test]
+    fn the_message_of_a_complete_group_has_its_type_and_names_the_artifact_and_each_event() {
+        let event = group_complete("01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap());
+        assert_snapshot!(String::from_utf8(value(&event).unwrap()).unwrap(), @r#"{"success":true,"id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Z","specversion":"1.0.1","type":"com.example.gate","source":"xzepr.event.receiver.group.01HJ1K2M3N4P5Q6R7S8T9V0W1Y","api_version":"v1","name":"build","version":"2.1.0","release":"2.1.0-rc.1","platform_id":"kubernetes","package":"myapp","data":{"description":"Event receiver group 'release-gate' is complete","event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Y","created_at":"2023-12-19T17:48:16.373Z","payload":{"group_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Y","name":"release-gate","type":"com.example.gate","version":"1.0.0","description":"For a release","completion":1,"trigger_event_id":"01HJ09QC000000000000000000","events":[{"event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","event_id":"01HJ09QC000000000000000000","override":true}]}}}"#);
+        let headers = content(&event).unwrap().headers;
+        assert_eq!(headers, [("xzepr-event-type", "com.example.gate".to_owned())]);
+    }
+
+    #[test]
+    fn the_message_of_an_incomplete_group_names_the_completion_that_ended_and_the_failures() {
+        let event = group_incomplete("01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap());
+        assert_snapshot!(String::from_utf8(value(&event).unwrap()).unwrap(), @r#"{"success":false,"id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Z","specversion":"1.0.1","type":"com.example.gate","source":"xzepr.event.receiver.group.01HJ1K2M3N4P5Q6R7S8T9V0W1Y","api_version":"v1","name":"build","version":"2.1.0","release":"2.1.0-rc.1","platform_id":"kubernetes","package":"myapp","data":{"description":"Event receiver group 'release-gate' is no longer complete","event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Y","created_at":"2023-12-19T17:48:16.373Z","payload":{"group_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Y","name":"release-gate","type":"com.example.gate","version":"1.0.0","description":"For a release","completion":1,"failed":[{"event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","event_id":"01HJ09QC010000000000000000"}],"receiver_ids":["01HJ1K2M3N4P5Q6R7S8T9V0W1X"]}}}"#);
+    }
+
+    #[test]
+    fn the_message_of_a_modified_group_is_a_system_event() {
+        let event = Event::group_modified(&group(), "01HJ1K2M3N4P5Q6R7S8T9V0W1Z".parse().unwrap());
+        assert_snapshot!(String::from_utf8(value(&event).unwrap()).unwrap(), @r#"{"success":true,"id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Z","specversion":"1.0.1","type":"xzepr.event.receiver.group.modified","source":"xzepr.event.receiver.01HJ1K2M3N4P5Q6R7S8T9V0W1X","api_version":"v1","name":"xzepr.event.receiver.group.modified","version":"1.0.0","release":"system","platform_id":"xzepr","package":"xzepr.system","data":{"description":"Event receiver group 'release-gate' modified","event_receiver_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","created_at":"2023-12-19T17:48:16.373Z","payload":{"group_id":"01HJ1K2M3N4P5Q6R7S8T9V0W1Y","name":"release-gate","type":"com.example.gate","version":"1.0.0","description":"For a release","enabled":true,"receiver_ids":["01HJ1K2M3N4P5Q6R7S8T9V0W1X"],"receiver_count":1}}}"#);
     }
 }

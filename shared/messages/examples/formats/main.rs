@@ -1,4 +1,4 @@
-//! Prints the message of each format for two events of a caller and both system events.
+//! Prints the message of each format for two events of a caller and each event of the registry itself.
 //!
 //! `cargo run -q -p xzepr-messages --example formats`
 
@@ -10,6 +10,7 @@ use indent::indented;
 use xzepr_domain::{
     Budget, Event, EventReceiver, EventReceiverGroup, EventReceiverGroupRequest, EventReceiverRequest,
     EventRequest, Rejected, Schema,
+    gate::{Gate, Greens, Reds, evaluate},
 };
 use xzepr_messages::{Message, Messages};
 use xzepr_settings::{Format, Settings};
@@ -18,7 +19,7 @@ const RECEIVER: &str = r#"{"name": "artifact-packaged", "type": "dev.cdevents.ar
     "description": "An artifact was packaged", "schema": {"type": "object"}}"#;
 
 const GROUP: &str = r#"{"name": "release-gate", "type": "com.example.gate", "version": "1.0.0", "enabled": true,
-    "description": "For a release", "event_receiver_ids": ["01HJ1K2M3N4P5Q6R7S8T9V0W1X"]}"#;
+    "description": "For a release", "event_receiver_ids": ["01HJ1K2M3N4P5Q6R7S8T9V0W1X"], "notify_incomplete": true}"#;
 
 /// Its payload is a CDEvent, so that it has a message in each format.
 const PACKAGED: &str = r#"{"name": "artifact.packaged", "version": "2.1.0", "release": "2.1.0-rc.1",
@@ -57,7 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn events(
     receiver: &EventReceiver,
     group: &EventReceiverGroup,
-) -> Result<[(&'static str, Event); 4], Box<dyn Error>> {
+) -> Result<Vec<(&'static str, Event)>, Box<dyn Error>> {
     let schema = Schema::compile(&receiver.schema)?;
     let accept = |body, id: &str| -> Result<Event, Box<dyn Error>> {
         Ok(accepted(EventRequest::parse(body)?.accept(
@@ -66,12 +67,37 @@ fn events(
             &mut Budget::default(),
         ))?)
     };
-    Ok([
-        ("an event", accept(PACKAGED, "01HJ1K2M3N4P5Q6R7S8T9V0W1Z")?),
+    let packaged = accept(PACKAGED, "01HJ1K2M3N4P5Q6R7S8T9V0W1Z")?;
+    let gate = gate_events(group, &packaged)?;
+    let created = [
+        ("an event", packaged),
         ("a failed event", accept(FAILED, "01HJ1K2M3N4P5Q6R7S8T9V0W20")?),
         ("a receiver was created", Event::receiver_created(receiver, "01HJ1K2M3N4P5Q6R7S8T9V0W21".parse()?)),
         ("a group was created", Event::group_created(group, "01HJ1K2M3N4P5Q6R7S8T9V0W22".parse()?)),
-    ])
+        ("a group was modified", Event::group_modified(group, "01HJ1K2M3N4P5Q6R7S8T9V0W23".parse()?)),
+    ];
+    Ok(created.into_iter().chain(gate).collect())
+}
+
+/// The events of a gate that an event completes, and that a later failure ends.
+fn gate_events(
+    group: &EventReceiverGroup,
+    event: &Event,
+) -> Result<Vec<(&'static str, Event)>, Box<dyn Error>> {
+    let (artifact, receiver) = (event.artifact(), event.event_receiver_id);
+    let greens = Greens { latest: [(receiver, event.id)].into_iter().collect(), ..Greens::default() };
+    let none = (Reds::default(), Gate::default());
+    let complete =
+        evaluate(group, &artifact, &greens, &none.0, &none.1, "01HJ1K2M3N4P5Q6R7S8T9V0W24".parse()?)
+            .ok_or("the group is not complete")?;
+    let failed = [(receiver, "01HJ1K2M3N4P5Q6R7S8T9V0W25".parse()?)];
+    let reds = Reds { latest: failed.into_iter().collect(), revision: 1 };
+    let end = "01HJ1K2M3N4P5Q6R7S8T9V0W26".parse()?;
+    let end = evaluate(group, &artifact, &greens, &reds, &complete.gate, end);
+    let complete = complete.events.complete.map(|event| ("a group is complete", event));
+    let incomplete = end.and_then(|end| end.events.incomplete);
+    let incomplete = incomplete.map(|event| ("a group is no longer complete", event));
+    Ok(complete.into_iter().chain(incomplete).collect())
 }
 
 fn accepted<T>(result: Result<T, Rejected>) -> Result<T, String> {

@@ -1,10 +1,8 @@
-//! Events, receivers and groups as EPR's REST API and its messages have them.
+//! Events and receivers as EPR's REST API and its messages have them.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
-use xzepr_domain::{Event, EventReceiver, GroupId};
-
-use crate::messages::NoMessage;
+use xzepr_domain::{Event, EventReceiver};
 
 /// The start of our fingerprints, which EPR's do not have. Consumers compare fingerprints as text.
 const FINGERPRINT_PREFIX: &str = "sha256:";
@@ -69,50 +67,5 @@ impl<'a> ReceiverRecord<'a> {
             fingerprint: receiver.fingerprint().to_string().replacen(FINGERPRINT_PREFIX, "", 1),
             created_at: receiver.id.created_at(),
         }
-    }
-}
-
-#[derive(Serialize)]
-pub(super) struct GroupRecord {
-    pub(super) id: String,
-    pub(super) name: String,
-    r#type: String,
-    pub(super) version: String,
-    description: String,
-    enabled: bool,
-    event_receiver_ids: Vec<String>,
-    pub(super) created_at: String,
-    updated_at: String,
-}
-
-/// The payload of the event of a created group, as [`Event::group_created`] writes it.
-#[derive(Deserialize)]
-struct CreatedGroup {
-    group_id: String,
-    name: String,
-    r#type: String,
-    version: String,
-    description: String,
-    enabled: bool,
-    receiver_ids: Vec<String>,
-}
-
-impl GroupRecord {
-    /// The group whose creation the event reports. A group is never changed before its event, so it is complete.
-    pub(super) fn created_by(event: &Event) -> Result<Self, NoMessage> {
-        let group: CreatedGroup =
-            serde_json::from_str(event.payload.as_str()).map_err(|_| NoMessage::InvalidSystemEvent)?;
-        let id: GroupId = group.group_id.parse().map_err(|_| NoMessage::InvalidSystemEvent)?;
-        Ok(Self {
-            id: id.to_string(),
-            name: group.name,
-            r#type: group.r#type,
-            version: group.version,
-            description: group.description,
-            enabled: group.enabled,
-            event_receiver_ids: group.receiver_ids,
-            created_at: id.created_at(),
-            updated_at: id.created_at(),
-        })
     }
 }

@@ -1,4 +1,4 @@
-use xzepr_fixtures::{event, group, receiver};
+use xzepr_fixtures::{event, group, group_complete, group_incomplete, receiver};
 use xzepr_settings::{Compression, Settings};
 
 use super::*;
@@ -24,7 +24,14 @@ fn only_the_format_epr_and_the_receivers_type_ask_for_a_receiver() {
         let needed = needs.then_some(receiver().id);
         assert_eq!(messages.receiver_of(&event()), needed, "{file}");
         assert_eq!(messages.receiver_of(&created_receiver), needed, "{file}");
-        assert_eq!(messages.receiver_of(&Event::group_created(&group(), id)), None, "{file}");
+        for of_group in [
+            Event::group_created(&group(), id),
+            Event::group_modified(&group(), id),
+            group_complete(id),
+            group_incomplete(id),
+        ] {
+            assert_eq!(messages.receiver_of(&of_group), None, "{file}");
+        }
     }
 }
 
@@ -37,6 +44,18 @@ fn an_event_has_a_message_in_every_format_but_cdevents() {
         assert_eq!(messages.routes()[0].has_message(&event), message.is_some(), "{format}");
         if let Some(message) = message {
             assert_eq!((&*message.topic, message.key), ("xzepr.dev.events", event.id.to_string()));
+        }
+    }
+}
+
+#[test]
+fn the_event_of_a_group_has_a_message_without_a_receiver_in_every_format_but_cdevents() {
+    let id = event().id;
+    for format in Format::ALL {
+        let messages = messages(&format!("format: {format}"));
+        for event in [Event::group_modified(&group(), id), group_complete(id), group_incomplete(id)] {
+            let message = messages.message(&messages.routes()[0], &event, None).unwrap();
+            assert_eq!(message.is_some(), format != Format::CdEvents, "{format} {}", event.kind);
         }
     }
 }

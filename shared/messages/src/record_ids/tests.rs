@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 use xzepr_domain::JsonText;
-use xzepr_fixtures::{event, group, receiver};
+use xzepr_fixtures::{event, group, group_complete, group_incomplete, receiver};
 use xzepr_settings::Settings;
 
 use super::*;
@@ -38,6 +38,8 @@ fn the_record_of_any_event_in_any_format_and_with_any_key_has_the_events_id() {
         "timestamp":"2023-03-20T14:27:05Z"}},"subject":{{"id":"s","content":{{}}}}}}"#
     ));
     let cdevent = Event { payload: cdevent.unwrap(), ..event() };
+    let modified = Event::group_modified(&group(), EventId::generate());
+    let of_gate = [group_complete(EventId::generate()), group_incomplete(EventId::generate())];
     for format in Format::ALL {
         for key in ["id", "receiver", "artifact"] {
             if format == Format::CdEvents && key != "id" {
@@ -47,7 +49,8 @@ fn the_record_of_any_event_in_any_format_and_with_any_key_has_the_events_id() {
             let route = &messages.routes()[0];
             let mut places = IdPlaces::default();
             places.add(route);
-            for event in [&cdevent, &created_receiver, &created_group] {
+            for event in [&cdevent, &created_receiver, &created_group, &modified].into_iter().chain(&of_gate)
+            {
                 let message = messages.message(route, event, Some(&receiver())).unwrap();
                 let Some(message) = message else { continue };
                 let headers = message.headers.iter().map(|(name, value)| (*name, value.as_bytes()));
@@ -62,7 +65,7 @@ fn the_record_of_any_event_in_any_format_and_with_any_key_has_the_events_id() {
 }
 
 #[test]
-fn only_the_record_of_a_receiver_or_a_group_in_epr_has_another_id_in_its_content() {
+fn only_the_record_of_a_created_receiver_or_group_in_epr_has_another_id_in_its_content() {
     let created_receiver = Event::receiver_created(&receiver(), EventId::generate());
     let created_group = Event::group_created(&group(), EventId::generate());
     for format in Format::ALL {
@@ -71,7 +74,14 @@ fn only_the_record_of_a_receiver_or_a_group_in_epr_has_another_id_in_its_content
         let is_epr = format == Format::Epr;
         assert_eq!(other(&created_receiver), is_epr.then(|| receiver().id.to_string()));
         assert_eq!(other(&created_group), is_epr.then(|| group().id.to_string()));
-        assert_eq!(other(&event()), None);
+        for event in [
+            event(),
+            Event::group_modified(&group(), EventId::generate()),
+            group_complete(EventId::generate()),
+            group_incomplete(EventId::generate()),
+        ] {
+            assert_eq!(other(&event), None, "{}", event.kind);
+        }
     }
     let unreadable = Event { payload: "{}".to_owned().try_into().unwrap(), ..created_group };
     assert_eq!(messages(Format::Epr, "id").routes()[0].other_content_id(&unreadable), None);

@@ -1,5 +1,5 @@
 use xzepr_domain::EventId;
-use xzepr_fixtures::{event, group, receiver};
+use xzepr_fixtures::{event, group, group_complete, group_incomplete, receiver};
 use xzepr_settings::Settings;
 
 use super::*;
@@ -80,6 +80,36 @@ fn each_field_names_a_topic_with_the_events_value() {
     ] {
         assert_eq!(topic(template, &event()), of_event, "{template}");
         assert_eq!(topic(template, &created), of_created, "{template}");
+    }
+}
+
+#[test]
+fn the_events_of_a_gate_have_the_type_of_the_group_and_the_name_of_the_artifact() {
+    let (complete, incomplete) = (group_complete(EventId::generate()), group_incomplete(EventId::generate()));
+    for (when, event) in [
+        ("{type: com.example.gate, name: build, success: true}", &complete),
+        ("{kind: group.complete, package: myapp, platform_id: kubernetes}", &complete),
+        ("{type: com.example.gate, name: build, success: false}", &incomplete),
+        ("{kind: 'group.*complete'}", &incomplete),
+    ] {
+        assert!(differences(when, event, None).is_empty(), "{when}");
+    }
+    for when in ["{type: build}", "{kind: event}", "{receiver_id: '*'}", "{receiver_type: '*'}"] {
+        assert_eq!(differences(when, &complete, None).len(), 1, "{when}");
+        assert_eq!(differences(when, &incomplete, None).len(), 1, "{when}");
+    }
+    let key = |choice| key_of(&complete, choice);
+    assert_eq!(key(KeyChoice::Receiver), "01HJ1K2M3N4P5Q6R7S8T9V0W1Y");
+    assert_eq!(key(KeyChoice::Artifact), key_of(&event(), KeyChoice::Artifact));
+}
+
+#[test]
+fn a_modified_group_is_of_its_own_kind_and_has_no_receiver() {
+    let modified = Event::group_modified(&group(), EventId::generate());
+    let of_kind = "{kind: group.modified, type: xzepr.event.receiver.group.modified}";
+    assert!(differences(of_kind, &modified, None).is_empty());
+    for when in ["{receiver_id: '*'}", "{receiver_type: '*'}", "{kind: group.created}"] {
+        assert_eq!(differences(when, &modified, None).len(), 1, "{when}");
     }
 }
 

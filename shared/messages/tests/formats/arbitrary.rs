@@ -6,6 +6,7 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 use xzepr_domain::{
     Attributes, Event, EventKind, EventReceiver, EventReceiverGroup, JsonText, ReceiverId, Traceparent,
 };
+use xzepr_fixtures::{complete_event, incomplete_event};
 
 /// Up to the year 9,774, since the times of RFC 3339 end with the year 9,999.
 const ULID: &str = "[0-6][0-9A-HJKMNP-TV-Z]{25}";
@@ -158,11 +159,39 @@ pub(crate) fn event() -> impl Strategy<Value = (Event, EventReceiver)> {
     receiver().prop_flat_map(|receiver| (event_of(receiver.id), Just(receiver)))
 }
 
-/// Any event with a receiver: a caller's, that of a created receiver, or that of a created group.
+/// A group with at least one receiver.
+fn gate() -> impl Strategy<Value = EventReceiverGroup> {
+    (group(), id()).prop_map(|(mut group, receiver)| {
+        if group.event_receiver_ids.is_empty() {
+            group.event_receiver_ids.push(receiver);
+        }
+        group
+    })
+}
+
+/// The event of a gate that is complete or no longer complete, with its group.
+pub(crate) fn gate_event() -> impl Strategy<Value = (Event, EventReceiverGroup)> {
+    (id(), gate(), event(), any::<bool>()).prop_map(|(id, group, (of, _), is_complete)| {
+        let announce = if is_complete { complete_event } else { incomplete_event };
+        (announce(&group, &of, id), group)
+    })
+}
+
+/// Any event with a receiver: a caller's, that of a created receiver, or that of a group.
 pub(crate) fn any_event() -> impl Strategy<Value = (Event, EventReceiver)> {
     let created =
         (id(), receiver()).prop_map(|(id, receiver)| (Event::receiver_created(&receiver, id), receiver));
     let created_group = (id(), group(), receiver())
         .prop_map(|(id, group, receiver)| (Event::group_created(&group, id), receiver));
-    prop_oneof![4 => event(), 1 => created, 1 => created_group]
+    let modified = (id(), group(), receiver())
+        .prop_map(|(id, group, receiver)| (Event::group_modified(&group, id), receiver));
+    let of_gate = (gate_event(), receiver()).prop_map(|((event, _), receiver)| (event, receiver));
+    // Boxed, since a strategy is a large value and a test has a stack of 2 MiB.
+    prop_oneof![
+        4 => event().boxed(),
+        1 => created.boxed(),
+        1 => created_group.boxed(),
+        1 => modified.boxed(),
+        2 => of_gate.boxed()
+    ]
 }

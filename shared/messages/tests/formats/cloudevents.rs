@@ -8,7 +8,7 @@ use xzepr_settings::Format;
 use crate::{
     arbitrary::any_event,
     cases,
-    message::{BASE_URL, Bench, take, value_of},
+    message::{BASE_URL, Bench, source_of, take, value_of},
 };
 
 type Attributes = BTreeMap<String, String>;
@@ -23,8 +23,8 @@ fn expected(event: &Event) -> Attributes {
     let required = [
         ("specversion", text("1.0")),
         ("id", event.id.to_string()),
-        ("source", format!("xzepr.event.receiver.{receiver}")),
-        ("type", event.name.to_string()),
+        ("source", source_of(event)),
+        ("type", event.message_type().to_owned()),
         ("time", own.time.as_deref().map_or_else(|| event.id.created_at(), text)),
         ("datacontenttype", text(own.datacontenttype.as_deref().unwrap_or("application/json"))),
         ("receiverid", receiver.clone()),

@@ -1,10 +1,10 @@
 use proptest::prelude::*;
 use serde_json::value::RawValue;
-use xzepr_domain::{Event, EventReceiver};
+use xzepr_domain::{Event, EventReceiver, EventReceiverGroup};
 use xzepr_settings::Format;
 
 use crate::{
-    arbitrary::{event, group, receiver},
+    arbitrary::{event, gate_event, group, receiver},
     cases,
     message::{Bench, Members, members, own_headers, take, take_members, take_text, value_of},
 };
@@ -125,23 +125,70 @@ fn a_created_group_reads_back_from_the_message() {
             ("platform_id", "event-provenance-registry"),
             ("package", "event.receiver.group"),
         ];
-        let mut data = take_data(value_of(&message), &id, true, &texts);
-        let mut record = take_one(&mut data, "event_receiver_groups");
-        check_empty(&mut data, &["events", "event_receivers"]);
-        check_texts(&mut record, &[
-            ("id", &id),
+        let data = take_data(value_of(&message), &id, true, &texts);
+        check_group(data, &group, group.enabled, &created_at);
+    });
+}
+
+#[test]
+fn a_modified_group_reads_back_from_the_message() {
+    let bench = Bench::new(Format::Epr);
+    proptest!(cases(), |((event, receiver) in event(), group in group())| {
+        let event = Event::group_modified(&group, event.id);
+        let message = bench.message(&event, &receiver);
+        let modified_at = event.id.created_at();
+        let texts = [
+            ("type", "epr.event.receiver.group.modified"),
+            ("name", &group.name),
+            ("version", &group.version),
+            ("release", &modified_at),
+            ("platform_id", "event-provenance-registry"),
+            ("package", "event.receiver.group"),
+        ];
+        let data = take_data(value_of(&message), &event.id.to_string(), true, &texts);
+        check_group(data, &group, group.enabled, &modified_at);
+    });
+}
+
+#[test]
+fn a_group_and_its_artifact_read_back_from_the_message_of_a_gate() {
+    let bench = Bench::new(Format::Epr);
+    proptest!(cases(), |((event, group) in gate_event(), receiver in receiver())| {
+        let message = bench.message(&event, &receiver);
+        prop_assert_eq!(&message.headers, &own_headers(&group.r#type, &event));
+        let texts = [
+            ("type", &*group.r#type),
+            ("name", &event.name),
+            ("version", &event.version),
+            ("release", &event.release),
+            ("platform_id", &event.platform_id),
+            ("package", &event.package),
+        ];
+        let data = take_data(value_of(&message), &event.id.to_string(), event.success, &texts);
+        check_group(data, &group, true, &group.id.created_at());
+    });
+}
+
+/// Checks that a group is all that `data` has.
+fn check_group(mut data: Members, group: &EventReceiverGroup, enabled: bool, updated_at: &str) {
+    let mut record = take_one(&mut data, "event_receiver_groups");
+    check_empty(&mut data, &["events", "event_receivers"]);
+    check_texts(
+        &mut record,
+        &[
+            ("id", &group.id.to_string()),
             ("name", &group.name),
             ("type", &group.r#type),
             ("version", &group.version),
             ("description", &group.description),
-            ("created_at", &created_at),
-            ("updated_at", &created_at),
-        ]);
-        let (enabled, ids) = (take(&mut record, "enabled"), take(&mut record, "event_receiver_ids"));
-        prop_assert_eq!(enabled.get(), group.enabled.to_string());
-        let ids: Vec<String> = serde_json::from_str(ids.get()).unwrap();
-        let expected: Vec<_> = group.event_receiver_ids.iter().map(ToString::to_string).collect();
-        prop_assert_eq!(ids, expected);
-        prop_assert!(record.is_empty(), "{record:?}");
-    });
+            ("created_at", &group.id.created_at()),
+            ("updated_at", updated_at),
+        ],
+    );
+    let (is_enabled, ids) = (take(&mut record, "enabled"), take(&mut record, "event_receiver_ids"));
+    assert_eq!(is_enabled.get(), enabled.to_string());
+    let ids: Vec<String> = serde_json::from_str(ids.get()).unwrap();
+    let expected: Vec<_> = group.event_receiver_ids.iter().map(ToString::to_string).collect();
+    assert_eq!(ids, expected);
+    assert!(record.is_empty(), "{record:?}");
 }

@@ -135,3 +135,10 @@ pub(crate) fn take_members(from: &mut Members, name: &str) -> Members {
 pub(crate) fn take(members: &mut Members, name: &str) -> Box<RawValue> {
     members.remove(name).ok_or(name).unwrap()
 }
+
+/// The `source` of an event's message in each format that names the registry as the producer.
+pub(crate) fn source_of(event: &Event) -> String {
+    let is_of_gate = event.kind.as_str() == "group.complete" || event.kind.as_str() == "group.incomplete";
+    let group = if is_of_gate { "group." } else { "" };
+    format!("xzepr.event.receiver.{group}{}", event.event_receiver_id)
+}

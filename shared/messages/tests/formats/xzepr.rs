@@ -4,7 +4,7 @@ use xzepr_settings::Format;
 use crate::{
     arbitrary::any_event,
     cases,
-    message::{Bench, own_headers, take, take_members, take_text, value_of},
+    message::{Bench, own_headers, source_of, take, take_members, take_text, value_of},
 };
 
 #[test]
@@ -12,7 +12,7 @@ fn an_event_reads_back_from_its_message() {
     let bench = Bench::new(Format::Xzepr);
     proptest!(cases(), |((event, receiver) in any_event())| {
         let message = bench.message(&event, &receiver);
-        prop_assert_eq!(&message.headers, &own_headers(&event.name, &event));
+        prop_assert_eq!(&message.headers, &own_headers(event.message_type(), &event));
         let mut value = value_of(&message);
         let mut data = take_members(&mut value, "data");
         let payload = take(&mut data, "payload");
@@ -20,7 +20,7 @@ fn an_event_reads_back_from_its_message() {
         prop_assert_eq!(take_text(&mut data, "created_at"), event.id.created_at());
         prop_assert_eq!(take_text(&mut data, "description"), &*event.description);
         let receiver = event.event_receiver_id.to_string();
-        prop_assert_eq!(take_text(&mut data, "event_receiver_id"), receiver.clone());
+        prop_assert_eq!(take_text(&mut data, "event_receiver_id"), receiver);
         prop_assert!(data.is_empty());
 
         let success = take(&mut value, "success");
@@ -28,8 +28,8 @@ fn an_event_reads_back_from_its_message() {
         for (name, text) in [
             ("id", &*event.id.to_string()),
             ("specversion", "1.0.1"),
-            ("type", &event.name),
-            ("source", &format!("xzepr.event.receiver.{receiver}")),
+            ("type", event.message_type()),
+            ("source", &source_of(&event)),
             ("api_version", "v1"),
             ("name", &event.name),
             ("version", &event.version),

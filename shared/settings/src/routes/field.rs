@@ -7,7 +7,7 @@ use xzepr_domain::EventKind;
 /// A part of an event, or the deployment's environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Field {
-    /// The `type` of the message, which is the event's name.
+    /// The `type` of the message. It is the event's name, or the group's type if the event is of a gate.
     Type,
     /// The event's name.
     Name,
@@ -63,8 +63,13 @@ impl Field {
 
     /// Whether events of this kind have the field. A group has no receiver of its own.
     pub fn is_of(self, kind: EventKind) -> bool {
-        let has_receiver = matches!(kind, EventKind::Event | EventKind::ReceiverCreated);
-        has_receiver || !matches!(self, Self::ReceiverId | Self::ReceiverType)
+        match kind {
+            EventKind::Event | EventKind::ReceiverCreated => true,
+            EventKind::GroupCreated
+            | EventKind::GroupModified
+            | EventKind::GroupComplete
+            | EventKind::GroupIncomplete => !matches!(self, Self::ReceiverId | Self::ReceiverType),
+        }
     }
 }
 

@@ -3,11 +3,8 @@
 use std::collections::HashSet;
 
 use proptest::{collection::vec, prelude::*, sample::select};
-use xzepr_domain::{
-    Event, EventId, EventKind, EventReceiver, EventReceiverGroup,
-    gate::{Gate, Greens, Reds, evaluate},
-};
-use xzepr_fixtures::{event, group, receiver};
+use xzepr_domain::{Event, EventId, EventKind, EventReceiver, EventReceiverGroup};
+use xzepr_fixtures::{complete_event, event, group, incomplete_event, receiver};
 use xzepr_settings::{Field, Format, KeyChoice};
 
 use super::model::{CD_EVENT, ENVIRONMENT, Given, Glob, Model, Part};
@@ -66,40 +63,26 @@ pub(super) fn given() -> impl Strategy<Value = Given> {
     let texts = (value(), package, value(), value());
     (texts, select(EventKind::ALL.to_vec()), any::<[bool; 3]>()).prop_map(
         |((name, package, platform_id, r#type), kind, [success, is_cd_event, is_known])| {
-            let receiver = EventReceiver { r#type: r#type.try_into().unwrap(), ..receiver() };
+            let receiver = EventReceiver { r#type: r#type.clone().try_into().unwrap(), ..receiver() };
+            let group = EventReceiverGroup { r#type: r#type.try_into().unwrap(), ..group() };
             let id = EventId::generate();
+            let of_caller = Event {
+                name: name.try_into().unwrap(),
+                package: package.try_into().unwrap(),
+                platform_id: platform_id.try_into().unwrap(),
+                payload: if is_cd_event { CD_EVENT } else { "{}" }.to_owned().try_into().unwrap(),
+                success,
+                ..event()
+            };
             let event = match kind {
-                EventKind::Event => Event {
-                    name: name.try_into().unwrap(),
-                    package: package.try_into().unwrap(),
-                    platform_id: platform_id.try_into().unwrap(),
-                    payload: if is_cd_event { CD_EVENT } else { "{}" }.to_owned().try_into().unwrap(),
-                    success,
-                    ..event()
-                },
+                EventKind::Event => of_caller,
                 EventKind::ReceiverCreated => Event::receiver_created(&receiver, id),
-                EventKind::GroupCreated => Event::group_created(&group(), id),
-                EventKind::GroupModified => Event::group_modified(&group(), id),
-                EventKind::GroupComplete => gate_event(true),
-                EventKind::GroupIncomplete => gate_event(false),
+                EventKind::GroupCreated => Event::group_created(&group, id),
+                EventKind::GroupModified => Event::group_modified(&group, id),
+                EventKind::GroupComplete => complete_event(&group, &of_caller, id),
+                EventKind::GroupIncomplete => incomplete_event(&group, &of_caller, id),
             };
             Given { event, receiver, is_known }
         },
     )
-}
-
-/// The event of a gate that is complete, or no longer.
-fn gate_event(is_complete: bool) -> Event {
-    let (group, event) = (EventReceiverGroup { notify_incomplete: true, ..group() }, event());
-    let evaluate = |greens: &Greens, reds: &Reds, gate: &Gate| {
-        evaluate(&group, &event.artifact(), greens, reds, gate, EventId::generate()).unwrap()
-    };
-    let latest = |ms| [(event.event_receiver_id, EventId::first_of(ms))].into_iter().collect();
-    let greens = Greens { latest: latest(1), ..Greens::default() };
-    let complete = evaluate(&greens, &Reds::default(), &Gate::default());
-    if is_complete {
-        return complete.events.complete.unwrap();
-    }
-    let reds = Reds { latest: latest(2), revision: 1 };
-    evaluate(&greens, &reds, &complete.gate).events.incomplete.unwrap()
 }
