@@ -93,7 +93,7 @@ fn matches_filter(replay: &Replay, event: Option<&Event>) -> bool {
     let filter = &replay.filter;
     match event {
         Some(event) => {
-            filter.r#type.as_ref().is_none_or(|name| **name == *event.name)
+            filter.r#type.as_ref().is_none_or(|name| **name == *event.message_type())
                 && filter.receiver.is_none_or(|receiver| receiver == event.event_receiver_id)
         }
         None => filter.r#type.is_none() && filter.receiver.is_none() && filter.topic.is_none(),

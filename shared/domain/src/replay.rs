@@ -13,7 +13,7 @@ const MAX_FOREIGN_NAMED: usize = 20;
 /// Selects events of the range. A part that is absent selects all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReplayFilter {
-    /// The type of the events, which is their name.
+    /// The `type` of their messages.
     pub r#type: Option<String>,
     /// The receiver of the events.
     pub receiver: Option<ReceiverId>,
