@@ -4,6 +4,7 @@
 
 mod entities;
 mod event_search;
+pub mod gates;
 mod kept_receivers;
 mod list;
 mod page_bytes;
