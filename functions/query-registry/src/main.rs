@@ -2,6 +2,7 @@
 
 mod event_list;
 mod events;
+mod gates;
 mod groups;
 mod query_registry;
 mod receivers;

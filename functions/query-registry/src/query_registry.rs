@@ -1,20 +1,22 @@
 //! The endpoints.
 
 use xzepr_http::{Api, routes};
-use xzepr_queries::{Entities, EventSearch, EventTables};
+use xzepr_queries::{Entities, EventSearch, EventTables, gates::Tables};
 use xzepr_store::{Index, Table};
 
-use crate::{event_list, events, groups, receivers};
+use crate::{event_list, events, gates::Gates, groups, receivers};
 
 pub(crate) struct QueryRegistry {
     entities: Entities<Table>,
     event_search: EventSearch<EventTables>,
+    gates: Gates<Tables>,
 }
 
 impl QueryRegistry {
     pub(crate) fn new(table: Table, index: Index) -> Self {
-        let event_search = EventSearch::new(EventTables { table: table.clone(), index });
-        Self { entities: Entities::new(table), event_search }
+        let event_search = EventSearch::new(EventTables { table: table.clone(), index: index.clone() });
+        let gates = Gates::new(Tables { table: table.clone(), index });
+        Self { entities: Entities::new(table), event_search, gates }
     }
 
     pub(crate) fn api(&self) -> Api<'_> {
@@ -27,6 +29,8 @@ impl QueryRegistry {
             .endpoint(routes::LIST_EVENT_RECEIVERS, |query| receivers::list(entities, query))
             .endpoint(routes::GET_EVENT_RECEIVER_GROUP, |read| groups::get(entities, read))
             .endpoint(routes::LIST_EVENT_RECEIVER_GROUPS, |query| groups::list(entities, query))
+            .endpoint(routes::GET_GATE, |read| self.gates.get(read))
+            .endpoint(routes::LIST_GATES, |query| self.gates.list(query))
     }
 }
 
