@@ -22,7 +22,8 @@ async fn each_environment_has_a_topic_for_all_of_its_events() {
     let receiver = example.receiver("com.example.build").await;
     let group = example.group(&receiver).await;
     let event = example.event(&receiver, json!({})).await;
-    let records = example.records(3).await;
+    // The event completes the group.
+    let records = example.records(4).await;
     let places = places(&records, Format::Xzepr);
     assert!(places.contains(&("prod.events", event.as_str(), Some("all"))), "{places:?} {group}");
     assert!(places.iter().all(|(topic, ..)| *topic == "prod.events"), "{places:?}");
@@ -47,10 +48,11 @@ async fn each_expected_type_of_receiver_has_a_topic_and_the_groups_have_one() {
     let (build, scan) =
         (example.receiver("com.example.build").await, example.receiver("com.example.scan").await);
     let unexpected = example.receiver("com.example.other").await;
+    example.group(&build).await;
     example.event(&unexpected, json!({})).await;
     let (of_build, of_scan) = (example.event(&build, json!({})).await, example.event(&scan, json!({})).await);
-    example.group(&build).await;
-    let records = example.records(5).await;
+    // Two are about the group: it was created, and the event of the build completes it.
+    let records = example.records(6).await;
     let places = places(&records, Format::Xzepr);
     for (topic, event) in [("events.com.example.build", of_build), ("events.com.example.scan", of_scan)] {
         assert!(places.contains(&(topic, event.as_str(), Some("receivers"))), "{places:?}");
@@ -63,6 +65,7 @@ async fn each_expected_type_of_receiver_has_a_topic_and_the_groups_have_one() {
             ("events.com.example.build", Some("receivers")),
             ("events.com.example.scan", Some("receivers")),
             ("events.com.example.scan", Some("receivers")),
+            ("events.groups", Some("groups")),
             ("events.groups", Some("groups")),
         ]
     );
