@@ -4,8 +4,8 @@ import json
 
 import topic
 from compare import differences
-from expected import of_body, of_cloudevent, of_group, of_receiver
-from posted import EVENTS, cloudevent, post_all
+from expected import of_body, of_cloudevent, of_completion, of_group, of_receiver
+from posted import EVENTS, GATE, GATE_RECEIVER, GATED, cloudevent, post_all, post_gate
 from programs import Failed, run
 from schemas import mismatches
 from sdks import POSTERS, READERS
@@ -14,28 +14,41 @@ from sdks import POSTERS, READERS
 def check(arguments, registry):
     """The faults, a sentence each."""
     receiver, group, ids = post_all(registry)
+    gate = post_gate(registry)
     events = [
         of_body(posted.label, id, receiver, posted.body | posted.headers, posted.payload)
         for id, posted in zip(ids, EVENTS)
     ]
+    events.append(of_body(GATED.label, gate[2], gate[0], GATED.body, GATED.payload))
     faults = []
     for poster in POSTERS:
         for mode in ("structured", "binary"):
             event, fault = post(arguments, registry, poster, mode, receiver)
             (faults if fault else events).append(fault or event)
     known = {event.id for event in events}
-    records = topic.read(arguments.brokers, lambda records: len({record.key for record in records}) >= len(known) + 2)
-    events += system_events(records, known, receiver, group)
+    records = topic.read(arguments.brokers, lambda records: len({record.key for record in records}) >= len(known) + 5)
+    events += own_events(records, known, receiver, group, gate)
     faults += mismatches(arguments.format, records)
     for reader in READERS:
         faults += read(arguments, reader, events, len(records))
     return faults
 
 
-def system_events(records, known, receiver, group):
-    """The events of the receiver and of the group, whose ids only the topic has."""
+def own_events(records, known, receiver, group, gate):
+    """The events of the registry itself, whose ids only the topic has: of two receivers, two groups and a completion."""
+    gate_receiver, gate_group, event = gate
     for id, value in {record.key: record.value for record in records if record.key not in known}.items():
-        yield of_group(id, receiver, group) if "group_id" in value else of_receiver(id, receiver)
+        payload = json.loads(value)
+        # In binary mode the value is the payload.
+        payload = payload.get("data", payload)
+        if "trigger_event_id" in payload:
+            yield of_completion(id, gate_receiver, gate_group, event)
+        elif payload.get("group_id") == gate_group:
+            yield of_group(id, gate_receiver, gate_group, GATE)
+        elif payload.get("receiver_id") == gate_receiver:
+            yield of_receiver(id, gate_receiver, GATE_RECEIVER)
+        else:
+            yield of_group(id, receiver, group) if "group_id" in payload else of_receiver(id, receiver)
 
 
 def post(arguments, registry, poster, mode, receiver):

@@ -5,24 +5,37 @@ import json
 import topic
 from expected import fingerprint
 from instant import created_at, instant
-from posted import EVENTS, GROUP, RECEIVER, post_all
+from posted import EVENTS, GATE, GATE_RECEIVER, GATED, GROUP, RECEIVER, post_all, post_gate
 from programs import Failed, run
 from schemas import mismatches
 
 TIMES = ("created_at", "updated_at")
 
+# Stands for the id of the message of a complete group, which only the topic has.
+COMPLETE = "complete"
+
 
 def check(arguments, registry):
     """The faults, a sentence each."""
     receiver, group, ids = post_all(registry)
+    gate_receiver, gate_group, gated = post_gate(registry)
     messages = {
-        receiver: of_receiver(receiver),
-        group: of_group(group, receiver),
-        **{id: of_event(id, posted, receiver) for id, posted in zip(ids, EVENTS)},
+        receiver: of_receiver(receiver, RECEIVER),
+        group: of_group(group, receiver, GROUP),
+        **{id: of_event(id, posted, receiver, RECEIVER) for id, posted in zip(ids, EVENTS)},
+        gate_receiver: of_receiver(gate_receiver, GATE_RECEIVER),
+        gate_group: of_group(gate_group, gate_receiver, GATE),
+        gated: of_event(gated, GATED, gate_receiver, GATE_RECEIVER),
+        COMPLETE: of_complete_group(gate_group, gate_receiver),
     }
-    labels = {receiver: "receiver created", group: "group created"} | {
-        id: posted.label for id, posted in zip(ids, EVENTS)
-    }
+    labels = {
+        receiver: "receiver created",
+        group: "group created",
+        gate_receiver: "receiver of the gate created",
+        gate_group: "gate created",
+        gated: GATED.label,
+        COMPLETE: "group complete",
+    } | {id: posted.label for id, posted in zip(ids, EVENTS)}
     records = topic.read(arguments.brokers, lambda records: len({record.key for record in records}) == len(messages))
     faults = list(mismatches("epr", records))
     try:
@@ -31,11 +44,13 @@ def check(arguments, registry):
         return [*faults, f"EPR's types in Go: {failed}"]
     lines = output.rstrip("\n").split("\n")
     for message in map(exact, lines):
-        want = messages.pop(message["id"], None)
+        key = message["id"] if message["id"] in labels else COMPLETE
+        want = messages.pop(key, None)
         if want is None:
             faults.append(f"EPR's types in Go: the message {message['id']} was not expected")
         else:
-            label = labels[message["id"]]
+            label = labels[key]
+            want["id"] = message["id"]
             faults += [f"EPR's types in Go: the event '{label}': {text}" for text in differences("", want, message)]
     faults += [f"EPR's types in Go: the event '{labels[id]}' is missing" for id in messages]
     print(f"epr: EPR's types in Go decoded {len(lines)} messages, {len(faults)} differences", flush=True)
@@ -78,23 +93,32 @@ def of_entity(id, type, body, data):
     }
 
 
-def receiver_of(id):
-    return RECEIVER | {"id": id, "fingerprint": fingerprint(), "created_at": created_at(id)}
+def receiver_of(id, posted):
+    return posted | {"id": id, "fingerprint": fingerprint(posted), "created_at": created_at(id)}
 
 
-def of_receiver(id):
-    data = {"event_receivers": [receiver_of(id)]}
-    return of_entity(id, "epr.event.receiver.created", RECEIVER, data) | {"package": "event.receiver"}
+def of_receiver(id, posted):
+    data = {"event_receivers": [receiver_of(id, posted)]}
+    return of_entity(id, "epr.event.receiver.created", posted, data) | {"package": "event.receiver"}
 
 
-def of_group(id, receiver):
+def group_of(id, receiver, posted):
     times = {"created_at": created_at(id), "updated_at": created_at(id)}
-    group = GROUP | times | {"id": id, "event_receiver_ids": [receiver]}
-    data = {"event_receiver_groups": [group]}
-    return of_entity(id, "epr.event.receiver.group.created", GROUP, data) | {"package": "event.receiver.group"}
+    return posted | times | {"id": id, "event_receiver_ids": [receiver]}
 
 
-def of_event(id, posted, receiver):
+def of_group(id, receiver, posted):
+    data = {"event_receiver_groups": [group_of(id, receiver, posted)]}
+    return of_entity(id, "epr.event.receiver.group.created", posted, data) | {"package": "event.receiver.group"}
+
+
+def of_complete_group(id, receiver):
+    data = {"event_receiver_groups": [group_of(id, receiver, GATE)]}
+    artifact = {member: GATED.body[member] for member in ("name", "version", "release", "platform_id", "package")}
+    return of_entity(id, GATE["type"], GATED.body, data) | artifact
+
+
+def of_event(id, posted, receiver, receiver_body):
     own = {member: posted.body[member] for member in ("success", "release", "platform_id", "package")}
     described = {member: posted.body[member] for member in ("name", "version", "description")}
     event = {
@@ -104,7 +128,7 @@ def of_event(id, posted, receiver):
         "payload": exact(posted.payload),
         "created_at": created_at(id),
         "event_receiver_id": receiver,
-        "EventReceiver": receiver_of(receiver),
+        "EventReceiver": receiver_of(receiver, receiver_body),
     }
-    data = {"events": [event], "event_receivers": [receiver_of(receiver)]}
-    return of_entity(id, RECEIVER["type"], posted.body, data) | own
+    data = {"events": [event], "event_receivers": [receiver_of(receiver, receiver_body)]}
+    return of_entity(id, receiver_body["type"], posted.body, data) | own

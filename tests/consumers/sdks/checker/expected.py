@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from instant import created_at
-from posted import GROUP, RECEIVER
+from posted import GATE, GATED, GROUP, RECEIVER
 
 
 ATTRIBUTES = ("time", "subject", "dataschema", "datacontenttype", "traceparent")
@@ -77,31 +77,47 @@ SYSTEM = {
 }
 
 
-def fingerprint():
+def fingerprint(receiver=RECEIVER):
     """The receiver's, without the name of the digest."""
-    texts = [RECEIVER[member] for member in ("type", "description", "name", "version")]
+    texts = [receiver[member] for member in ("type", "description", "name", "version")]
     return hashlib.sha256(" ".join(["v1", *texts]).encode()).hexdigest()
 
 
-def of_receiver(id, receiver):
-    """The system event of the receiver."""
-    described = {member: RECEIVER[member] for member in ("name", "type", "version", "description")}
-    payload = described | {"receiver_id": receiver, "fingerprint": f"sha256:{fingerprint()}"}
+def of_receiver(id, receiver, posted=RECEIVER):
+    """The system event of a receiver."""
+    described = {member: posted[member] for member in ("name", "type", "version", "description")}
+    payload = described | {"receiver_id": receiver, "fingerprint": f"sha256:{fingerprint(posted)}"}
     body = {
         "name": "xzepr.event.receiver.created",
-        "description": f"Event receiver '{RECEIVER['name']}' created",
+        "description": f"Event receiver '{posted['name']}' created",
     }
-    return of_system("receiver created", id, receiver, body, payload)
+    return of_system(f"receiver {posted['name']} created", id, receiver, body, payload)
 
 
-def of_group(id, receiver, group):
-    """The system event of the group, which has one receiver."""
-    payload = GROUP | {"group_id": group, "receiver_ids": [receiver], "receiver_count": 1}
+def of_group(id, receiver, group, posted=GROUP):
+    """The system event of a group, which has one receiver."""
+    payload = posted | {"group_id": group, "receiver_ids": [receiver], "receiver_count": 1}
     body = {
         "name": "xzepr.event.receiver.group.created",
-        "description": f"Event receiver group '{GROUP['name']}' created",
+        "description": f"Event receiver group '{posted['name']}' created",
     }
-    return of_system("group created", id, receiver, body, payload)
+    return of_system(f"group {posted['name']} created", id, receiver, body, payload)
+
+
+def of_completion(id, receiver, group, event):
+    """The event of the complete group. It has the type of the group, and the artifact of the event that completed it."""
+    described = {member: GATE[member] for member in ("name", "type", "version", "description")}
+    payload = described | {
+        "group_id": group,
+        "completion": 1,
+        "trigger_event_id": event,
+        "events": [{"event_receiver_id": receiver, "event_id": event}],
+    }
+    body = GATED.body | {"description": f"Event receiver group '{GATE['name']}' is complete"}
+    completion = of_body("group complete", id, group, body, json.dumps(payload))
+    completion.attributes |= {"type": GATE["type"], "source": f"xzepr.event.receiver.group.{group}"}
+    completion.is_reserialized = True
+    return completion
 
 
 def of_system(label, id, receiver, body, payload):

@@ -11,13 +11,19 @@ RECEIVER = {
     "schema": True,
 }
 
+# It is disabled, since each of the events would complete it.
 GROUP = {
     "name": "sdks",
     "type": "com.example.gate",
     "version": "1.0.0",
     "description": "All SDKs: Überprüfung ✓",
-    "enabled": True,
+    "enabled": False,
 }
+
+# The receiver of a group that one event completes.
+GATE_RECEIVER = RECEIVER | {"name": "gate", "type": "com.example.gated"}
+
+GATE = GROUP | {"name": "gate", "type": "com.example.gate.sdks", "enabled": True}
 
 BODY = {
     "name": "com.example.build.finished",
@@ -111,6 +117,16 @@ def post_all(registry):
     group = registry.post("event-receiver-groups", json.dumps(GROUP | {"event_receiver_ids": [receiver]}))
     ids = [registry.post("events", posted.request(receiver), posted.headers) for posted in EVENTS]
     return receiver, group, ids
+
+
+GATED = Posted("gated", OBJECT, {"name": "gated Überprüfung ✓"})
+
+
+def post_gate(registry):
+    """Completes a group. Returns the ids of the receiver, of the group and of the event."""
+    receiver = registry.post("event-receivers", json.dumps(GATE_RECEIVER))
+    group = registry.post("event-receiver-groups", json.dumps(GATE | {"event_receiver_ids": [receiver]}))
+    return receiver, group, registry.post("events", GATED.request(receiver))
 
 
 def cloudevent(id, receiver, is_ascii):
