@@ -13,8 +13,11 @@
 //! the id of the real response, also in later blocks of the document.
 //!
 //! The examples of `docs/routes.md` are settings. A test of each starts a system with them.
+//!
+//! Each row of the truth table in `docs/gates.md` is a test.
 
 mod block;
+mod gates;
 mod reader;
 mod routes;
 
