@@ -1,5 +1,6 @@
 //! The truth table of `docs/gates.md`. Each row runs on the rules and on the indexer.
 
+mod indexer;
 mod rules;
 mod table;
 
