@@ -176,7 +176,7 @@ fn a_replay_has_the_parameters_of_the_document_alone() {
         ApiDescription::of_the_repository().operation("POST", "/api/v1/admin/replay-events").unwrap();
     let parameters = operation.parameters();
     let names: Vec<_> = parameters.iter().map(|(parameter, _)| parameter["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["start", "end", "type", "receiver", "topic", "dry_run"]);
+    assert_eq!(names, ["start", "end", "target", "type", "receiver", "topic", "dry_run"]);
     let required: Vec<_> =
         parameters.iter().map(|(parameter, _)| parameter["required"] == json!(true)).collect();
     assert_eq!(required, [true, true, false, false, false, false]);

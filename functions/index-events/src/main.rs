@@ -1,9 +1,17 @@
 //! DynamoDB stream → index: writes what search and gates need of each new event, and announces the gates that are complete.
 
+mod index_events;
+mod lag;
+mod store;
+mod time;
+
 use std::process::ExitCode;
 
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use xzepr_batch::{Batch, BatchResponse, RawRecord};
+use index_events::IndexEvents;
+use lambda_runtime::{Error, run, service_fn};
+use xzepr_indexing::Indexer;
+use xzepr_settings::Settings;
+use xzepr_store::Table;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -12,5 +20,9 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), Error> {
-    run(service_fn(async |_: LambdaEvent<Batch<RawRecord>>| Ok::<_, Error>(BatchResponse::success()))).await
+    let settings = Settings::load()?;
+    let table = Table::connect(settings.table()?);
+    let index = table.index(settings.index()?);
+    let function = IndexEvents::new(Indexer::new(table, index.clone()), index);
+    run(service_fn(|batch| function.index(batch))).await
 }

@@ -191,7 +191,7 @@ mod tests {
             content-type: application/json
             x-request-id: REQUEST
 
-            {"error":"invalid_parameter","message":"The query string has a fault: tpye: does not exist; there are start, end, type, receiver, topic, dry_run.","field":"tpye","errors":["tpye: does not exist; there are start, end, type, receiver, topic, dry_run"]}
+            {"error":"invalid_parameter","message":"The query string has a fault: tpye: does not exist; there are start, end, target, type, receiver, topic, dry_run.","field":"tpye","errors":["tpye: does not exist; there are start, end, target, type, receiver, topic, dry_run"]}
         "#);
         assert!(manage_replays.store.replays.lock().unwrap().is_empty());
     }
@@ -209,7 +209,7 @@ mod tests {
             content-type: application/json
             x-request-id: REQUEST
 
-            {"data":{"id":"ID","state":"running","start":"2024-01-15T10:30:00Z","end":"2024-01-16T10:30:00Z","type":null,"receiver":null,"topic":"t","dry_run":false,"started_at":"NOW","created_by":null,"position":null,"counts":{"read":0,"matched":0,"published":0,"skipped":0,"unrouted":0,"dead_lettered":0,"failures":0,"foreign":0},"foreign":[],"errors":[]}}
+            {"data":{"id":"ID","state":"running","start":"2024-01-15T10:30:00Z","end":"2024-01-16T10:30:00Z","target":"kafka","type":null,"receiver":null,"topic":"t","dry_run":false,"started_at":"NOW","created_by":null,"position":null,"counts":{"read":0,"matched":0,"published":0,"indexed":0,"skipped":0,"unrouted":0,"dead_lettered":0,"failures":0,"foreign":0},"foreign":[],"errors":[]}}
         "#);
         let head = send(&manage_replays, "HEAD", &path).await;
         assert_snapshot!(head, @r"

@@ -2,10 +2,14 @@
 
 use chrono::Utc;
 use lambda_http::aws_lambda_events::query_map::QueryMap;
-use xzepr_domain::{Replay, ReplayFilter, TimeRange};
+use xzepr_domain::{Replay, ReplayFilter, ReplayTarget, TimeRange};
 use xzepr_http::{HttpError, Parameters};
 
-const NAMES: [&str; 6] = ["start", "end", "type", "receiver", "topic", "dry_run"];
+const NAMES: [&str; 7] = ["start", "end", "target", "type", "receiver", "topic", "dry_run"];
+
+/// The parameters that only a replay to Kafka has. A part of a range says nothing about the state of a gate, so the index
+/// is rebuilt from whole ranges.
+const OF_KAFKA: [&str; 4] = ["type", "receiver", "topic", "dry_run"];
 
 /// Reads the parameters.
 pub(crate) fn read(query: &QueryMap) -> Result<Replay, HttpError> {
@@ -13,10 +17,23 @@ pub(crate) fn read(query: &QueryMap) -> Result<Replay, HttpError> {
     let range = TimeRange::parse(parameters.required("start")?, parameters.required("end")?)
         .and_then(|range| range.readable_at(Utc::now()))
         .map_err(|error| HttpError::invalid_parameter(error.bound().name(), error))?;
+    let target = match parameters.value("target") {
+        None => ReplayTarget::default(),
+        Some(name) => {
+            let target = name.parse();
+            target.map_err(|()| HttpError::invalid_parameter("target", "must be kafka or index"))?
+        }
+    };
+    if target == ReplayTarget::Index
+        && let Some(name) = OF_KAFKA.into_iter().find(|name| parameters.value(name).is_some())
+    {
+        return Err(HttpError::invalid_parameter(name, "must be absent if target is index"));
+    }
     let text = |name| parameters.value(name).map(str::to_owned);
     let filter =
         ReplayFilter { r#type: text("type"), receiver: parameters.id("receiver")?, topic: text("topic") };
-    Ok(Replay::new(range, filter, parameters.flag("dry_run")?.unwrap_or_default()))
+    let dry_run = parameters.flag("dry_run")?.unwrap_or_default();
+    Ok(Replay { target, ..Replay::new(range, filter, dry_run) })
 }
 
 #[cfg(test)]
@@ -42,6 +59,11 @@ mod tests {
             ("2024-01-15T10:30:00Z".to_owned(), "2024-01-15T22:00:00Z".to_owned())
         );
         assert!(!replay.dry_run && replay.filter == ReplayFilter::default());
+        assert_eq!(replay.target, ReplayTarget::Kafka);
+        for target in ReplayTarget::ALL {
+            let replay = read(&format!("{RANGE}&target={}", target.as_str())).unwrap();
+            assert_eq!(replay.target, target);
+        }
         let replay =
             read(&format!("{RANGE}&type=a%20b&receiver=01HJ1K2M3N4P5Q6R7S8T9V0W1X&topic=t&dry_run=true"))
                 .unwrap();
@@ -63,7 +85,17 @@ mod tests {
             (&format!("{RANGE}&type=a&type=b"), "type: must be given once"),
             (&format!("{RANGE}&dry_run=false&dry_run=true"), "dry_run: must be given once"),
             (&format!("{RANGE}&dry_run=perhaps"), "dry_run: must be true or false"),
-            (&format!("{RANGE}&reciever=x"), "reciever: does not exist; there are start, end"),
+            (&format!("{RANGE}&target="), "target: must not be empty"),
+            (&format!("{RANGE}&target=Index"), "target: must be kafka or index"),
+            (&format!("{RANGE}&target=index&target=kafka"), "target: must be given once"),
+            (&format!("{RANGE}&target=index&type=a"), "type: must be absent if target is index"),
+            (&format!("{RANGE}&target=index&topic=a"), "topic: must be absent if target is index"),
+            (&format!("{RANGE}&target=index&dry_run=false"), "dry_run: must be absent if target is index"),
+            (
+                &format!("{RANGE}&target=index&receiver=01HJ1K2M3N4P5Q6R7S8T9V0W1X"),
+                "receiver: must be absent if target is index",
+            ),
+            (&format!("{RANGE}&reciever=x"), "reciever: does not exist; there are start, end, target"),
         ] {
             let text = read(query).unwrap_err();
             assert!(text.starts_with(error), "{query}: {text}");
@@ -80,6 +112,8 @@ mod tests {
                 "01HJ1K2M3N4P5Q6R7S8T9V0W1X",
                 "true",
                 "false",
+                "index",
+                "kafka",
                 ""
             ])
             .prop_map(str::to_owned),
@@ -106,6 +140,8 @@ mod tests {
                     prop_assert!(replay.range.start() < replay.range.end() && replay.range.end() <= Utc::now());
                     prop_assert_ne!(replay.filter.r#type.as_deref(), Some(""));
                     prop_assert_ne!(replay.filter.topic.as_deref(), Some(""));
+                    prop_assert!(replay.target == ReplayTarget::Kafka
+                        || (replay.filter == ReplayFilter::default() && !replay.dry_run));
                     prop_assert!(query.iter().all(|(name, _)| NAMES.contains(&name)));
                 }
                 Err(HttpError::InvalidParameter { name, .. }) => {

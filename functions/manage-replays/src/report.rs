@@ -1,7 +1,7 @@
 //! The progress of a replay, as a caller reads it.
 
 use serde::Serialize;
-use xzepr_domain::{EventId, Position, Replay, ReplayCounts, ReplayState};
+use xzepr_domain::{EventId, Position, Replay, ReplayCounts, ReplayState, ReplayTarget};
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
@@ -9,6 +9,7 @@ pub(crate) struct Report {
     state: ReplayState,
     start: String,
     end: String,
+    target: ReplayTarget,
     r#type: Option<String>,
     receiver: Option<String>,
     topic: Option<String>,
@@ -33,6 +34,7 @@ impl From<&Replay> for Report {
             state: replay.state,
             start,
             end,
+            target: replay.target,
             r#type: replay.filter.r#type.clone(),
             receiver: replay.filter.receiver.map(|receiver| receiver.to_string()),
             topic: replay.filter.topic.clone(),
@@ -71,13 +73,14 @@ mod tests {
         let range = TimeRange::parse("2024-01-15T10:30:00Z", "2024-01-16T10:30:00+02:00").unwrap();
         let mut replay = Replay::new(range, ReplayFilter::default(), false);
         replay.id = "01HM6AQH200000000000000000".parse().unwrap();
-        assert_snapshot!(body(&replay).await, @r#"{"data":{"id":"01HM6AQH200000000000000000","state":"running","start":"2024-01-15T10:30:00Z","end":"2024-01-16T08:30:00Z","type":null,"receiver":null,"topic":null,"dry_run":false,"started_at":"2024-01-15T10:30:00Z","created_by":null,"position":null,"counts":{"read":0,"matched":0,"published":0,"skipped":0,"unrouted":0,"dead_lettered":0,"failures":0,"foreign":0},"foreign":[],"errors":[]}}"#);
+        assert_snapshot!(body(&replay).await, @r#"{"data":{"id":"01HM6AQH200000000000000000","state":"running","start":"2024-01-15T10:30:00Z","end":"2024-01-16T08:30:00Z","target":"kafka","type":null,"receiver":null,"topic":null,"dry_run":false,"started_at":"2024-01-15T10:30:00Z","created_by":null,"position":null,"counts":{"read":0,"matched":0,"published":0,"indexed":0,"skipped":0,"unrouted":0,"dead_lettered":0,"failures":0,"foreign":0},"foreign":[],"errors":[]}}"#);
         replay.filter = ReplayFilter {
             r#type: Some("com.example.build".to_owned()),
             receiver: Some("01HJ1K2M3N4P5Q6R7S8T9V0W1X".parse().unwrap()),
             topic: Some("xzepr.dev.events".to_owned()),
         };
         replay.dry_run = true;
+        replay.target = ReplayTarget::Index;
         replay.created_by = Some(CreatedBy::subject("https://idp.example.com", Some("alice")));
         replay.state = ReplayState::Done;
         replay.position = Some(Position::of("01HM6AQH2G0000000000000000"));
@@ -85,6 +88,7 @@ mod tests {
             read: 6,
             matched: 5,
             published: 4,
+            indexed: 9,
             skipped: 7,
             unrouted: 8,
             dead_lettered: 3,
@@ -93,6 +97,6 @@ mod tests {
         };
         replay.foreign = vec!["EVENT#2024-01-15#0 / x".to_owned()];
         replay.last_error = Some("Kafka is unavailable".to_owned());
-        assert_snapshot!(body(&replay).await, @r#"{"data":{"id":"01HM6AQH200000000000000000","state":"done","start":"2024-01-15T10:30:00Z","end":"2024-01-16T08:30:00Z","type":"com.example.build","receiver":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","topic":"xzepr.dev.events","dry_run":true,"started_at":"2024-01-15T10:30:00Z","created_by":"https://idp.example.com alice","position":"2024-01-15T10:30:00.016Z","counts":{"read":6,"matched":5,"published":4,"skipped":7,"unrouted":8,"dead_lettered":3,"failures":2,"foreign":1},"foreign":["EVENT#2024-01-15#0 / x"],"errors":["Kafka is unavailable"]}}"#);
+        assert_snapshot!(body(&replay).await, @r#"{"data":{"id":"01HM6AQH200000000000000000","state":"done","start":"2024-01-15T10:30:00Z","end":"2024-01-16T08:30:00Z","target":"index","type":"com.example.build","receiver":"01HJ1K2M3N4P5Q6R7S8T9V0W1X","topic":"xzepr.dev.events","dry_run":true,"started_at":"2024-01-15T10:30:00Z","created_by":"https://idp.example.com alice","position":"2024-01-15T10:30:00.016Z","counts":{"read":6,"matched":5,"published":4,"indexed":9,"skipped":7,"unrouted":8,"dead_lettered":3,"failures":2,"foreign":1},"foreign":["EVENT#2024-01-15#0 / x"],"errors":["Kafka is unavailable"]}}"#);
     }
 }

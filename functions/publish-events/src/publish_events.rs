@@ -78,7 +78,7 @@ fn log_failures<'a>(failures: impl Iterator<Item = (&'a Key, &'a Failure)>) {
 
 /// The publication of a record; `None` for a change that is not published.
 fn publication(record: &RawValue) -> Option<(Option<String>, Publication)> {
-    let StreamRecord { sequence_number, key, kind } = StreamRecord::parse(record);
+    let StreamRecord { sequence_number, key, kind, .. } = StreamRecord::parse(record);
     let item = match kind {
         RecordKind::Event(event) => Ok(*event),
         RecordKind::Other => return None,

@@ -1,30 +1,23 @@
 //! The items of one page. A chunk chooses those that the replay publishes, and adds their outcomes to its progress.
 
-use chrono::Utc;
-use xzepr_domain::{Event, Position, Replay};
+use xzepr_domain::{Event, Replay};
 use xzepr_publishing::{Failure, Outcome, Publication};
-use xzepr_store::{Key, PageItem};
+use xzepr_store::PageItem;
 use xzepr_telemetry::metrics::{definitions::EVENTS_REPLAYED, record};
 
+use crate::read_items::ReadItems;
+
 pub(crate) struct Chunk {
-    items: Vec<ChunkItem>,
+    items: ReadItems,
     publications: Vec<Publication>,
     /// The index in `items` of each publication.
     indices: Vec<usize>,
 }
 
-struct ChunkItem {
-    key: Key,
-    is_foreign: bool,
-}
-
 impl Chunk {
     /// Chooses the items that match the replay's filter.
     pub(crate) fn new(page: Vec<PageItem>, replay: &Replay) -> Self {
-        let items = page
-            .iter()
-            .map(|item| ChunkItem { key: item.key.clone(), is_foreign: item.event.is_err() })
-            .collect();
+        let items = ReadItems::from(&*page);
         let (indices, publications) = page
             .into_iter()
             .enumerate()
@@ -50,7 +43,7 @@ impl Chunk {
     /// Adds the outcomes to the replay's counts and moves its position. Stops at the first failure and returns it, so
     /// that the replay continues at the item that failed.
     pub(crate) fn add_to(self, replay: &mut Replay, outcomes: Vec<Outcome>) -> Result<(), Failure> {
-        let mut read = self.items.len();
+        let mut done = self.items.len();
         let mut result = Ok(());
         for (index, outcome) in self.indices.into_iter().zip(outcomes) {
             match outcome {
@@ -65,24 +58,16 @@ impl Chunk {
                 Outcome::Unrouted => replay.counts.unrouted += 1,
                 Outcome::DeadLettered(_) | Outcome::RoutesDeadLettered => replay.counts.dead_lettered += 1,
                 Outcome::Failed(failure) => {
-                    let (replay, event_id) = (replay.id.to_string(), &*self.items[index].key.sort);
+                    let (replay, event_id) = (replay.id.to_string(), self.items.sort_key(index));
                     tracing::error!(replay, event_id, "could not publish, and will retry: {failure}");
-                    read = index;
+                    done = index;
                     result = Err(failure);
                     break;
                 }
             }
             replay.counts.matched += 1;
         }
-        for ChunkItem { key, .. } in self.items[..read].iter().filter(|item| item.is_foreign) {
-            let key = key.to_string();
-            tracing::warn!(replay = replay.id.to_string(), key, "an item of the range is no event");
-            replay.add_foreign(key);
-        }
-        replay.counts.read += u64::try_from(read).unwrap_or(u64::MAX);
-        if let Some(last) = self.items[..read].last() {
-            replay.progress(Some(Position::of(last.key.sort.clone())), Utc::now());
-        }
+        self.items.add_to(replay, done);
         result
     }
 }

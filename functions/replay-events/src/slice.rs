@@ -1,5 +1,5 @@
-//! A slice: one invocation's part of a replay. It publishes in the order of the ids, with a checkpoint after each
-//! chunk.
+//! A slice: one invocation's part of a replay. It brings events to their target in the order of the ids, with a
+//! checkpoint after each chunk.
 
 use std::time::Duration;
 
@@ -7,33 +7,32 @@ use chrono::Utc;
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
 use xzepr_domain::{Replay, ReplayId};
-use xzepr_publishing::{Failure, Publish};
 use xzepr_store::{Ownership, PageItem, StoreError};
 use xzepr_telemetry::metrics::emit;
 
 use crate::{
-    chunk::Chunk,
     pace::Pace,
     store::{KeepProgress, ReadEvents, ReadPage},
+    target::{Target, Waits},
 };
 
 /// The longest time without a checkpoint while the slice reads no items.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 
-/// The pause before the first retry while Kafka is unavailable. It doubles each time, since every retry reads the
+/// The pause before the first retry while the target is unavailable. It doubles each time, since every retry reads the
 /// table.
 const PAUSE: Duration = Duration::from_secs(5);
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 /// The work of one invocation on the replay that it has leased.
-pub(crate) struct Slice<'a, T, P> {
+pub(crate) struct Slice<'a, T, D> {
     pub(crate) table: &'a T,
-    pub(crate) publisher: &'a mut P,
+    pub(crate) target: D,
     pub(crate) pace: Pace,
     pub(crate) lease: Duration,
     pub(crate) replay: Replay,
-    /// After this time, no events are sent to Kafka.
-    pub(crate) last_publish: Instant,
+    /// After this time, no events are brought to the target.
+    pub(crate) last_page: Instant,
     /// The end of the invocation.
     pub(crate) ends: Instant,
 }
@@ -55,7 +54,7 @@ pub(crate) enum Ended {
     BeforeItBegan,
 }
 
-impl<T: ReadEvents + KeepProgress, P: Publish> Slice<'_, T, P> {
+impl<T: ReadEvents + KeepProgress, D: Target> Slice<'_, T, D> {
     /// Works until the range ends, the time is over, or the replay no longer belongs to this slice.
     pub(crate) async fn run(mut self) -> Result<Ended, StoreError> {
         let renewal = renew_until_lost(self.table, self.replay.id, self.replay.slice, self.lease);
@@ -71,12 +70,12 @@ impl<T: ReadEvents + KeepProgress, P: Publish> Slice<'_, T, P> {
         let (mut last_checkpoint, mut pause) = (Instant::now(), PAUSE);
         loop {
             let page = pages.next(self.pace.chunk()).await?;
-            if Instant::now() >= self.last_publish {
+            if Instant::now() >= self.last_page {
                 return self.release().await;
             }
             let has_items = !page.items.is_empty();
-            if let Err(failure) = self.publish(page.items).await {
-                self.add_failure(&failure);
+            if let Err(waits) = self.bring(page.items).await {
+                self.add_failure(waits);
                 if self.checkpoint().await? == Ownership::Lost {
                     return Ok(Ended::Lost);
                 }
@@ -99,31 +98,15 @@ impl<T: ReadEvents + KeepProgress, P: Publish> Slice<'_, T, P> {
         }
     }
 
-    /// Publishes the items that match the filter, and adds the outcomes to the replay up to the first failure.
-    async fn publish(&mut self, items: Vec<PageItem>) -> Result<(), Failure> {
-        let chunk = Chunk::new(items, &self.replay);
-        let outcomes = if self.replay.dry_run {
-            self.publisher.preview(chunk.publications()).await
-        } else {
-            self.pace.wait_for(chunk.publications().len()).await;
-            let within = self.ends.saturating_duration_since(Instant::now());
-            self.publisher.publish(chunk.publications(), within).await
-        };
-        let added = chunk.add_to(&mut self.replay, outcomes);
+    async fn bring(&mut self, items: Vec<PageItem>) -> Result<(), Waits> {
+        let brought = self.target.bring(items, &mut self.replay, &mut self.pace, self.ends).await;
         // The slice may last many minutes.
         emit([]);
-        added
+        brought
     }
 
-    fn add_failure(&mut self, failure: &Failure) {
+    fn add_failure(&mut self, Waits(cause): Waits) {
         self.replay.counts.failures += 1;
-        let cause = match failure {
-            Failure::Undelivered(_) => "Kafka does not take events at the moment",
-            Failure::SchemaWithoutId(_) => "The schema registry has no id for a schema at the moment",
-            Failure::ReceiversNotRead(_) | Failure::DeadLetterNotStored(_) => {
-                "A table does not respond at the moment"
-            }
-        };
         self.replay.last_error = Some(format!("{cause}; the log of replay-events says why."));
     }
 
@@ -147,7 +130,9 @@ impl<T: ReadEvents + KeepProgress, P: Publish> Slice<'_, T, P> {
         tracing::info!(
             replay = self.replay.id.to_string(),
             read = counts.read,
+            target = self.replay.target.as_str(),
             published = counts.published,
+            indexed = counts.indexed,
             skipped = counts.skipped,
             unrouted = counts.unrouted,
             dead_lettered = counts.dead_lettered,

@@ -1,4 +1,4 @@
-//! On-failure queue → replay: lets replays publish the records that the event source mapping gave up.
+//! On-failure queue → replay: lets replays publish or index the records that an event source mapping gave up.
 
 mod replay_unpublished;
 mod store;
@@ -21,7 +21,8 @@ async fn main() -> ExitCode {
 async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
     let table = Table::connect(settings.table()?);
-    let worker = ReplayWorker::connect(settings.replay()?.function_name);
-    let function = ReplayUnpublished::new(table, worker);
+    let replay = settings.replay()?;
+    let worker = ReplayWorker::connect(replay.function_name);
+    let function = ReplayUnpublished::new(table, worker, replay.index_events_function_name);
     run(service_fn(|messages| function.replay(messages))).await
 }

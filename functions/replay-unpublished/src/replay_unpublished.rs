@@ -2,38 +2,41 @@
 
 use lambda_runtime::{Error, LambdaEvent};
 use xzepr_batch::{Batch, BatchResponse, SqsMessage};
-use xzepr_domain::{Replay, ReplayFilter};
+use xzepr_domain::{Replay, ReplayFilter, ReplayTarget, TimeRange};
 use xzepr_lambda::InvokeWorker;
-use xzepr_store::StartOutcome;
+use xzepr_store::{ReplayedRange, StartOutcome};
 use xzepr_telemetry::metrics::emit;
 
 use crate::{
     store::StartReplays,
-    window::{Window, earliest, window},
+    window::{GivenUp, Window, earliest},
 };
 
 pub(crate) struct ReplayUnpublished<T, W> {
     table: T,
     worker: W,
+    /// The name of the function whose records are indexed.
+    index_events: String,
 }
 
 impl<T: StartReplays, W: InvokeWorker> ReplayUnpublished<T, W> {
-    pub(crate) fn new(table: T, worker: W) -> Self {
-        Self { table, worker }
+    pub(crate) fn new(table: T, worker: W, index_events: String) -> Self {
+        Self { table, worker, index_events }
     }
 
-    /// Acknowledges the messages whose windows were replayed completely, and starts a replay of the earliest other
-    /// window, unless one is running. The queue delivers every other message again. So a replay that is cancelled, or
+    /// Acknowledges the messages whose windows were replayed completely to the target of their function. Starts a replay
+    /// of the earliest other window of each target, unless one to that target is running. The queue delivers every other message again. So a replay that is cancelled, or
     /// whose item is lost, acknowledges nothing. If the range of a replay covers a window, the window's records were in
     /// the table when the replay began, because a range ends where the last of its records arrived.
     pub(crate) async fn replay(&self, event: LambdaEvent<Batch<SqsMessage>>) -> Result<BatchResponse, Error> {
         let done = self.table.done().await?;
         let (mut unacknowledged, mut windows, mut replayed) = (Vec::new(), Vec::new(), 0);
         for SqsMessage { message_id, body } in event.payload.records {
-            match window(&body) {
-                Ok(range) if done.iter().any(|done| done.contains(range)) => replayed += 1,
-                Ok(range) => {
-                    windows.push(range);
+            match GivenUp::parse(&body).and_then(|given_up| Ok((self.target(&given_up), given_up.window()?)))
+            {
+                Ok((target, range)) if is_done(&done, target, range) => replayed += 1,
+                Ok(window) => {
+                    windows.push(window);
                     unacknowledged.push(message_id);
                 }
                 Err(error) => {
@@ -46,21 +49,33 @@ impl<T: StartReplays, W: InvokeWorker> ReplayUnpublished<T, W> {
         if replayed > 0 {
             tracing::info!(messages = replayed, "records that were given up are replayed");
         }
-        if let Some(window) = earliest(windows) {
-            self.start(&window).await?;
+        for target in ReplayTarget::ALL {
+            let of_target = windows.iter().filter(|(other, _)| *other == target).map(|(_, range)| *range);
+            if let Some(window) = earliest(of_target.collect()) {
+                self.start(target, &window).await?;
+            }
         }
         emit([]);
         Ok(unacknowledged.into_iter().collect())
     }
 
-    async fn start(&self, window: &Window) -> Result<(), Error> {
-        let replay = Replay::new(window.range, ReplayFilter::default(), false);
+    fn target(&self, given_up: &GivenUp) -> ReplayTarget {
+        match given_up.function_name() {
+            Some(name) if name == self.index_events => ReplayTarget::Index,
+            _ => ReplayTarget::Kafka,
+        }
+    }
+
+    async fn start(&self, target: ReplayTarget, window: &Window) -> Result<(), Error> {
+        let replay = Replay { target, ..Replay::new(window.range, ReplayFilter::default(), false) };
         let (start, end) = window.range.to_texts();
+        let target = target.as_str();
         match self.table.start_alone(&replay).await? {
             StartOutcome::Started => {
                 let replay = replay.id.to_string();
                 tracing::warn!(
                     replay,
+                    target,
                     start,
                     end,
                     messages = window.messages,
@@ -68,11 +83,20 @@ impl<T: StartReplays, W: InvokeWorker> ReplayUnpublished<T, W> {
                 );
                 self.worker.invoke(&replay).await;
             }
-            StartOutcome::TooMany => tracing::warn!(start, end, "a window waits, since too many replays run"),
-            StartOutcome::AlreadyRunning(id) => tracing::info!(start, end, "a window waits for replay {id}"),
+            StartOutcome::TooMany => {
+                tracing::warn!(target, start, end, "a window waits, since too many replays run");
+            }
+            StartOutcome::AlreadyRunning(id) => {
+                tracing::info!(target, start, end, "a window waits for replay {id}");
+            }
         }
         Ok(())
     }
+}
+
+/// Whether a replay to this target has covered the range.
+fn is_done(done: &[ReplayedRange], target: ReplayTarget, range: TimeRange) -> bool {
+    done.iter().any(|done| done.target == target && done.range.contains(range))
 }
 
 #[cfg(test)]
@@ -80,7 +104,6 @@ mod tests {
     use std::{cell::RefCell, sync::Mutex};
 
     use lambda_runtime::Context;
-    use xzepr_domain::TimeRange;
     use xzepr_store::StoreError;
 
     use super::*;
@@ -88,13 +111,13 @@ mod tests {
     /// A table with the ranges of done replays, and at most one running replay.
     #[derive(Default)]
     struct FakeTable {
-        done: Vec<TimeRange>,
+        done: Vec<ReplayedRange>,
         running: Option<String>,
         started: RefCell<Vec<Replay>>,
     }
 
     impl StartReplays for FakeTable {
-        async fn done(&self) -> Result<Vec<TimeRange>, StoreError> {
+        async fn done(&self) -> Result<Vec<ReplayedRange>, StoreError> {
             Ok(self.done.clone())
         }
 
@@ -128,7 +151,7 @@ mod tests {
     type Function = ReplayUnpublished<FakeTable, FakeWorker>;
 
     fn function() -> Function {
-        ReplayUnpublished::new(FakeTable::default(), FakeWorker::default())
+        ReplayUnpublished::new(FakeTable::default(), FakeWorker::default(), "stack-index-events".to_owned())
     }
 
     async fn response(function: &Function, bodies: &[String]) -> BatchResponse {
@@ -153,7 +176,7 @@ mod tests {
         assert_eq!(started.len(), 1);
         assert_eq!(*function.worker.0.lock().unwrap(), [started[0].id.to_string()]);
 
-        function.table.done = vec![started[0].range];
+        function.table.done = vec![ReplayedRange { target: ReplayTarget::Kafka, range: started[0].range }];
         assert_eq!(response(&function, &messages).await, BatchResponse::success());
         assert!(function.table.started.borrow().is_empty());
         assert_eq!(function.worker.0.lock().unwrap().len(), 1);
@@ -177,6 +200,28 @@ mod tests {
         let started = function.table.started.take();
         let range = TimeRange::parse("2019-11-14T00:12:19Z", "2019-11-14T00:21:10Z").unwrap();
         assert_eq!(started.iter().map(|replay| replay.range).collect::<Vec<_>>(), [range]);
+    }
+
+    #[tokio::test]
+    async fn the_records_of_index_events_get_a_replay_of_their_own() {
+        let mut function = function();
+        let of_index = format!(
+            r#"{{"requestContext": {{"functionArn":
+            "arn:aws:lambda:eu-west-1:123456789012:function:stack-index-events:live"}}, {}"#,
+            &body("00:13:19", "00:14:19")[1..]
+        );
+        let messages = [body("00:13:19", "00:14:19"), of_index];
+        assert_eq!(response(&function, &messages).await, failed(&["0", "1"]));
+        let started = function.table.started.take();
+        assert_eq!(
+            started.iter().map(|replay| replay.target).collect::<Vec<_>>(),
+            [ReplayTarget::Kafka, ReplayTarget::Index]
+        );
+
+        // A replay of the same range to the other target acknowledges nothing.
+        function.table.done = vec![ReplayedRange { target: ReplayTarget::Index, range: started[1].range }];
+        assert_eq!(response(&function, &messages).await, failed(&["0"]));
+        assert_eq!(function.table.started.take()[0].target, ReplayTarget::Kafka);
     }
 
     #[tokio::test]

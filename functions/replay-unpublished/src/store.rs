@@ -1,18 +1,18 @@
 //! The parts of the table that this function uses.
 
-use xzepr_domain::{Replay, TimeRange};
-use xzepr_store::{StartOutcome, StoreError, Table};
+use xzepr_domain::Replay;
+use xzepr_store::{ReplayedRange, StartOutcome, StoreError, Table};
 
 pub(crate) trait StartReplays {
-    /// Reads the ranges whose events were all published again.
-    async fn done(&self) -> Result<Vec<TimeRange>, StoreError>;
+    /// Reads the ranges whose events were all published or indexed again.
+    async fn done(&self) -> Result<Vec<ReplayedRange>, StoreError>;
 
-    /// Stores a replay, unless another one is running that is no dry run.
+    /// Stores a replay, unless another one to the same target is running that is no dry run.
     async fn start_alone(&self, replay: &Replay) -> Result<StartOutcome, StoreError>;
 }
 
 impl StartReplays for Table {
-    async fn done(&self) -> Result<Vec<TimeRange>, StoreError> {
+    async fn done(&self) -> Result<Vec<ReplayedRange>, StoreError> {
         Ok(self.replays().await?.done)
     }
 

@@ -18,10 +18,19 @@ const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 /// windows of an outage with few events would need days, since each replay takes at least a minute.
 const NEAR: TimeDelta = TimeDelta::hours(1);
 
+/// A message. Its time range is the window of the records that it is about.
 #[derive(Deserialize)]
-struct GivenUp {
+pub(crate) struct GivenUp {
+    #[serde(rename = "requestContext", default)]
+    request: Option<RequestContext>,
     #[serde(rename = "DDBStreamBatchInfo")]
     batch: BatchInfo,
+}
+
+#[derive(Deserialize)]
+struct RequestContext {
+    #[serde(rename = "functionArn", default)]
+    function_arn: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -43,15 +52,27 @@ pub(crate) enum InvalidMessage {
     },
 }
 
-/// The window of a message: the time range of the events that it is about.
-pub(crate) fn window(body: &str) -> Result<TimeRange, InvalidMessage> {
-    let GivenUp { batch } = serde_json::from_str(body)?;
-    let start = batch.approximate_arrival_of_first_record.checked_sub_signed(BEFORE_ARRIVAL);
-    let end = batch.approximate_arrival_of_last_record.checked_add_signed(AFTER_ARRIVAL);
-    let start = start.filter(|start| *start >= DateTime::UNIX_EPOCH);
-    let start = start.ok_or(InvalidTimeRange::Before1970 { bound: Bound::Start })?;
-    let end = end.ok_or(InvalidTimeRange::InTheFuture { bound: Bound::End })?;
-    Ok(TimeRange::new(start, end)?.readable_at(Utc::now() + CLOCK_SKEW)?)
+impl GivenUp {
+    pub(crate) fn parse(body: &str) -> Result<Self, InvalidMessage> {
+        Ok(serde_json::from_str(body)?)
+    }
+
+    /// The name of the function that did not take the records. The ARN may have a version or an alias after the name:
+    /// `arn:aws:lambda:<region>:<account>:function:<name>[:<version or alias>]`.
+    pub(crate) fn function_name(&self) -> Option<&str> {
+        self.request.as_ref()?.function_arn.as_deref()?.split(':').nth(6)
+    }
+
+    /// The time range of the events that the message is about.
+    pub(crate) fn window(&self) -> Result<TimeRange, InvalidMessage> {
+        let batch = &self.batch;
+        let start = batch.approximate_arrival_of_first_record.checked_sub_signed(BEFORE_ARRIVAL);
+        let end = batch.approximate_arrival_of_last_record.checked_add_signed(AFTER_ARRIVAL);
+        let start = start.filter(|start| *start >= DateTime::UNIX_EPOCH);
+        let start = start.ok_or(InvalidTimeRange::Before1970 { bound: Bound::Start })?;
+        let end = end.ok_or(InvalidTimeRange::InTheFuture { bound: Bound::End })?;
+        Ok(TimeRange::new(start, end)?.readable_at(Utc::now() + CLOCK_SKEW)?)
+    }
 }
 
 /// A time range, and the number of messages whose windows it joins.
@@ -77,6 +98,34 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn window(body: &str) -> Result<TimeRange, InvalidMessage> {
+        GivenUp::parse(body)?.window()
+    }
+
+    #[test]
+    fn the_name_of_the_function_is_read_with_and_without_a_version() {
+        let body = |request: &str| {
+            format!(
+                r#"{{{request}"DDBStreamBatchInfo": {{"approximateArrivalOfFirstRecord": "2019-11-14T00:13:19Z",
+                "approximateArrivalOfLastRecord": "2019-11-14T00:14:19Z"}}}}"#
+            )
+        };
+        let name = |request: &str| GivenUp::parse(&body(request)).unwrap().function_name().map(str::to_owned);
+        let arn = "arn:aws:lambda:us-west-2:123456789012:function:index-events";
+        for arn in [arn.to_owned(), format!("{arn}:$LATEST"), format!("{arn}:live")] {
+            let request = format!(r#""requestContext": {{"functionArn": "{arn}"}}, "#);
+            assert_eq!(name(&request).as_deref(), Some("index-events"), "{arn}");
+        }
+        for request in [
+            "",
+            r#""requestContext": null, "#,
+            r#""requestContext": {}, "#,
+            r#""requestContext": {"functionArn": "index-events"}, "#,
+        ] {
+            assert_eq!(name(request), None, "{request}");
+        }
+    }
 
     #[test]
     fn a_window_begins_before_the_first_arrival_and_ends_after_the_last() {

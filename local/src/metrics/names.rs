@@ -15,7 +15,7 @@ pub(super) struct Name {
 }
 
 /// All metrics, each with its name for Prometheus.
-pub(super) static NAMES: [Name; 24] = [
+pub(super) static NAMES: [Name; 27] = [
     Name::of(&REQUESTS, "xzepr_requests_total"),
     Name::of(&EVENTS_PUBLISHED, "xzepr_events_published_total"),
     Name::of(&EVENT_PUBLISH_DURATION, "xzepr_event_publish_duration_seconds"),
@@ -28,6 +28,9 @@ pub(super) static NAMES: [Name; 24] = [
     Name::of(&EVENTS_REPLAYED, "xzepr_events_replayed_total"),
     Name::of(&EVENTS_SKIPPED, "xzepr_events_skipped_total"),
     Name::of(&EVENTS_UNROUTED, "xzepr_events_unrouted_total"),
+    Name::of(&EVENTS_INDEXED, "xzepr_events_indexed_total"),
+    Name::of(&EVENTS_UNINDEXED, "xzepr_events_unindexed_total"),
+    Name::of(&GATES_COMPLETED, "xzepr_gates_completed_total"),
     Name { definition: &COLD_STARTS, prometheus: "xzepr_cold_starts_total", is_by_function: true },
     Name::of(&SCHEMA_CACHE_HITS, "xzepr_schema_cache_hits_total"),
     Name::of(&SCHEMA_CACHE_MISSES, "xzepr_schema_cache_misses_total"),

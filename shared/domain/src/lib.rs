@@ -50,7 +50,7 @@ pub use id::{EventId, GroupId, InvalidId, ReceiverId, ReplayId};
 pub use id_range::{IdRange, Order};
 pub use idempotency::{Idempotency, IdempotencyKey, InvalidIdempotencyKey};
 pub use position::Position;
-pub use replay::{Replay, ReplayCounts, ReplayFilter, ReplayState};
+pub use replay::{Replay, ReplayCounts, ReplayFilter, ReplayState, ReplayTarget};
 pub use text::{Description, InvalidText, ShortText};
 pub use time::{InvalidTime, parse_time};
 pub use time_range::{Bound, InvalidTimeRange, TimeRange};

@@ -1,6 +1,6 @@
-//! Replays. A replay publishes the events of a time range again.
+//! Replays. A replay brings the events of a time range to Kafka or to the index again.
 
-use std::time::Duration;
+use std::{str::FromStr, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,38 @@ use crate::{CreatedBy, Position, ReceiverId, ReplayId, TimeRange};
 
 /// The most foreign items that a replay names. They are bounded because each checkpoint writes the replay's item.
 const MAX_FOREIGN_NAMED: usize = 20;
+
+/// Where a replay brings its events.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReplayTarget {
+    /// It publishes them.
+    #[default]
+    Kafka,
+    /// It writes their search items, and evaluates their gates.
+    Index,
+}
+
+impl ReplayTarget {
+    /// Every target.
+    pub const ALL: [Self; 2] = [Self::Kafka, Self::Index];
+
+    /// Its name in requests and in items.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Kafka => "kafka",
+            Self::Index => "index",
+        }
+    }
+}
+
+impl FromStr for ReplayTarget {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|target| target.as_str() == text).ok_or(())
+    }
+}
 
 /// Selects events of the range. A part that is absent selects all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,7 +57,7 @@ pub struct ReplayFilter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReplayState {
-    /// It continues, or waits for Kafka.
+    /// It continues, or waits for Kafka or a table.
     Running,
     /// It reached the end of its range.
     Done,
@@ -42,6 +74,9 @@ pub struct ReplayCounts {
     pub matched: u64,
     /// Selected events that were published again.
     pub published: u64,
+    /// Selected events that were indexed again.
+    #[serde(default)]
+    pub indexed: u64,
     /// Selected events that have no message in the configured format.
     #[serde(default)]
     pub skipped: u64,
@@ -50,7 +85,7 @@ pub struct ReplayCounts {
     pub unrouted: u64,
     /// Selected events that can never be published, or not by every route, and became dead letters.
     pub dead_lettered: u64,
-    /// Attempts that ended because Kafka did not accept an event. They are retried.
+    /// Attempts that ended because Kafka or a table did not accept an event. They are retried.
     pub failures: u64,
     /// Items that were read and are not events. A replay that an earlier release started has not counted them.
     #[serde(default)]
@@ -64,6 +99,8 @@ pub struct Replay {
     pub id: ReplayId,
     /// The time range of the events.
     pub range: TimeRange,
+    /// Where it brings the events.
+    pub target: ReplayTarget,
     /// Selects events of the range.
     pub filter: ReplayFilter,
     /// Whether it only counts the events and publishes nothing.
@@ -91,11 +128,12 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// A replay that has not started.
+    /// A replay to Kafka that has not started.
     pub fn new(range: TimeRange, filter: ReplayFilter, dry_run: bool) -> Self {
         Self {
             id: ReplayId::generate(),
             range,
+            target: ReplayTarget::default(),
             filter,
             dry_run,
             created_by: None,
@@ -170,6 +208,14 @@ mod tests {
         replay.progress(Some(Position::of("01HJ")), after(60));
         replay.progress(Some(Position::of("01HJ")), after(80));
         assert_eq!(replay.time_without_progress(after(90)), Duration::from_secs(30));
+    }
+
+    #[test]
+    fn a_target_is_read_from_its_name() {
+        for target in ReplayTarget::ALL {
+            assert_eq!(target.as_str().parse(), Ok(target));
+        }
+        assert!("Kafka".parse::<ReplayTarget>().is_err());
     }
 
     #[test]

@@ -132,7 +132,7 @@ impl ErrorText {
                 ErrorCode::Unavailable,
                 format!("The registry is not available at the moment; {}.", subject.retry),
             ),
-            HttpError::Store(StoreError::Failed(_)) => Self::new(
+            HttpError::Store(StoreError::Failed(_) | StoreError::InvalidItem(_)) => Self::new(
                 ErrorCode::InternalError,
                 "The registry failed; its operator finds the cause in the log under the request id.",
             ),

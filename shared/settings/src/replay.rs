@@ -1,4 +1,4 @@
-//! `replay`: publishing a time range again.
+//! `replay`: publishing or indexing a time range again.
 
 use std::time::Duration;
 
@@ -27,6 +27,12 @@ settings! {
         default: Some("replay-events"),
         rule: ANY_TEXT,
     };
+    INDEX_EVENTS_FUNCTION_NAME = Setting {
+        variable: "XZEPR_INDEX_EVENTS_FUNCTION_NAME",
+        key: "replay.index_events_function_name",
+        default: Some("index-events"),
+        rule: ANY_TEXT,
+    };
 }
 
 /// How a replay works.
@@ -39,6 +45,9 @@ pub struct ReplaySettings {
     pub lease: Duration,
     /// The function that is invoked for a replay.
     pub function_name: String,
+    /// The function that indexes events. The records that its mapping gave up are indexed again, all others are
+    /// published again.
+    pub index_events_function_name: String,
 }
 
 impl ReplaySettings {
@@ -47,11 +56,13 @@ impl ReplaySettings {
         let max_events_per_second = reader.checked(&MAX_EVENTS_PER_SECOND, |rate| *rate >= 1);
         let lease = reader.checked(&LEASE_SECONDS, |seconds| (3..=600).contains(seconds));
         let function_name = reader.value(&FUNCTION_NAME);
+        let index_events_function_name = reader.value(&INDEX_EVENTS_FUNCTION_NAME);
         reader.finish(|| {
             Some(Self {
                 max_events_per_second: max_events_per_second?,
                 lease: Duration::from_secs(lease?),
                 function_name: function_name?,
+                index_events_function_name: index_events_function_name?,
             })
         })
     }

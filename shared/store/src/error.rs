@@ -19,7 +19,11 @@ pub enum StoreError {
     /// An artifact has events of so many receivers that no further one fits into its item.
     #[error("the artifact has events of too many receivers")]
     ArtifactFull,
-    /// Any other failure, such as a missing table, a missing permission, or an item that cannot be read.
+    /// An item cannot be read, or would be larger than DynamoDB allows. A retry fails too, but requests about other items
+    /// do not.
+    #[error("the table has an invalid item: {0}")]
+    InvalidItem(String),
+    /// Any other failure, such as a missing table or a missing permission.
     #[error("the table failed: {0}")]
     Failed(String),
 }

@@ -101,7 +101,9 @@ impl Table {
         let items = self.query_prefix(Key::receiver(receiver).partition, MEMBERSHIP_PREFIX).await?;
         let id = |item: &Item| item.get(SORT_KEY)?.as_s().ok()?.strip_prefix(MEMBERSHIP_PREFIX)?.parse().ok();
         let ids: Option<Vec<_>> = items.iter().map(id).collect();
-        ids.ok_or_else(|| StoreError::Failed(format!("a membership of receiver {receiver} names no group")))
+        ids.ok_or_else(|| {
+            StoreError::InvalidItem(format!("a membership of receiver {receiver} names no group"))
+        })
     }
 }
 
@@ -125,7 +127,7 @@ fn group_item(group: &EventReceiverGroup) -> GroupItem {
 fn group(item: Item) -> Result<EventReceiverGroup, StoreError> {
     let item: GroupItem = from_item(item)?;
     let key = item.pk.clone();
-    read(item).ok_or_else(|| StoreError::Failed(format!("the item {key} is no group")))
+    read(item).ok_or_else(|| StoreError::InvalidItem(format!("the item {key} is no group")))
 }
 
 /// `None` if a member of the item breaks its rule.

@@ -42,7 +42,7 @@ impl Table {
         let Some(item) = self.get(Key::receiver(id)).await? else { return Ok(None) };
         let schema = from_item::<ReceiverItem>(item)?.schema;
         let schema = JsonText::try_from(schema).map_err(|error| {
-            StoreError::Failed(format!("the schema of receiver {id} is not JSON: {error}"))
+            StoreError::InvalidItem(format!("the schema of receiver {id} is not JSON: {error}"))
         })?;
         Ok(Some(schema))
     }
@@ -50,8 +50,9 @@ impl Table {
     /// Reads a receiver. The read sees every write that ended before it began.
     pub async fn receiver(&self, id: ReceiverId) -> Result<Option<EventReceiver>, StoreError> {
         let receiver = self.get(Key::receiver(id)).await?.map(receiver).transpose();
-        receiver
-            .map_err(|error| StoreError::Failed(format!("the item of receiver {id} cannot be read: {error}")))
+        receiver.map_err(|error| {
+            StoreError::InvalidItem(format!("the item of receiver {id} cannot be read: {error}"))
+        })
     }
 
     /// Stores a receiver and its created event, unless a receiver with the same five members exists. Returns the id of
@@ -163,7 +164,7 @@ fn receiver_id(identity: Item) -> Result<String, StoreError> {
     let item: IdentityItem = from_item(identity)?;
     match item.receiver_id.parse::<ReceiverId>() {
         Ok(id) => Ok(id.to_string()),
-        Err(_) => Err(StoreError::Failed(format!("{} contains no id of a receiver", item.pk))),
+        Err(_) => Err(StoreError::InvalidItem(format!("{} contains no id of a receiver", item.pk))),
     }
 }
 

@@ -61,7 +61,7 @@ impl Table {
     /// Reads an event. The read sees every write that ended before it began.
     pub async fn find_event(&self, id: EventId) -> Result<Option<Event>, StoreError> {
         let event = self.event(&Key::event(id)).await?.transpose();
-        event.map_err(|shape| StoreError::Failed(format!("the item of event {id} is no event: {shape}")))
+        event.map_err(|shape| StoreError::InvalidItem(format!("the item of event {id} is no event: {shape}")))
     }
 
     /// Costs one write unit for an event of 1 KB. A transaction costs two.

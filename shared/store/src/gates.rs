@@ -1,5 +1,7 @@
 //! The completions of groups. A change is one transaction with the events that announce it.
 
+mod raise;
+
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -129,7 +131,7 @@ pub(crate) fn gate(item: Item) -> Result<(GroupId, Gate), StoreError> {
         };
         Ok((item.sk.strip_prefix(GATE_PREFIX).unwrap_or_default().parse()?, gate))
     };
-    read().map_err(|_| StoreError::Failed("the item of a gate has an invalid id".to_owned()))
+    read().map_err(|_| StoreError::InvalidItem("the item of a gate has an invalid id".to_owned()))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::{
 /// How far the index was behind the table when its last batch of events ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lag {
-    /// The age of the oldest event of that batch, in milliseconds.
+    /// The age of the newest event of that batch, or of the first one that waits for a retry, in milliseconds.
     pub lag_ms: u64,
     /// When the batch ended.
     pub measured_at: DateTime<Utc>,

@@ -26,7 +26,8 @@ impl Table {
     pub async fn reds(&self, artifact: &Artifact) -> Result<Reds, StoreError> {
         let Some(mut item) = self.get(Key::reds(artifact)).await? else { return Ok(Reds::default()) };
         let revision = item.remove(REVISION).and_then(|revision| revision.as_n().ok()?.parse().ok());
-        let revision = revision.ok_or_else(|| StoreError::Failed("a ledger has no revision".to_owned()))?;
+        let revision =
+            revision.ok_or_else(|| StoreError::InvalidItem("a ledger has no revision".to_owned()))?;
         Ok(Reds { latest: latest(&item)?, revision })
     }
 
@@ -64,7 +65,7 @@ pub(crate) fn raise_in_ledger(table: &str, event: &Event) -> Result<Option<Trans
 
 /// The receivers of an item with their events.
 pub(crate) fn latest(item: &Item) -> Result<Latest, StoreError> {
-    let invalid = |_| StoreError::Failed("an item about an artifact has an invalid id".to_owned());
+    let invalid = |_| StoreError::InvalidItem("an item about an artifact has an invalid id".to_owned());
     item.iter()
         .filter(|(name, _)| ![PARTITION_KEY, SORT_KEY].contains(&&***name) && !name.contains('#'))
         .map(|(receiver, event)| {

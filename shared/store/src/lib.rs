@@ -51,7 +51,7 @@ pub use lag::Lag;
 pub use lists::{GroupFilter, ReceiverFilter};
 pub use receiver_names::ReceiverName;
 pub use replays::{CancelOutcome, LeaseOutcome, Ownership, StartOutcome};
-pub use running_replays::Replays;
+pub use running_replays::{ReplayedRange, Replays};
 pub use search_days::DaysPage;
 pub use search_reads::SummaryPage;
 pub use stream_record::{RecordKind, StreamRecord, UnknownShape};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use xzepr_domain::{
-    CreatedBy, Position, Replay, ReplayCounts, ReplayFilter, ReplayId, ReplayState, TimeRange,
+    CreatedBy, Position, Replay, ReplayCounts, ReplayFilter, ReplayId, ReplayState, ReplayTarget, TimeRange,
 };
 
 use crate::{error::StoreError, keys::Key};
@@ -23,6 +23,8 @@ pub(crate) struct ReplayItem {
     counts: ReplayCounts,
     last_error: Option<String>,
     // Items of earlier releases do not have these attributes.
+    #[serde(default)]
+    target: ReplayTarget,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     created_by: Option<String>,
     #[serde(default)]
@@ -46,6 +48,7 @@ impl From<&Replay> for ReplayItem {
             receiver: replay.filter.receiver.map(|receiver| receiver.to_string()),
             topic: replay.filter.topic.clone(),
             dry_run: replay.dry_run,
+            target: replay.target,
             created_by: replay.created_by.as_ref().map(ToString::to_string),
             state: replay.state,
             slice: replay.slice,
@@ -62,7 +65,7 @@ impl From<&Replay> for ReplayItem {
 impl ReplayItem {
     pub(crate) fn into_replay(self, id: ReplayId) -> Result<Replay, StoreError> {
         let invalid = |attribute: &str| {
-            StoreError::Failed(format!("the item of replay {id} has an invalid {attribute}"))
+            StoreError::InvalidItem(format!("the item of replay {id} has an invalid {attribute}"))
         };
         Ok(Replay {
             id,
@@ -73,6 +76,7 @@ impl ReplayItem {
                 topic: self.topic,
             },
             dry_run: self.dry_run,
+            target: self.target,
             created_by: self.created_by.map(CreatedBy::kept),
             state: self.state,
             slice: self.slice,
@@ -105,7 +109,8 @@ mod tests {
         let mut replay = replay();
         replay.created_by = Some(CreatedBy::principal("alice"));
         (replay.leased_until_ms, replay.progressed_at_ms) = (1, 2);
-        (replay.counts.skipped, replay.counts.unrouted) = (3, 4);
+        (replay.counts.skipped, replay.counts.unrouted, replay.counts.indexed) = (3, 4, 5);
+        replay.target = ReplayTarget::Index;
         replay.filter.topic = Some("xzepr.dev.events".to_owned());
         replay.add_foreign("EVENT#2024-01-15#Z copy".to_owned());
         let item: ReplayItem = from_item(to_item(ReplayItem::from(&replay)).unwrap()).unwrap();
@@ -113,15 +118,15 @@ mod tests {
     }
 
     #[test]
-    fn an_item_of_a_release_without_leases_and_routes_is_read() {
+    fn an_item_of_a_release_without_leases_routes_and_targets_is_read() {
         let replay = replay();
         let mut item = to_item(ReplayItem::from(&replay)).unwrap();
-        for added in ["leased_until_ms", "progressed_at_ms", "foreign"] {
+        for added in ["leased_until_ms", "progressed_at_ms", "foreign", "target"] {
             item.remove(added).unwrap();
         }
         let counts = item.get_mut("counts").unwrap();
         let aws_sdk_dynamodb::types::AttributeValue::M(counts) = counts else { panic!("{counts:?}") };
-        for added in ["foreign", "skipped", "unrouted"] {
+        for added in ["foreign", "skipped", "unrouted", "indexed"] {
             counts.remove(added).unwrap();
         }
         assert_eq!(from_item::<ReplayItem>(item).unwrap().into_replay(replay.id).unwrap(), replay);

@@ -64,15 +64,15 @@ pub enum Ownership {
 }
 
 impl Table {
-    /// Stores a replay, unless one with an overlapping range is running. A dry run publishes nothing, so it neither
-    /// blocks another replay nor is blocked by one.
+    /// Stores a replay, unless one to the same target with an overlapping range is running. A dry run publishes nothing,
+    /// so it neither blocks another replay nor is blocked by one.
     pub async fn start_replay(&self, replay: &Replay) -> Result<StartOutcome, StoreError> {
-        self.start(replay, |running| !replay.dry_run && running.overlaps(replay.range)).await
+        self.start(replay, |running| !replay.dry_run && running.overlaps(replay)).await
     }
 
-    /// Stores a replay, unless another one is running that is no dry run.
+    /// Stores a replay, unless another one to the same target is running that is no dry run.
     pub async fn start_replay_alone(&self, replay: &Replay) -> Result<StartOutcome, StoreError> {
-        self.start(replay, ListedReplay::publishes).await
+        self.start(replay, |running| running.competes_with(replay)).await
     }
 
     async fn start(
@@ -190,7 +190,7 @@ impl Table {
         for _ in 0..MAX_ROUNDS {
             let replay = match self.replay(id).await {
                 Ok(Some(replay)) => replay,
-                Ok(None) | Err(StoreError::Failed(_)) => return self.cancel_without_item(id).await,
+                Ok(None) | Err(StoreError::InvalidItem(_)) => return self.cancel_without_item(id).await,
                 Err(error) => return Err(error),
             };
             if replay.state != ReplayState::Running {

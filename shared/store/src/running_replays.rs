@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use serde::{Deserialize, Serialize};
-use xzepr_domain::{Replay, ReplayFilter, ReplayId, TimeRange};
+use xzepr_domain::{Replay, ReplayFilter, ReplayId, ReplayTarget, TimeRange};
 
 use crate::{
     condition::Condition,
@@ -19,7 +19,7 @@ pub(crate) const MAX_ROUNDS: usize = 10;
 /// rate of its own and uses a share of the account's concurrency.
 pub(crate) const MAX_RUNNING: usize = 10;
 
-/// How many replayed ranges the list holds. A range that is no longer on the list counts as not replayed.
+/// How many replayed ranges of each target the list holds. A range that is no longer on the list counts as not replayed.
 const MAX_DONE: usize = 100;
 
 #[derive(Default, Serialize, Deserialize)]
@@ -39,9 +39,11 @@ pub(crate) struct ListedReplay {
     pub(crate) id: String,
     start: String,
     end: String,
-    /// Entries of earlier releases do not have this attribute.
+    // Entries of earlier releases do not have these attributes.
     #[serde(default)]
     dry_run: bool,
+    #[serde(default)]
+    target: ReplayTarget,
 }
 
 /// The running replays, and the ranges that were replayed last.
@@ -49,8 +51,17 @@ pub(crate) struct ListedReplay {
 pub struct Replays {
     /// The ids of the running replays, dry runs included.
     pub running: Vec<String>,
-    /// The ranges whose events were all published again. The newest range is the last.
-    pub done: Vec<TimeRange>,
+    /// The ranges whose events were all published or indexed again. The newest range is the last.
+    pub done: Vec<ReplayedRange>,
+}
+
+/// A range that was replayed as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReplayedRange {
+    /// Where its events were brought.
+    pub target: ReplayTarget,
+    /// The range.
+    pub range: TimeRange,
 }
 
 /// A change of the list.
@@ -84,19 +95,24 @@ enum Part {
 impl From<&Replay> for ListedReplay {
     fn from(replay: &Replay) -> Self {
         let (start, end) = replay.range.to_texts();
-        Self { id: replay.id.to_string(), start, end, dry_run: replay.dry_run }
+        Self { id: replay.id.to_string(), start, end, dry_run: replay.dry_run, target: replay.target }
     }
 }
 
 impl ListedReplay {
-    /// Whether it is no dry run.
-    pub(crate) fn publishes(&self) -> bool {
-        !self.dry_run
+    /// Whether it brings events to the target of another replay.
+    pub(crate) fn competes_with(&self, replay: &Replay) -> bool {
+        !self.dry_run && self.target == replay.target
     }
 
-    /// Whether it publishes a part of the range. An entry that cannot be read blocks no other replay.
-    pub(crate) fn overlaps(&self, range: TimeRange) -> bool {
-        self.publishes() && self.range().is_some_and(|running| running.overlaps(range))
+    /// Whether it brings events of the other replay's range to the same target. An entry that cannot be read blocks no
+    /// other replay.
+    pub(crate) fn overlaps(&self, replay: &Replay) -> bool {
+        self.competes_with(replay) && self.range().is_some_and(|running| running.overlaps(replay.range))
+    }
+
+    fn replayed(&self) -> Option<ReplayedRange> {
+        Some(ReplayedRange { target: self.target, range: self.range()? })
     }
 
     fn range(&self) -> Option<TimeRange> {
@@ -112,14 +128,20 @@ impl RunningItem {
         self.running.len() < before
     }
 
-    /// Adds the range of a replay that is done, if the replay published every event of it.
+    /// Adds the range of a replay that is done, if the replay brought every event of it to its target. The ranges of one
+    /// target push out none of the other, since they acknowledge different messages.
     pub(crate) fn add_done(&mut self, replay: &Replay) {
         if replay.dry_run || replay.filter != ReplayFilter::default() {
             return;
         }
         self.done.push(replay.into());
-        let too_many = self.done.len().saturating_sub(MAX_DONE);
-        self.done.drain(..too_many);
+        let of_target = self.done.iter().filter(|done| done.target == replay.target).count();
+        let mut too_many = of_target.saturating_sub(MAX_DONE);
+        self.done.retain(|done| {
+            let is_kept = done.target != replay.target || too_many == 0;
+            too_many -= usize::from(!is_kept);
+            is_kept
+        });
     }
 }
 
@@ -130,7 +152,7 @@ impl Table {
         let item: RunningItem = from_item(item)?;
         Ok(Replays {
             running: item.running.into_iter().map(|running| running.id).collect(),
-            done: item.done.iter().filter_map(ListedReplay::range).collect(),
+            done: item.done.iter().filter_map(ListedReplay::replayed).collect(),
         })
     }
 
@@ -190,8 +212,9 @@ mod tests {
         let Some(AttributeValue::L(running)) = item.get_mut("running") else { panic!("{item:?}") };
         let AttributeValue::M(entry) = &mut running[0] else { panic!("{running:?}") };
         entry.remove("dry_run").unwrap();
+        entry.remove("target").unwrap();
         let item: RunningItem = from_item(item).unwrap();
-        assert!(item.running[0].overlaps(replay.range) && item.done.is_empty());
+        assert!(item.running[0].overlaps(&replay) && item.done.is_empty());
     }
 
     #[test]
@@ -200,7 +223,13 @@ mod tests {
         item.add_done(&replay(ReplayFilter::default(), true));
         item.add_done(&replay(ReplayFilter { topic: Some("t".to_owned()), ..Default::default() }, false));
         assert!(item.done.is_empty());
-        (0..MAX_DONE + 5).for_each(|_| item.add_done(&replay(ReplayFilter::default(), false)));
-        assert_eq!(item.done.len(), MAX_DONE);
+        let done = || replay(ReplayFilter::default(), false);
+        item.add_done(&Replay { target: ReplayTarget::Index, ..done() });
+        let first = done();
+        item.add_done(&first);
+        (0..MAX_DONE).for_each(|_| item.add_done(&done()));
+        assert_eq!(item.done.len(), MAX_DONE + 1);
+        assert_eq!(item.done[0].target, ReplayTarget::Index);
+        assert!(item.done.iter().all(|done| done.id != first.id.to_string()));
     }
 }

@@ -1,5 +1,8 @@
 //! Records of the table's stream, as the event source mapping sends them to a function.
 
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use xzepr_domain::Event;
@@ -16,6 +19,8 @@ pub struct StreamRecord {
     pub sequence_number: Option<String>,
     /// The item's key; `None` in a record that DynamoDB did not make.
     pub key: Option<Key>,
+    /// The time at which the item was written, in whole seconds in AWS; `None` in a record that DynamoDB did not make.
+    pub created_at: Option<DateTime<Utc>>,
     /// The kind of the record.
     pub kind: RecordKind,
 }
@@ -63,6 +68,8 @@ enum EventName {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Change<'a> {
+    #[serde(borrow)]
+    approximate_creation_date_time: Option<&'a RawValue>,
     sequence_number: Option<String>,
     keys: Keys,
     #[serde(borrow)]
@@ -97,6 +104,8 @@ struct Outline<'a> {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct OutlineChange<'a> {
+    #[serde(borrow)]
+    approximate_creation_date_time: Option<&'a RawValue>,
     sequence_number: Option<String>,
     #[serde(borrow)]
     keys: Option<&'a RawValue>,
@@ -108,6 +117,7 @@ impl StreamRecord {
         match serde_json::from_str::<Record<'_>>(raw.get()) {
             Ok(record) => Self {
                 kind: kind(&record),
+                created_at: record.dynamodb.approximate_creation_date_time.and_then(time),
                 sequence_number: record.dynamodb.sequence_number,
                 key: Some(record.dynamodb.keys.into()),
             },
@@ -118,11 +128,18 @@ impl StreamRecord {
                 Self {
                     sequence_number: outline.dynamodb.sequence_number,
                     key: keys.map(Key::from),
+                    created_at: outline.dynamodb.approximate_creation_date_time.and_then(time),
                     kind: RecordKind::Unknown(UnknownShape::new(error.to_string())),
                 }
             }
         }
     }
+}
+
+/// A number of seconds since 1970. A text of another shape is no reason to refuse the record.
+fn time(seconds: &RawValue) -> Option<DateTime<Utc>> {
+    let time = Duration::try_from_secs_f64(seconds.get().parse().ok()?).ok()?;
+    DateTime::from_timestamp_millis(i64::try_from(time.as_millis()).ok()?)
 }
 
 fn kind(record: &Record<'_>) -> RecordKind {
@@ -189,6 +206,26 @@ mod tests {
         let RecordKind::Event(event) = record.kind else { panic!("{:?}", record.kind) };
         assert_eq!(event.id.to_string(), "01HJ1K2M3N4P5Q6R7S8T9V0W1Z");
         assert_eq!(event.payload.as_str(), r#"{"z": 1.0}"#);
+    }
+
+    #[test]
+    fn the_time_of_a_record_is_read_from_any_number_and_is_no_reason_to_refuse_it() {
+        let created_at = |time: serde_json::Value| {
+            let mut record = record("INSERT", EVENT);
+            record["dynamodb"]["ApproximateCreationDateTime"] = time;
+            let record = parse(record);
+            assert!(matches!(record.kind, RecordKind::Event(_)), "{record:?}");
+            record.created_at.map(|time| time.timestamp_millis())
+        };
+        assert_eq!(created_at(1_703_008_096.into()), Some(1_703_008_096_000));
+        assert_eq!(created_at(1_703_008_096.25.into()), Some(1_703_008_096_250));
+        for time in [serde_json::Value::Null, "yesterday".into(), (-1).into(), 1e300.into()] {
+            assert_eq!(created_at(time.clone()), None, "{time}");
+        }
+        let mut broken = record("INSERT", EVENT);
+        broken["dynamodb"]["ApproximateCreationDateTime"] = 1_703_008_096.into();
+        broken["eventName"] = serde_json::Value::Null;
+        assert!(parse(broken).created_at.is_some());
     }
 
     #[test]

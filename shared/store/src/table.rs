@@ -116,7 +116,7 @@ pub(crate) fn to_value(value: impl serde::Serialize) -> Result<AttributeValue, S
 
 /// An item as a struct.
 pub(crate) fn from_item<T: serde::de::DeserializeOwned>(item: Item) -> Result<T, StoreError> {
-    serde_dynamo::from_item(item).map_err(|error| StoreError::Failed(without_values(&error.to_string())))
+    serde_dynamo::from_item(item).map_err(|error| StoreError::InvalidItem(without_values(&error.to_string())))
 }
 
 /// The text of an item's error, without the values that serde quotes from the item, since the text goes into the log.

@@ -61,3 +61,14 @@ pub async fn remove_receiver(table: &Table, id: ReceiverId) {
     let key = Some(key_item(&Key::receiver(id)));
     table.client.delete_item().table_name(&table.name).set_key(key).send().await.unwrap();
 }
+
+/// An empty index in memory, apart from any table.
+///
+/// # Panics
+///
+/// If the API cannot listen.
+pub async fn index() -> Index {
+    let Table { client, name } = test_table::table().await;
+    let settings = IndexSettings { table_name: name.clone() };
+    Table { client, name }.index(settings)
+}

@@ -56,7 +56,7 @@ impl<P> From<NotWritten<P>> for StoreError {
     fn from(not_written: NotWritten<P>) -> Self {
         match not_written {
             NotWritten::Refused { .. } => Self::Failed("a condition of a transaction failed".to_owned()),
-            NotWritten::TooLarge { .. } => Self::Failed("an item would be too large".to_owned()),
+            NotWritten::TooLarge { .. } => Self::InvalidItem("it would be too large".to_owned()),
             NotWritten::Failed(error) => error,
         }
     }

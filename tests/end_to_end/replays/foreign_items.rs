@@ -43,7 +43,7 @@ async fn an_item_that_is_no_event_is_named_and_hides_no_other() {
     let all = replay(&system, range).await;
     assert_eq!(
         all["counts"],
-        json!({"read": 173, "matched": 173, "published": 100, "skipped": 0, "unrouted": 0, "dead_lettered": 73, "failures": 0, "foreign": 73})
+        json!({"read": 173, "matched": 173, "published": 100, "indexed": 0, "skipped": 0, "unrouted": 0, "dead_lettered": 73, "failures": 0, "foreign": 73})
     );
     let report = json!({"start": "2024-01-15T00:00:00Z", "end": "2024-01-16T00:00:00Z"});
     let report = system.invoke("reconcile-events", &report).await;

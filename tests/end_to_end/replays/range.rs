@@ -44,7 +44,7 @@ async fn a_range_is_published_again_with_the_same_ids_and_a_header() {
     content-type: application/json
     x-request-id: [request id]
 
-    {"data":{"id":"[replay]","state":"done","start":"[start]","end":"[end]","type":null,"receiver":null,"topic":null,"dry_run":false,"started_at":"[time of the replay's id]","created_by":null,"position":"[the range's last millisecond]","counts":{"read":101,"matched":101,"published":101,"skipped":0,"unrouted":0,"dead_lettered":0,"failures":0,"foreign":0},"foreign":[],"errors":[]}}
+    {"data":{"id":"[replay]","state":"done","start":"[start]","end":"[end]","target":"kafka","type":null,"receiver":null,"topic":null,"dry_run":false,"started_at":"[time of the replay's id]","created_by":null,"position":"[the range's last millisecond]","counts":{"read":101,"matched":101,"published":101,"indexed":0,"skipped":0,"unrouted":0,"dead_lettered":0,"failures":0,"foreign":0},"foreign":[],"errors":[]}}
     "#);
 
     let again: HashMap<String, Record> =

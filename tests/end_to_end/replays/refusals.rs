@@ -50,7 +50,7 @@ async fn an_invalid_parameter_is_refused_with_its_name() {
     content-type: application/json
     x-request-id: [request id]
 
-    {"error":"invalid_parameter","message":"The query string has a fault: tpye: does not exist; there are start, end, type, receiver, topic, dry_run.","field":"tpye","errors":["tpye: does not exist; there are start, end, type, receiver, topic, dry_run"]}
+    {"error":"invalid_parameter","message":"The query string has a fault: tpye: does not exist; there are start, end, target, type, receiver, topic, dry_run.","field":"tpye","errors":["tpye: does not exist; there are start, end, target, type, receiver, topic, dry_run"]}
     "#);
 }
 

@@ -5,10 +5,11 @@ use std::{
 
 use xzepr_domain::{Event, Position, ReceiverId, ReplayFilter, TimeRange};
 use xzepr_fixtures::event_of;
-use xzepr_publishing::{Outcome, Publication, Undelivered};
+use xzepr_publishing::{Failure, Outcome, Publication, Publish, Undelivered};
 use xzepr_store::{EventPage, Key};
 
 use super::*;
+use crate::kafka::Kafka;
 
 const LEASE: Duration = Duration::from_secs(30);
 
@@ -148,13 +149,14 @@ fn replay(filter: ReplayFilter, dry_run: bool) -> Replay {
 
 async fn run(table: &FakeTable, publisher: &FakePublisher, replay: Replay, lasts: Duration) -> Ended {
     let ends = Instant::now() + lasts;
+    let mut publisher = publisher.clone();
     let slice = Slice {
         table,
-        publisher: &mut publisher.clone(),
+        target: Kafka(&mut publisher),
         pace: Pace::new(10),
         lease: LEASE,
         replay,
-        last_publish: ends - Duration::from_secs(60),
+        last_page: ends - Duration::from_secs(60),
         ends,
     };
     slice.run().await.unwrap()

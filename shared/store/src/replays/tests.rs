@@ -1,7 +1,7 @@
-use xzepr_domain::{Position, ReplayFilter, TimeRange};
+use xzepr_domain::{Position, ReplayFilter, ReplayTarget, TimeRange};
 
 use super::*;
-use crate::test_table::table;
+use crate::{running_replays::ReplayedRange, test_table::table};
 
 const LEASE: Duration = Duration::from_secs(60);
 
@@ -34,6 +34,25 @@ async fn a_running_replay_blocks_overlapping_replays_and_no_dry_run() {
     assert_eq!(table.start_replay(&replay(1, true)).await.unwrap(), StartOutcome::Started);
     assert_eq!(table.start_replay(&replay(30, false)).await.unwrap(), StartOutcome::Started);
     assert_eq!(table.replays().await.unwrap().running.len(), 3);
+}
+
+#[tokio::test]
+async fn replays_of_one_range_to_two_targets_run_at_the_same_time() {
+    let table = table().await;
+    let of_index = |minute| Replay { target: ReplayTarget::Index, ..replay(minute, false) };
+    let kafka = started(&table).await;
+    let index = of_index(1);
+    assert_eq!(table.start_replay_alone(&index).await.unwrap(), StartOutcome::Started);
+    let blocked = |id: ReplayId| StartOutcome::AlreadyRunning(id.to_string());
+    assert_eq!(table.start_replay(&of_index(0)).await.unwrap(), blocked(index.id));
+    assert_eq!(table.start_replay_alone(&of_index(30)).await.unwrap(), blocked(index.id));
+    assert_eq!(table.start_replay(&replay(1, false)).await.unwrap(), blocked(kafka.id));
+
+    let leased = leased(&table, index.id, LEASE).await;
+    assert_eq!(leased.target, ReplayTarget::Index);
+    assert_eq!(table.end_replay(&leased, ReplayState::Done).await.unwrap(), Ownership::Kept);
+    let replayed = ReplayedRange { target: ReplayTarget::Index, range: index.range };
+    assert_eq!(table.replays().await.unwrap().done, [replayed]);
 }
 
 #[tokio::test]
@@ -106,7 +125,8 @@ async fn a_replay_that_is_done_leaves_the_list_and_its_range_is_remembered() {
     let replay = leased(&table, started(&table).await.id, LEASE).await;
     assert_eq!(table.end_replay(&replay, ReplayState::Done).await.unwrap(), Ownership::Kept);
     let replays = table.replays().await.unwrap();
-    assert!(replays.running.is_empty() && replays.done == [replay.range], "{replays:?}");
+    let replayed = ReplayedRange { target: ReplayTarget::Kafka, range: replay.range };
+    assert!(replays.running.is_empty() && replays.done == [replayed], "{replays:?}");
     assert_eq!(table.lease_replay(replay.id, LEASE).await.unwrap(), LeaseOutcome::AlreadyEnded);
     assert_eq!(table.cancel_replay(replay.id).await.unwrap(), CancelOutcome::AlreadyEnded);
 }

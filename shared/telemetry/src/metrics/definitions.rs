@@ -56,6 +56,15 @@ pub static EVENTS_SKIPPED: Definition = Definition::count("EventsSkipped", &[]);
 /// Events that no route matches.
 pub static EVENTS_UNROUTED: Definition = Definition::count("EventsUnrouted", &[]);
 
+/// Events whose search items are written and whose gates are evaluated.
+pub static EVENTS_INDEXED: Definition = Definition::count("EventsIndexed", &[]);
+
+/// Records of the stream that can never be indexed.
+pub static EVENTS_UNINDEXED: Definition = Definition::count("EventsUnindexed", &[]);
+
+/// Completions of groups that were announced.
+pub static GATES_COMPLETED: Definition = Definition::count("GatesCompleted", &[]);
+
 /// Processes that began their work.
 pub static COLD_STARTS: Definition = Definition::count("ColdStarts", &[]);
 
@@ -93,7 +102,7 @@ pub static UNKNOWN_MESSAGES: Definition = Definition::gauge("UnknownMessages", C
 pub static FOREIGN_ITEMS: Definition = Definition::gauge("ForeignItems", Count);
 
 /// All metrics.
-pub static ALL: [&Definition; 24] = [
+pub static ALL: [&Definition; 27] = [
     &REQUESTS,
     &EVENTS_PUBLISHED,
     &EVENT_PUBLISH_DURATION,
@@ -106,6 +115,9 @@ pub static ALL: [&Definition; 24] = [
     &EVENTS_REPLAYED,
     &EVENTS_SKIPPED,
     &EVENTS_UNROUTED,
+    &EVENTS_INDEXED,
+    &EVENTS_UNINDEXED,
+    &GATES_COMPLETED,
     &COLD_STARTS,
     &SCHEMA_CACHE_HITS,
     &SCHEMA_CACHE_MISSES,
