@@ -159,7 +159,8 @@ async fn read_registry(system: &System, seen: &mut Seen, receiver: &str) {
     for path in ["/api/v1/event-receivers", "/api/v1/receivers"] {
         read_one(system, seen, &format!("{path}/{{id}}"), receiver).await;
         read_one(system, seen, &format!("{path}/{{id}}/schema"), receiver).await;
-        read_list(system, seen, path, "type=com.example.build&name=build&version=1.0.0&limit=1&offset=0").await;
+        read_list(system, seen, path, "type=com.example.build&name=build&version=1.0.0&limit=1&offset=0")
+            .await;
     }
     for path in ["/api/v1/event-receiver-groups", "/api/v1/groups"] {
         read_one(system, seen, &format!("{path}/{{id}}"), &group).await;
@@ -260,7 +261,8 @@ async fn another_method_gets_the_methods_of_the_path() {
     ] {
         // The function that gets a method may be another one than those that have the path's routes.
         let mut refused = vec![];
-        for method in ["GET", "POST", "PATCH", "DELETE"].into_iter().filter(|method| !allow.contains(method)) {
+        for method in ["GET", "POST", "PATCH", "DELETE"].into_iter().filter(|method| !allow.contains(method))
+        {
             refused.push(match method {
                 "GET" => system.get(path).await,
                 "POST" => system.post(path, "{}").await,

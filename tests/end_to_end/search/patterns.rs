@@ -77,7 +77,11 @@ async fn a_name_finds_its_events_also_with_each_further_member_of_the_artifact()
         ("success=false", &failed),
         (&*whole.replace("name=app&", ""), &first),
     ] {
-        assert_eq!(found(&system, &format!("name=app&{filter}")).await, slice::from_ref(expected), "{filter}");
+        assert_eq!(
+            found(&system, &format!("name=app&{filter}")).await,
+            slice::from_ref(expected),
+            "{filter}"
+        );
     }
 }
 
