@@ -92,7 +92,7 @@ impl Table {
     /// Reads events by their ids, which must differ. The result has only those that exist, in any order. The read sees
     /// every write that ended before it began.
     pub async fn find_events(&self, ids: &[EventId]) -> Result<Vec<Event>, StoreError> {
-        let items = self.get_all(ids.iter().map(|id| Key::event(*id)).collect(), None).await?;
+        let items = self.get_all(ids.iter().map(|id| Key::event(*id)).collect(), &[]).await?;
         let events = items.into_iter().map(|item| {
             let item: EventItem = from_item(item)?;
             // The text of the error contains no value of the item.
