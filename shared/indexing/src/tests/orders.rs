@@ -101,7 +101,7 @@ impl GateLog<'_> {
 #[tokio::test]
 async fn the_guarantees_hold_for_events_that_are_delivered_in_any_order_and_more_than_once() {
     let mut completions = 0;
-    for seed in 0..12 {
+    for seed in 0..6 {
         let mut random = fastrand::Rng::with_seed(seed);
         let world = World::new().await;
         let members: [ReceiverId; 3] = receivers();
@@ -150,5 +150,5 @@ async fn the_guarantees_hold_for_events_that_are_delivered_in_any_order_and_more
         index(&world.indexer(), &stream).await;
         assert_eq!(world.announced().await, announced, "seed {seed}");
     }
-    assert!(completions > 12, "{completions}");
+    assert!(completions > 6, "{completions}");
 }
