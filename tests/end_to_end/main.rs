@@ -16,6 +16,7 @@ mod index;
 mod lists;
 mod logs;
 mod metrics;
+mod peers;
 mod reads;
 mod receivers;
 mod reconcile;
