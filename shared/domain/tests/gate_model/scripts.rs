@@ -135,7 +135,7 @@ pub(crate) fn large() -> Vec<Script> {
         Script::new("a+>a->a+ b+", [AB.notifies(), BC]).with_redeliveries(1).with_crashes(1),
         Script::new("a+>a->a+ b+", [AB.repeats().notifies(), BC]).with_redeliveries(1),
         Script::new("a+>a->a+ b+", [AB.notifies().patched(2), BC]),
-        Script::new("a+>a->a+ b+", [AB.notifies(), BC]).with_rebuild(),
+        Script::new("a+ b+>a-", [AB.notifies(), BC]).with_rebuild(),
         Script::new("a+ a- a+ b+", [AB.notifies(), BC]),
         Script::new("a+>a->a+>a->a+ b+", [AB.notifies(), BC]),
         Script::new("a+ b+ c+ c-", [abc.notifies(), BC]).with_crashes(1),
