@@ -5,6 +5,7 @@
 
 mod batches;
 mod cloud_events;
+mod costs;
 mod dead_letters;
 mod events;
 mod formats;
