@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use end_to_end::{DynamodbApi, FaultyProxy, Mode, SchemaRegistryServer};
+use end_to_end::{DynamodbApi, DynamodbProxy, FaultyProxy, Mode, SchemaRegistryServer};
 use local::{Backends, Options, Stack, kafka::Apache, samples};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -33,6 +33,7 @@ pub(crate) struct Bench {
     pub(crate) kafka: Apache,
     pub(crate) kafka_proxy: Option<FaultyProxy>,
     pub(crate) table_proxy: FaultyProxy,
+    conflicts: Option<DynamodbProxy>,
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
     /// How many dead letters the current row makes.
     pub(crate) expected_dead_letters: usize,
@@ -51,7 +52,12 @@ impl Bench {
             .as_ref()
             .map_or_else(|| kafka.brokers(), |proxy| format!("127.0.0.1:{}", proxy.port()));
         let dynamodb_api = DynamodbApi::process(dir.path()).await;
-        let table_proxy = FaultyProxy::start(dynamodb_api.url()).await;
+        let conflicts = match setup {
+            Setup::Gates => Some(DynamodbProxy::start(dynamodb_api.url()).await),
+            _ => None,
+        };
+        let table_url = conflicts.as_ref().map_or_else(|| dynamodb_api.url().to_owned(), DynamodbProxy::url);
+        let table_proxy = FaultyProxy::start(&table_url).await;
         let rate = if setup == Setup::ShortRecordAge { 1000 } else { scale.replay_rate };
         let schema_registry = setup.start_schema_registry(&kafka, &dir).await;
         let mut environment = HashMap::from([
@@ -90,6 +96,7 @@ impl Bench {
             kafka,
             kafka_proxy,
             table_proxy,
+            conflicts,
             dynamodb: aws_sdk_dynamodb::Client::new(&sdk_config),
             expected_dead_letters: 0,
             known_dead_letters: HashSet::new(),
@@ -128,6 +135,11 @@ impl Bench {
     /// Changes how the connections between the functions and the broker are treated.
     pub(crate) fn connection(&self, mode: Mode) {
         self.kafka_proxy.as_ref().unwrap().set(mode);
+    }
+
+    /// The proxy that lets transactions conflict.
+    pub(crate) fn conflicts(&self) -> &DynamodbProxy {
+        self.conflicts.as_ref().unwrap()
     }
 
     /// Invokes a function of the system, which must succeed.

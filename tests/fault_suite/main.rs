@@ -7,6 +7,7 @@ mod access;
 mod bench;
 mod callers;
 mod figures;
+mod gate_topic;
 mod reckoning;
 mod recorder;
 mod rows;
@@ -17,7 +18,9 @@ mod wire;
 use bench::Bench;
 use clap::Parser;
 use figures::Figures;
-use rows::{hostile, kafka, latency, poison, publisher, redelivery, replay, routes, schema_registry, table};
+use rows::{
+    gates, hostile, kafka, latency, poison, publisher, redelivery, replay, routes, schema_registry, table,
+};
 use scale::Scale;
 use setup::Setup;
 
@@ -61,11 +64,15 @@ async fn main() {
     suite.run(one, "replay killed at random points", replay::killed).await;
     suite.run(one, "replay whose trigger is lost", replay::trigger_lost).await;
     suite.run(one, "hostile callers beside honest ones", hostile::callers).await;
-    suite.compare_latencies("latency of a POST in an outage").await;
+    suite.compare(one, "latency of a POST in an outage", latency::compare).await;
     suite.run(Setup::ThreeBrokers, "one of three brokers killed", kafka::one_of_three_killed).await;
     suite.run(Setup::ShortRecordAge, "mapping gives up, table is replayed", replay::given_up).await;
     suite.run(Setup::Routes, "two of three routes refused by their topics", routes::refused).await;
     suite.run(Setup::SchemaRegistry, "schema registry killed and restarted", schema_registry::killed).await;
+    suite.run(Setup::Gates, "gates under faults", gates::under_faults).await;
+    suite
+        .compare(Setup::Gates, "gates: latency of a POST and of a completion", gates::latency::compare)
+        .await;
     assert!(suite.passed > 0, "no fault has such a name, or it needs --long");
     println!("test result: ok. {} passed; 0 failed", suite.passed);
 }
@@ -118,10 +125,11 @@ impl Suite {
         }
     }
 
-    async fn compare_latencies(&mut self, name: &str) {
+    /// A comparison of latencies, whose bound holds in a long run alone.
+    async fn compare(&mut self, setup: Setup, name: &str, comparison: impl AsyncFnOnce(&Bench, Scale, bool)) {
         if self.is_wanted(name) {
             let (scale, is_long) = (self.scale, self.arguments.long);
-            latency::compare(self.bench(Setup::OneBroker).await, scale, is_long).await;
+            comparison(self.bench(setup).await, scale, is_long).await;
             self.passed += 1;
         }
     }

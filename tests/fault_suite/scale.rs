@@ -21,6 +21,9 @@ pub(crate) struct Scale {
     pub(crate) replay_kills: usize,
     /// A replay publishes at most so many events a second.
     pub(crate) replay_rate: usize,
+    /// How many events the row of gates posts, in so many rounds.
+    pub(crate) gate_events: usize,
+    pub(crate) gate_rounds: usize,
     /// Pairs of blocks in the comparison of latencies.
     pub(crate) latency_blocks: usize,
 }
@@ -38,6 +41,8 @@ impl Scale {
                 kills: 30,
                 replay_kills: 10,
                 replay_rate: 500,
+                gate_events: 10_000,
+                gate_rounds: 8,
                 latency_blocks: 20,
             }
         } else {
@@ -50,6 +55,8 @@ impl Scale {
                 kills: 4,
                 replay_kills: 4,
                 replay_rate: 20,
+                gate_events: 2_000,
+                gate_rounds: 2,
                 latency_blocks: 4,
             }
         }

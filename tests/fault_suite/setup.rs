@@ -47,6 +47,8 @@ pub(crate) enum Setup {
     Routes,
     /// One broker, a schema registry, and a route for each kind of schema.
     SchemaRegistry,
+    /// One broker, and a table whose transactions can conflict.
+    Gates,
 }
 
 impl Setup {
@@ -102,7 +104,7 @@ impl Setup {
                 {"name": "messages", "topic": TOPIC, "format": "xzepr"},
                 {"name": "payloads", "topic": PAYLOADS_TOPIC, "format": "cloudevents-binary"},
             ])),
-            Self::OneBroker | Self::ThreeBrokers | Self::ShortRecordAge => None,
+            Self::OneBroker | Self::ThreeBrokers | Self::ShortRecordAge | Self::Gates => None,
         }
     }
 
@@ -117,7 +119,7 @@ impl Setup {
         match self {
             Self::Routes => topics.extend([topic(FORBIDDEN_TOPIC, &limit), topic(SMALL_TOPIC, &small_limit)]),
             Self::SchemaRegistry => topics.push(topic(PAYLOADS_TOPIC, &limit)),
-            Self::OneBroker | Self::ThreeBrokers | Self::ShortRecordAge => {}
+            Self::OneBroker | Self::ThreeBrokers | Self::ShortRecordAge | Self::Gates => {}
         }
         let created = admin(brokers).create_topics(&topics, &AdminOptions::new()).await.unwrap();
         created.into_iter().for_each(|created| drop(created.unwrap()));

@@ -33,11 +33,16 @@ pub(crate) async fn compare(bench: &Bench, scale: Scale, is_long: bool) {
 
 /// The durations of posts one after the other.
 pub(crate) async fn block(bench: &Bench) -> Vec<Duration> {
+    block_of(bench, &bench.receiver).await
+}
+
+/// The durations of posts of a receiver, one after the other.
+pub(crate) async fn block_of(bench: &Bench, receiver: &str) -> Vec<Duration> {
     // The last fault, or its end, has reached every part of the system by then.
     sleep(Duration::from_millis(500)).await;
     let mut times = Vec::with_capacity(POSTS);
     for _ in 0..POSTS {
-        let event = callers::event(&bench.receiver);
+        let event = callers::event(receiver);
         let started = Instant::now();
         if bench.api.post(&event, None).await.is_ok() {
             times.push(started.elapsed());

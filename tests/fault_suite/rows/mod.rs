@@ -2,6 +2,7 @@
 //!
 //! The sleeps in these files are the faults themselves, or load before and after them. Waits use `eventually`.
 
+pub(crate) mod gates;
 pub(crate) mod hostile;
 pub(crate) mod kafka;
 pub(crate) mod latency;

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use end_to_end::{EventItem, partition_key};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{bench::Bench, scale::Scale};
 
@@ -13,8 +13,18 @@ const BATCH: usize = 500;
 pub(crate) async fn shuffled(bench: &mut Bench, scale: Scale) {
     let load = bench.load();
     bench.ledger.await_accepted(scale.events).await;
+    let records = shuffled_records(bench, &bench.ledger.ids()).await;
+    for batch in records.chunks(BATCH) {
+        let response = bench.invoke("publish-events", json!({"Records": batch})).await;
+        assert_eq!(response, json!({"batchItemFailures": []}));
+    }
+    load.stop_after(scale.events).await;
+}
+
+/// The records of events in another order, and about half of them twice.
+pub(crate) async fn shuffled_records(bench: &Bench, ids: &[String]) -> Vec<Value> {
     let mut records = Vec::new();
-    for (number, id) in bench.ledger.ids().iter().enumerate() {
+    for (number, id) in ids.iter().enumerate() {
         let record = item(bench, id).await.record(number);
         if fastrand::bool() {
             records.push(record.clone());
@@ -22,11 +32,7 @@ pub(crate) async fn shuffled(bench: &mut Bench, scale: Scale) {
         records.push(record);
     }
     fastrand::shuffle(&mut records);
-    for batch in records.chunks(BATCH) {
-        let response = bench.invoke("publish-events", json!({"Records": batch})).await;
-        assert_eq!(response, json!({"batchItemFailures": []}));
-    }
-    load.stop_after(scale.events).await;
+    records
 }
 
 async fn item(bench: &Bench, id: &str) -> EventItem {
