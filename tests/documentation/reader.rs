@@ -74,8 +74,13 @@ impl Reader {
             .replace("localhost:9092", &self.system.stack.kafka.brokers())
             .replace("8080", &port(&self.system.stack.api_url))
             .replace("8000", &port(&self.system.stack.dynamodb_url));
-        ids.iter().fold(text, |text, (of_document, real)| text.replace(of_document, real))
+        with_real_ids(&text, ids)
     }
+}
+
+/// A text of a document with the ids of the responses so far.
+fn with_real_ids(text: &str, ids: &BTreeMap<String, String>) -> String {
+    ids.iter().fold(text.to_owned(), |text, (of_document, real)| text.replace(of_document, real))
 }
 
 /// A document may show a request that is refused, but none that no route accepts, and none that fails.
@@ -104,7 +109,7 @@ fn check_output(
         return Ok(());
     }
     // A long response is broken into lines in the document.
-    let documented: String = documented.lines().map(str::trim).collect();
+    let documented = with_real_ids(&documented.lines().map(str::trim).collect::<String>(), ids);
     let mut rest = &*printed;
     for part in documented.split('…').map(str::trim) {
         let (_, after) = rest.split_once(part).ok_or_else(|| format!("the output does not have {part}"))?;

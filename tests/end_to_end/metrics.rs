@@ -61,14 +61,15 @@ async fn requests_and_events_are_counted_by_their_outcome() {
         assert_eq!(value(&system, &requests(kind, outcome)).await, number, "{kind} {outcome}");
     }
 
-    // The events of the receiver and of the group are published too.
-    await_value(&system, "xzepr_events_published_total{status=\"success\"}", 7.0).await;
+    // The events of the receiver, of the group and of its completion are published too.
+    await_value(&system, "xzepr_events_published_total{status=\"success\"}", 8.0).await;
     assert_eq!(value(&system, "xzepr_events_published_total{status=\"failure\"}").await, 0.0);
     for distribution in ["event_publish_duration_seconds", "acceptance_to_acknowledgement_seconds"] {
-        assert_eq!(value(&system, &format!("xzepr_{distribution}_count")).await, 7.0, "{distribution}");
+        assert_eq!(value(&system, &format!("xzepr_{distribution}_count")).await, 8.0, "{distribution}");
         assert!(value(&system, &format!("xzepr_{distribution}_sum")).await > 0.0, "{distribution}");
     }
-    assert_eq!(value(&system, "xzepr_batch_size_sum").await, 7.0);
+    // Two functions read the stream.
+    await_value(&system, "xzepr_batch_size_sum", 16.0).await;
     assert_eq!(value(&system, "xzepr_kafka_connection_status").await, 1.0);
     assert_eq!(value(&system, "xzepr_cold_starts_total{function=\"publish-events\"}").await, 1.0);
     let (hits, misses) = ("xzepr_schema_cache_hits_total", "xzepr_schema_cache_misses_total");

@@ -141,7 +141,7 @@ async fn an_id_that_nothing_of_the_kind_has_is_404_whether_it_is_a_ulid_or_not()
     content-type: application/json
     x-request-id: [request id]
 
-    {"error":"not_found","message":"There is nothing at this path.","errors":["There is nothing at this path."]}
+    {"error":"not_found","message":"There is no event with this id.","errors":["There is no event with this id."]}
     "#);
 }
 

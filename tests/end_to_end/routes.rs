@@ -67,7 +67,7 @@ async fn an_unknown_path_is_404_and_another_method_405() {
 
     {"error":"not_found","message":"There is nothing at this path.","errors":["There is nothing at this path."]}
     "#);
-    assert_snapshot!(system.get("/api/v1/events").await, @r#"
+    assert_snapshot!(system.get("/api/v1/events/batch").await, @r#"
     HTTP 405
     allow: POST
     content-type: application/json

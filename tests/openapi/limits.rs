@@ -179,5 +179,5 @@ fn a_replay_has_the_parameters_of_the_document_alone() {
     assert_eq!(names, ["start", "end", "target", "type", "receiver", "topic", "dry_run"]);
     let required: Vec<_> =
         parameters.iter().map(|(parameter, _)| parameter["required"] == json!(true)).collect();
-    assert_eq!(required, [true, true, false, false, false, false]);
+    assert_eq!(required, [true, true, false, false, false, false, false]);
 }

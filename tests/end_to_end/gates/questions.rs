@@ -80,7 +80,7 @@ async fn a_question_without_a_whole_artifact_is_refused() {
             assert_eq!(refused.body["error"], "invalid_parameter", "{path}: {refused}");
         }
         for (query, parameter) in [
-            (format!("{whole}&limit=1"), "limit"),
+            (format!("{whole}&offset=1"), "offset"),
             (format!("{whole}&name=x"), "name"),
             (whole.replace("release=1", "release="), "release"),
             (long.clone(), "release"),

@@ -54,7 +54,7 @@ async fn a_receiver_in_100_groups_completes_each_of_them_once() {
     }
     assert_eq!(completed, groups);
     assert_eq!(system.further_messages_of(TYPE), []);
-    let told = system.read(&format!("/api/v1/gates?{}", artifact("1"))).await;
+    let told = system.read(&format!("/api/v1/gates?{}&limit=100", artifact("1"))).await;
     let told = told["data"].as_array().unwrap();
     assert!(told.len() == 100 && told.iter().all(|gate| gate["complete"] == true));
 }

@@ -15,7 +15,7 @@ async fn assert_refused(system: &System, query: &str) {
     let refused = system.get(&format!("{EVENTS}?{query}")).await;
     assert_eq!(
         (refused.status, &refused.body["error"]),
-        (400, &json!("invalid_parameter")),
+        (400, &json!("invalid_cursor")),
         "{query}: {refused}"
     );
     assert_eq!(refused.body["field"], "cursor", "{query}: {refused}");
