@@ -23,8 +23,9 @@ async fn the_newest_events_come_first_and_need_no_index() {
     let expected: Vec<_> = events.iter().rev().chain([&created]).cloned().collect();
     assert_eq!(ids(&newest), expected, "{newest}");
     assert_eq!(newest["pagination"], json!({"limit": 50, "has_more": false, "next": null}));
-    let oldest = system.read(&format!("{EVENTS}?sort=created_at:asc")).await;
-    assert_eq!(ids(&oldest), expected.into_iter().rev().collect::<Vec<_>>(), "{oldest}");
+    // The days before are read first, so a page may end by its time before it has an event.
+    let oldest = found(&system, "sort=created_at:asc").await;
+    assert_eq!(oldest, expected.into_iter().rev().collect::<Vec<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread")]
