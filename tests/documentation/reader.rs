@@ -94,7 +94,8 @@ fn check_statuses(headers: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Compares the output with the document, if that has JSON. An ellipsis in it matches any text.
+/// Compares the output with the document, if that has JSON. An ellipsis in it matches any text, and an id of an earlier
+/// response stands for the real one.
 fn check_output(
     documented: Option<&str>,
     output: &Output,
