@@ -54,7 +54,9 @@ pub fn evaluate(
     let members = Members { group, greens, reds };
     let has_ended = gate.completions > 0 && members.failed_since(&gate.basis);
     let basis = members.basis().filter(|basis| {
-        gate.completions == 0 || has_ended || (group.repeat && has_later(basis, &gate.basis))
+        let is_further =
+            gate.completions == 0 || has_ended || (group.repeat && has_later(basis, &gate.basis));
+        is_further && !is_behind(basis, &gate.basis)
     });
     let announces_end = has_ended && group.notify_incomplete && gate.incomplete < gate.completions;
     if basis.is_none() && !announces_end {
@@ -119,4 +121,11 @@ impl Members<'_> {
 /// Whether a member has a later event than in the last completion.
 fn has_later(basis: &Latest, before: &Latest) -> bool {
     basis.iter().any(|(receiver, green)| before.get(receiver) < Some(green))
+}
+
+/// Whether a member has an earlier event than in the last completion. The greens are being written again then, and have not
+/// come that far: the later event follows, and is evaluated. A completion that rests on the earlier one would name it to
+/// watchers, and would let the later one announce a repeating group a second time.
+fn is_behind(basis: &Latest, before: &Latest) -> bool {
+    basis.iter().any(|(receiver, green)| before.get(receiver) > Some(green))
 }

@@ -92,6 +92,22 @@ fn a_completion_is_repeated_only_after_a_failure_or_for_a_group_that_repeats() {
 }
 
 #[test]
+fn a_completion_never_rests_on_an_earlier_event_of_a_member_than_the_one_before() {
+    let basis = latest(&[(A, 5), (B, 2)]);
+    let gate = Gate { revision: 2, completions: 2, basis, ..Gate::default() };
+    for options in ["", r#","repeat":true"#] {
+        let again = |greens: &Greens| {
+            let reds = reds(&[(B, 3)]);
+            let commit = evaluate(&group(options), &artifact(), greens, &reds, &gate, EventId::generate());
+            commit.map(|commit| commit.gate.basis)
+        };
+        // The index is being written again, and has the first event of A alone.
+        assert_eq!(again(&greens(&[(A, 1), (B, 6)])), None);
+        assert_eq!(again(&greens(&[(A, 5), (B, 6)])), Some(latest(&[(A, 5), (B, 6)])));
+    }
+}
+
+#[test]
 fn the_end_of_a_completion_is_announced_once_and_before_the_next_completion() {
     let group = group(r#","notify_incomplete":true"#);
     let evaluated = |greens: &Greens, reds: &Reds, gate: &Gate| {

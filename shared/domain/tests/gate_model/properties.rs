@@ -15,7 +15,7 @@ pub(crate) enum Property {
     /// When a completion is committed, the latest accepted event of each member is green, and the group is enabled.
     S1,
     /// There is no further completion until a red has come that is newer than the events the last one rests on. In a group
-    /// with `repeat`, a later green is enough.
+    /// with `repeat`, a later green is enough. No completion rests on an earlier green of a member than the one before.
     U1,
     /// When every accepted event is processed and the latest one of each member is green, the last completion is newer
     /// than every red. In a group with `repeat` it rests on the latest events. This holds if the group is enabled and had
@@ -50,9 +50,11 @@ pub(crate) fn broken_by(script: &Script, state: &State, group: usize, commit: &C
             return Some(Property::S1);
         }
         let rests_on_later = after.basis.iter().any(|(member, event)| before.basis.get(member) < Some(event));
+        let rests_on_earlier =
+            before.basis.iter().any(|(member, event)| after.basis.get(member) < Some(event));
         let may_repeat = script.groups[group].repeat && rests_on_later;
-        if after.completions != before.completions + 1 || before.completions > 0 && !has_ended && !may_repeat
-        {
+        let is_further = after.completions == before.completions + 1 && !rests_on_earlier;
+        if !is_further || before.completions > 0 && !has_ended && !may_repeat {
             return Some(Property::U1);
         }
     }

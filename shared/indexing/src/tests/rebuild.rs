@@ -38,6 +38,30 @@ async fn a_rebuild_of_an_empty_index_restores_it_and_announces_nothing() {
     assert_eq!(world.announced().await, announced);
 }
 
+#[tokio::test]
+async fn a_rebuild_under_way_makes_no_completion_of_events_that_are_older_than_those_of_the_last_one() {
+    let world = World::new().await;
+    let [a, b] = receivers();
+    let group = world.create(EventReceiverGroup { repeat: true, ..group_of(&[a, b]) }).await;
+    let mut events = Vec::new();
+    for receiver in [a, b, a] {
+        events.push(world.process(receiver, true).await);
+    }
+    assert_eq!(world.completions(&group).await, 2);
+
+    let indexer = Indexer::new(world.table.clone(), testing::index().await);
+    rebuild(&indexer, &events[..1]).await;
+    let new = world.post(b, true).await;
+    index(&indexer, std::slice::from_ref(&new)).await;
+    assert_eq!(world.completions(&group).await, 2);
+    rebuild(&indexer, &events[1..]).await;
+    let gate = world.gate(&group).await;
+    assert_eq!(
+        (gate.completions, gate.basis.get(a), gate.basis.get(b)),
+        (3, Some(events[2].id), Some(new.id))
+    );
+}
+
 /// An id of some minutes ago.
 fn minutes_ago(minutes: i64) -> EventId {
     let ms = (Utc::now() - TimeDelta::minutes(minutes)).timestamp_millis();
