@@ -18,8 +18,8 @@ use crate::{
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
 pub(crate) const MAX_ITEMS: usize = 100;
 
-/// The waits before the retries of a transaction that conflicts with another one on the same items. DynamoDB accepts
-/// at least one of the transactions that conflict.
+/// The waits before the retries of a transaction that conflicts with another one on the same items, on average. DynamoDB
+/// accepts at least one of the transactions that conflict.
 const CONFLICT_DELAYS_MS: [u64; 6] = [10, 20, 40, 80, 160, 320];
 
 /// Sends the writes of a transaction in one request.
@@ -93,10 +93,16 @@ async fn transact<P: Copy>(
             return Err(NotWritten::TooLarge { part: *part });
         }
         match delays.next().filter(|_| is_conflict(&error)) {
-            Some(delay_ms) => tokio::time::sleep(Duration::from_millis(delay_ms)).await,
+            Some(delay_ms) => tokio::time::sleep(around(Duration::from_millis(delay_ms))).await,
             None => return Err(NotWritten::Failed(error.into())),
         }
     }
+}
+
+/// A random time around this one. Transactions that conflicted would conflict again if all waited for the same time: a
+/// condition on a group is an item that the completions of all artifacts have in common.
+fn around(delay: Duration) -> Duration {
+    delay.mul_f64(0.5 + fastrand::f64())
 }
 
 fn is_failed_condition(reason: &CancellationReason) -> bool {
@@ -200,6 +206,37 @@ mod tests {
         let (result, requests) = run(conflicts).await;
         assert!(matches!(result, Err(NotWritten::Failed(StoreError::Unavailable(_)))), "{result:?}");
         assert_eq!(requests, 1 + CONFLICT_DELAYS_MS.len());
+    }
+
+    /// A table on which a transaction takes some time, and conflicts with one under way.
+    #[derive(Default)]
+    struct Busy {
+        is_under_way: Cell<bool>,
+    }
+
+    impl WriteTransaction for Busy {
+        async fn write_transaction(&self, _: Vec<TransactWriteItem>) -> Result<(), TransactError> {
+            if self.is_under_way.replace(true) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                return Err(cancelled([reason("TransactionConflict"), reason("None")]));
+            }
+            tokio::time::sleep(Duration::from_millis(8)).await;
+            self.is_under_way.set(false);
+            Ok(())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn transactions_that_begin_at_the_same_time_are_all_written() {
+        let table = Busy::default();
+        let write = || Condition::is_new().put("table", Item::new()).unwrap();
+        let writes = || vec![(Part::First, write()), (Part::Second, write())];
+        // As many as the indexer commits at once, in several batches.
+        for _ in 0..20 {
+            let results = futures_util::future::join_all((0..16).map(|_| transact(&table, writes()))).await;
+            let failed = results.iter().filter(|result| result.is_err()).count();
+            assert_eq!(failed, 0);
+        }
     }
 
     #[tokio::test(start_paused = true)]
