@@ -120,6 +120,10 @@ fn gate_item(artifact: &Artifact, group: GroupId, gate: &Gate) -> GateItem {
 
 pub(crate) fn gate(item: Item) -> Result<(GroupId, Gate), StoreError> {
     let item: GateItem = from_item(item)?;
+    // A commit takes the revision 0 for no item, so it would be tried again and again.
+    if item.revision == 0 {
+        return Err(StoreError::InvalidItem("the item of a gate has no revision".to_owned()));
+    }
     let read = || -> Result<_, InvalidId> {
         let basis = item.basis.iter().map(|(receiver, event)| Ok((receiver.parse()?, event.parse()?)));
         let gate = Gate {

@@ -26,6 +26,8 @@ impl Table {
     pub async fn reds(&self, artifact: &Artifact) -> Result<Reds, StoreError> {
         let Some(mut item) = self.get(Key::reds(artifact)).await? else { return Ok(Reds::default()) };
         let revision = item.remove(REVISION).and_then(|revision| revision.as_n().ok()?.parse().ok());
+        // A commit takes the revision 0 for no item, so it would be tried again and again.
+        let revision = revision.filter(|revision| *revision > 0);
         let revision =
             revision.ok_or_else(|| StoreError::InvalidItem("a ledger has no revision".to_owned()))?;
         Ok(Reds { latest: latest(&item)?, revision })

@@ -113,6 +113,25 @@ async fn a_commit_is_refused_when_the_facts_have_changed() {
 }
 
 #[tokio::test]
+async fn a_ledger_or_a_gate_without_a_revision_cannot_be_read() {
+    let table = table().await;
+    let group = stored_group(&table).await;
+    let artifact = posted(1, true).artifact();
+    table.put_event(&posted(1, false), None, None).await.unwrap();
+    index(&table).raise_green(&posted(2, true)).await.unwrap();
+    let commit = demanded(&table, &group).await.unwrap();
+    table.commit(&artifact, &commit).await.unwrap();
+    for key in [Key::reds(&artifact), Key::gate(&artifact, group.id)] {
+        let mut item = table.get(key).await.unwrap().unwrap();
+        item.insert(REVISION.to_owned(), AttributeValue::N("0".to_owned()));
+        table.client.put_item().table_name(&table.name).set_item(Some(item)).send().await.unwrap();
+    }
+    let (reds, gate) = (table.reds(&artifact).await, table.gate(&artifact, group.id).await);
+    assert!(matches!(reds, Err(StoreError::InvalidItem(_))), "{reds:?}");
+    assert!(matches!(gate, Err(StoreError::InvalidItem(_))), "{gate:?}");
+}
+
+#[tokio::test]
 async fn an_item_without_room_for_a_further_receiver_refuses_it_and_keeps_the_others() {
     let table = table().await;
     let index = index(&table);
