@@ -1,6 +1,6 @@
 //! Indexes the events of a batch.
 
-use std::collections::HashMap;
+use std::{cell::Cell, collections::HashMap};
 
 use futures_util::{StreamExt, future::join, stream};
 use tokio::time::{Instant, timeout_at};
@@ -19,6 +19,12 @@ use crate::{
 
 /// How many artifacts are evaluated at once, and how many items of the table are restored at once.
 const AT_ONCE: usize = 16;
+
+/// The search items of so many events are written together, and those of so many parts of a batch at once. The parts that are
+/// written before a table fails are done. A batch that is written as a whole would never end while the index takes only a
+/// part of it before it throttles, since each retry begins again.
+const PART: usize = 50;
+const PARTS_AT_ONCE: usize = 2;
 
 /// Writes the search items of events, and evaluates their gates. A process has one indexer.
 #[derive(Debug)]
@@ -50,13 +56,34 @@ impl<S: Store> Indexer<S> {
     }
 
     async fn write(&self, events: &[Event], until: Instant) -> Vec<Outcome> {
-        let search_items = timeout_at(until, self.store.put_search_items(events));
-        let (outcomes, written) = join(self.evaluate_all(events, until), search_items).await;
-        let written = Outcome::from(match written {
-            Ok(written) => written.map_err(Failure::from),
-            Err(_) => Err(Failure::OutOfTime),
-        });
-        outcomes.into_iter().map(|outcome| outcome.or(written.clone())).collect()
+        let (evaluated, written) =
+            join(self.evaluate_all(events, until), self.write_search_items(events, until)).await;
+        evaluated.into_iter().zip(written).map(|(evaluated, written)| evaluated.or(written)).collect()
+    }
+
+    /// Writes the search items of events in their order. After a failure the others wait, since all of them are sent again.
+    async fn write_search_items(&self, events: &[Event], until: Instant) -> Vec<Outcome> {
+        let has_failed = Cell::new(false);
+        let parts: Vec<_> = stream::iter(events.chunks(PART))
+            .map(|part| {
+                let has_failed = &has_failed;
+                async move {
+                    if has_failed.get() {
+                        return vec![Outcome::Failed(Failure::Behind); part.len()];
+                    }
+                    let written =
+                        Outcome::from(match timeout_at(until, self.store.put_search_items(part)).await {
+                            Ok(written) => written.map_err(Failure::from),
+                            Err(_) => Err(Failure::OutOfTime),
+                        });
+                    has_failed.set(has_failed.get() || matches!(written, Outcome::Failed(_)));
+                    vec![written; part.len()]
+                }
+            })
+            .buffered(PARTS_AT_ONCE)
+            .collect()
+            .await;
+        parts.into_iter().flatten().collect()
     }
 
     /// Indexes events that were indexed before, and restores the items of the table that follow from events of the system.

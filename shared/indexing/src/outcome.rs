@@ -27,8 +27,8 @@ pub enum Failure {
     /// There was no time left.
     #[error("no time was left")]
     OutOfTime,
-    /// An earlier event of its artifact failed. The events of an artifact are indexed one after the other.
-    #[error("an earlier event of its artifact failed")]
+    /// An earlier event failed that comes before it: one of its artifact, or one in the order of the search items.
+    #[error("an earlier event failed")]
     Behind,
 }
 

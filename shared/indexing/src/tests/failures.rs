@@ -129,6 +129,30 @@ async fn after_a_failure_the_later_events_of_the_artifact_wait_and_those_of_othe
 }
 
 #[tokio::test]
+async fn the_events_of_a_batch_whose_search_items_are_written_before_a_failure_are_done() {
+    let world = World::new().await;
+    let receivers: [ReceiverId; 130] = receivers();
+    let mut events = Vec::new();
+    for receiver in receivers {
+        events.push(world.post(receiver, true).await);
+    }
+    let written = std::cell::Cell::new(0);
+    let fate = |_: usize, request: &Request| {
+        if *request != Request::SearchItems {
+            return Fate::Works;
+        }
+        written.set(written.get() + 1);
+        // The index takes a part of the batch and then throttles.
+        if written.get() > 1 { Fate::Fails(unavailable()) } else { Fate::Works }
+    };
+    let outcomes = Indexer::of(Faulty::new(world.tables(), fate)).index(&events, soon()).await;
+    let first = outcomes.iter().position(|outcome| matches!(outcome, Outcome::Failed(_))).unwrap();
+    assert!((1..130).contains(&first), "{first}");
+    assert!(outcomes[..first].iter().all(|outcome| matches!(outcome, Outcome::Indexed)), "{outcomes:?}");
+    assert!(outcomes[first..].iter().all(|outcome| matches!(outcome, Outcome::Failed(_))), "{outcomes:?}");
+}
+
+#[tokio::test]
 async fn an_event_that_can_never_be_indexed_holds_up_no_other_event() {
     for position in 0..3 {
         let world = World::new().await;
