@@ -33,9 +33,10 @@ impl Costs {
         &self,
         request: EventRequest,
         schema: Option<Result<&Schema, &SchemaError>>,
+        id: EventId,
     ) -> Result<Event, Rejected> {
         let mut budget = self.checks.lock().unwrap_or_else(PoisonError::into_inner);
-        request.accept(schema, EventId::generate(), &mut budget)
+        request.accept(schema, id, &mut budget)
     }
 
     /// Fails if the request has compiled enough. The first schema of a request is always compiled, so a retry of the events

@@ -4,6 +4,7 @@ use std::{collections::HashSet, time::Duration};
 
 use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, timeout_at};
+use xzepr_domain::EventId;
 use xzepr_http::{BatchEntry, HttpError, PostedBatch, PostedEvent, RESPOND_WITHIN, Success};
 
 use crate::{
@@ -21,6 +22,7 @@ const STORE_WITHIN: Duration = RESPOND_WITHIN.saturating_sub(Duration::from_mill
 impl<S: ReadReceivers + StoreEvents> CreateEvent<S> {
     pub(crate) async fn create_batch(&self, PostedBatch(events): PostedBatch) -> Success<Vec<BatchEntry>> {
         let (costs, deadline) = (Costs::of_batch(), Instant::now() + STORE_WITHIN);
+        let first = EventId::generate();
         let mut results = Vec::with_capacity(events.len());
         for wave in waves(events) {
             let creating = wave.into_iter().map(|(index, event)| {
@@ -31,7 +33,9 @@ impl<S: ReadReceivers + StoreEvents> CreateEvent<S> {
                     if Instant::now() >= deadline {
                         return (index, late);
                     }
-                    let created = timeout_at(deadline, async { self.create_one(event?, costs).await }).await;
+                    let id = || id_at(index, first);
+                    let created =
+                        timeout_at(deadline, async { self.create_one(event?, costs, id).await }).await;
                     (index, created.unwrap_or(late))
                 }
             });
@@ -43,6 +47,13 @@ impl<S: ReadReceivers + StoreEvents> CreateEvent<S> {
         results.sort_unstable_by_key(|(index, _)| *index);
         BatchEntry::all(results.into_iter().map(|(_, result)| result).collect())
     }
+}
+
+/// The id of the event at this index. New ids of one millisecond are in no order, but the latest event of a receiver decides
+/// about its gates: of a failure and a success in one batch, the later one must count.
+fn id_at(index: usize, first: EventId) -> EventId {
+    let index = u128::try_from(index).unwrap_or_default();
+    EventId::of_number(first.to_number().saturating_add(index))
 }
 
 type Indexed = (usize, Result<PostedEvent, HttpError>);

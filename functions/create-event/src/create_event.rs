@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use xzepr_domain::Event;
+use xzepr_domain::{Event, EventId};
 use xzepr_http::{Api, Created, HttpError, PostedEvent, PostedEvents, Stored, Success, routes};
 use xzepr_store::StoreError;
 
@@ -31,14 +31,21 @@ impl<S: ReadReceivers + StoreEvents> CreateEvent<S> {
     async fn create(&self, posted: PostedEvents) -> Result<Success<Created>, HttpError> {
         match posted {
             PostedEvents::One(event) => {
-                self.create_one(event, &Costs::default()).await.map(|id| Success::ok(Created::One(id)))
+                let created = self.create_one(event, &Costs::default(), EventId::generate).await;
+                created.map(|id| Success::ok(Created::One(id)))
             }
             PostedEvents::Batch(batch) => Ok(self.create_batch(batch).await.map(Created::Batch)),
         }
     }
 
-    /// Stores an event and returns its id, or the id in the first response to its key.
-    pub(crate) async fn create_one(&self, posted: PostedEvent, costs: &Costs) -> Result<String, HttpError> {
+    /// Stores an event and returns its id, or the id in the first response to its key. `id` makes the id of an event that is
+    /// accepted.
+    pub(crate) async fn create_one(
+        &self,
+        posted: PostedEvent,
+        costs: &Costs,
+        id: impl FnOnce() -> EventId,
+    ) -> Result<String, HttpError> {
         let (idempotency, created_by) = (posted.idempotency.clone(), posted.created_by.clone());
         let is_override = posted.may_override;
         let idempotency = idempotency.as_ref();
@@ -55,7 +62,8 @@ impl<S: ReadReceivers + StoreEvents> CreateEvent<S> {
             Some(receiver) => self.schemas.of(receiver, &self.store, costs).await?,
             None => None,
         };
-        let event = Event { is_override, ..costs.accept(request, schema.as_ref().map(Result::as_deref))? };
+        let event = costs.accept(request, schema.as_ref().map(Result::as_deref), id())?;
+        let event = Event { is_override, ..event };
         let id = self.store.store_event(&event, idempotency, created_by.as_ref()).await.map_err(failed)?;
         let (is_repeated, receiver) =
             (id != event.id.to_string(), Some(&event.event_receiver_id as &dyn Display));

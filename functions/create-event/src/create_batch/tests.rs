@@ -137,6 +137,19 @@ async fn a_hundred_events_are_a_batch_and_one_more_is_too_many() {
 }
 
 #[tokio::test]
+async fn a_later_event_of_a_batch_has_a_greater_id() {
+    let create_event = CreateEvent::new(Store::with_schema("true"));
+    let plain: Vec<_> = (0..100).map(|index| event(&format!("n{index}"))).collect();
+    let cloud_events: Vec<_> = (0..100).map(|index| cloud_event(&index.to_string(), "1")).collect();
+    for response in [post(&create_event, &plain).await, post_cloud_events(&create_event, &cloud_events).await]
+    {
+        let ids: Vec<_> = response.split("\"data\":\"").skip(1).map(|entry| &entry[..26]).collect();
+        assert_eq!(ids.len(), 100);
+        assert!(ids.is_sorted() && ids.iter().collect::<HashSet<_>>().len() == 100, "{ids:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_is_no_array_is_refused_as_a_whole() {
     let create_event = CreateEvent::new(Store::with_schema("true"));
     assert_snapshot!(send(&create_event, request("POST", BATCH, event("a"))).await, @r#"
