@@ -1,6 +1,6 @@
 use insta::assert_snapshot;
 use xzepr_domain::{
-    Event, EventId,
+    Event, EventId, EventReceiverGroup,
     gate::{Gate, Reds, evaluate},
 };
 use xzepr_fixtures::{event, event_with_id, group, receiver};
@@ -177,9 +177,14 @@ async fn a_query_that_names_no_artifact_is_refused() {
 
 #[tokio::test]
 async fn the_cursor_of_another_artifact_is_refused() {
-    let cursor = format!("g1-{}-c-0-0", &event().artifact().digest()[..16]);
+    let tables = complete().await;
+    let second = EventReceiverGroup { id: GroupId::generate(), ..group() };
+    let created = Event::group_created(&second, EventId::generate());
+    tables.table.create_group(&second, &created, None, None).await.unwrap();
+    let page = send(&tables, "GET", &format!("/api/v1/gates?{ARTIFACT}&limit=1")).await;
+    let (_, cursor) = page.split_once(r#""next":""#).unwrap();
+    let cursor = cursor.split('"').next().unwrap();
     let target = format!("/api/v1/gates?{ARTIFACT}&cursor={cursor}");
-    let tables = empty().await;
     assert!(send(&tables, "GET", &target).await.starts_with("200 OK"));
     let other = target.replace("release=2.1.0-rc.1", "release=2");
     assert_snapshot!(send(&tables, "GET", &other).await, @r#"

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use sha2::{Digest, Sha256};
 use xzepr_domain::{Artifact, GroupId, ReceiverId};
 
 /// The version of the form. Another release may have another form.
@@ -9,6 +10,9 @@ const VERSION: &str = "g1";
 
 /// The characters of the artifact's digest that a cursor repeats.
 const DIGEST_CHARACTERS: usize = 16;
+
+/// The bytes of the check, by which a cursor is found that was cut, changed or mistyped.
+const CHECK_BYTES: usize = 3;
 
 /// Stands for an id that is not there.
 const NONE: &str = "0";
@@ -48,6 +52,10 @@ impl Cursor {
 
     /// Reads a cursor of an artifact's gates.
     pub fn parse(text: &str, artifact: &Artifact) -> Result<Self, InvalidCursor> {
+        let (text, of_text) = text.rsplit_once('-').ok_or(InvalidCursor::Malformed)?;
+        if of_text != check(text) {
+            return Err(InvalidCursor::Malformed);
+        }
         let parts: Vec<_> = text.split('-').collect();
         let [VERSION, of, kind, receiver, group] = parts[..] else { return Err(InvalidCursor::Malformed) };
         let malformed = |_| InvalidCursor::Malformed;
@@ -65,18 +73,24 @@ impl Cursor {
     }
 }
 
-/// `g1-<digest>-<part>-<receiver>-<group>`: the characters of a ULID and a hyphen need no encoding in a query string.
+/// `g1-<digest>-<part>-<receiver>-<group>-<check>`: the characters of a ULID and a hyphen need no encoding in a query
+/// string.
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let group = |group: Option<GroupId>| group.map_or_else(|| NONE.to_owned(), |group| group.to_string());
         let digest = &self.digest;
-        match self.after {
+        let text = match self.after {
             Position::Receiver(receiver, last) => {
-                write!(f, "{VERSION}-{digest}-r-{receiver}-{}", group(last))
+                format!("{VERSION}-{digest}-r-{receiver}-{}", group(last))
             }
-            Position::Gate(last) => write!(f, "{VERSION}-{digest}-c-{NONE}-{}", group(last)),
-        }
+            Position::Gate(last) => format!("{VERSION}-{digest}-c-{NONE}-{}", group(last)),
+        };
+        write!(f, "{text}-{}", check(&text))
     }
+}
+
+fn check(text: &str) -> String {
+    Sha256::digest(text).iter().take(CHECK_BYTES).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn digest(artifact: &Artifact) -> String {
@@ -111,6 +125,21 @@ mod tests {
         other.release = "other".to_owned().try_into().unwrap();
         let text = Cursor::new(&other, Position::Gate(None)).to_string();
         assert_eq!(Cursor::parse(&text, &artifact), Err(InvalidCursor::OfAnotherArtifact));
+    }
+
+    #[test]
+    fn a_cursor_with_another_character_is_refused() {
+        let artifact = event().artifact();
+        let after = Position::Receiver(ReceiverId::generate(), Some(GroupId::generate()));
+        let text = Cursor::new(&artifact, after).to_string();
+        for at in 0..text.len() {
+            let mut other = text.clone();
+            let character = if &text[at..=at] == "0" { "1" } else { "0" };
+            other.replace_range(at..=at, character);
+            assert_eq!(Cursor::parse(&other, &artifact), Err(InvalidCursor::Malformed), "{other}");
+            assert_eq!(Cursor::parse(&text[..at], &artifact), Err(InvalidCursor::Malformed), "{at}");
+        }
+        assert_eq!(Cursor::parse(&text.to_lowercase(), &artifact), Err(InvalidCursor::Malformed));
     }
 
     #[test]
