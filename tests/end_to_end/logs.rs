@@ -139,6 +139,20 @@ async fn no_part_of_a_request_is_logged() {
         }
         let keyed: [(&str, &[u8]); 1] = [("idempotency-key", b"\"planted-a-secret")];
         assert_eq!(system.post_with_headers("/api/v1/events", &keyed, event.to_string()).await.status, 400);
+        for (path, query, status) in [
+            ("events", format!("name={PLANTED}&version={PLANTED}"), 200),
+            ("events", format!("{PLANTED}={PLANTED}"), 400),
+            ("events", format!("cursor={PLANTED}"), 400),
+            ("receivers", format!("limit={PLANTED}"), 400),
+            ("gates", format!("name={PLANTED}"), 400),
+            (PLANTED, String::new(), 404),
+        ] {
+            let read = system.get(&format!("/api/v1/{path}?{query}")).await;
+            assert_eq!(read.status, status, "{path}?{query}: {read}");
+        }
+        let group = system.create("/api/v1/groups", &samples::group(&receiver)).await;
+        let changed = system.patch(&format!("/api/v1/groups/{group}"), format!("{{\"{PLANTED}\":0}}")).await;
+        assert_eq!(changed.status, 400, "{changed}");
         let replay = format!("/api/v1/admin/replay-events?start={PLANTED}&end={PLANTED}");
         assert_eq!(system.post(&replay, "").await.status, 400);
         system.await_messages(&[id]).await;

@@ -44,7 +44,9 @@ mod tests {
 
     fn read(query: &str) -> Result<Replay, String> {
         super::read(&query.parse().unwrap()).map_err(|error| match error {
-            HttpError::InvalidParameter { name, rule } => format!("{name}: {rule}"),
+            HttpError::InvalidParameter { name, rule } | HttpError::UnknownParameter { name, rule } => {
+                format!("{name}: {rule}")
+            }
             other => other.to_string(),
         })
     }
@@ -144,7 +146,7 @@ mod tests {
                         || (replay.filter == ReplayFilter::default() && !replay.dry_run));
                     prop_assert!(query.iter().all(|(name, _)| NAMES.contains(&name)));
                 }
-                Err(HttpError::InvalidParameter { name, .. }) => {
+                Err(HttpError::InvalidParameter { name, .. } | HttpError::UnknownParameter { name, .. }) => {
                     prop_assert!(NAMES.contains(&&*name) || query.iter().any(|(other, _)| other == name));
                 }
                 Err(other) => prop_assert!(false, "{other}"),

@@ -60,7 +60,7 @@ impl ErrorText {
             HttpError::MethodNotAllowed { allow } => {
                 Self::new(ErrorCode::MethodNotAllowed, format!("This path takes {allow} requests only."))
             }
-            HttpError::InvalidParameter { name, rule } => {
+            HttpError::InvalidParameter { name, rule } | HttpError::UnknownParameter { name, rule } => {
                 Self::of_parameter(ErrorCode::InvalidParameter, name, rule)
             }
             HttpError::InvalidCursor { rule } => Self::of_parameter(ErrorCode::InvalidCursor, "cursor", rule),

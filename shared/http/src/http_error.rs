@@ -30,6 +30,14 @@ pub enum HttpError {
         /// The rule that it breaks, worded to follow the name.
         rule: String,
     },
+    /// A parameter of the query string does not exist. Its name is the caller's text, so it is not in the log.
+    #[error("unknown parameter")]
+    UnknownParameter {
+        /// The parameter.
+        name: String,
+        /// The rule, worded to follow the name.
+        rule: String,
+    },
     /// The cursor of a list cannot be followed.
     #[error("invalid cursor")]
     InvalidCursor {

@@ -40,7 +40,7 @@ impl<'a> Parameters<'a> {
     pub fn with_switches(query: &'a QueryMap, names: &[&str], switches: &[&str]) -> Result<Self, HttpError> {
         if let Some((unknown, _)) = query.iter().find(|(name, _)| !names.contains(name)) {
             let rule = format!("does not exist; there are {}", names.join(", "));
-            return Err(HttpError::invalid_parameter(unknown, rule));
+            return Err(HttpError::UnknownParameter { name: unknown.to_owned(), rule });
         }
         for name in names {
             let values = query.all(name).unwrap_or_default();

@@ -26,7 +26,9 @@ fn all(query: &QueryMap) -> Result<All, HttpError> {
 
 fn read(query: &str) -> Result<All, String> {
     all(&query.parse().unwrap()).map_err(|error| match error {
-        HttpError::InvalidParameter { name, rule } => format!("{name}: {rule}"),
+        HttpError::InvalidParameter { name, rule } | HttpError::UnknownParameter { name, rule } => {
+            format!("{name}: {rule}")
+        }
         other => other.to_string(),
     })
 }
@@ -118,7 +120,7 @@ proptest! {
                 prop_assert_ne!(name.as_deref(), Some(""));
                 prop_assert!(query.iter().all(|(name, _)| NAMES.contains(&name)));
             }
-            Err(HttpError::InvalidParameter { name, .. }) => {
+            Err(HttpError::InvalidParameter { name, .. } | HttpError::UnknownParameter { name, .. }) => {
                 prop_assert!(NAMES.contains(&&*name) || query.iter().any(|(other, _)| other == name));
             }
             Err(other) => prop_assert!(false, "{other}"),
