@@ -1,6 +1,9 @@
 //! Reads of many items at once.
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::{
+    Config, config,
+    types::{AttributeValue, KeysAndAttributes},
+};
 
 use crate::{
     error::StoreError,
@@ -19,6 +22,16 @@ impl Table {
     /// Reads the items with these keys, as far as they exist: these attributes, or all if none is named. The read sees
     /// every write that ended before it began.
     pub(crate) async fn get_all(&self, keys: Vec<Key>, attributes: &[&str]) -> Result<Vec<Item>, StoreError> {
+        self.get_all_within(&Config::builder(), keys, attributes).await
+    }
+
+    /// Reads items as [`get_all`](Self::get_all), each request within these time limits.
+    pub(crate) async fn get_all_within(
+        &self,
+        limits: &config::Builder,
+        keys: Vec<Key>,
+        attributes: &[&str],
+    ) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::with_capacity(keys.len());
         for keys in keys.chunks(MAX_KEYS) {
             let mut keys: Vec<Item> = keys.iter().map(key_item).collect();
@@ -29,7 +42,7 @@ impl Table {
                     let error = format!("DynamoDB left {} keys unprocessed", keys.len());
                     return Err(StoreError::Unavailable(error));
                 }
-                let (found, unprocessed) = self.batch_get(keys, attributes).await?;
+                let (found, unprocessed) = self.batch_get(limits, keys, attributes).await?;
                 items.extend(found);
                 keys = unprocessed;
             }
@@ -40,6 +53,7 @@ impl Table {
     /// The items that exist, and the keys that were left unprocessed.
     async fn batch_get(
         &self,
+        limits: &config::Builder,
         keys: Vec<Item>,
         attributes: &[&str],
     ) -> Result<(Vec<Item>, Vec<Item>), StoreError> {
@@ -54,7 +68,8 @@ impl Table {
             .consistent_read(true)
             .build()
             .map_err(|error| StoreError::Failed(error.to_string()))?;
-        let output = self.client.batch_get_item().request_items(&self.name, request).send().await?;
+        let get = self.client.batch_get_item().request_items(&self.name, request);
+        let output = get.customize().config_override(limits.clone()).send().await?;
         let found = output.responses.and_then(|mut tables| tables.remove(&self.name)).unwrap_or_default();
         let unprocessed = output
             .unprocessed_keys

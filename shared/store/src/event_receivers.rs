@@ -15,7 +15,7 @@ use crate::{
     keys::{Key, PARTITION_KEY},
     lists::listed_receiver,
     new_items::{Created, NewItem, Role, id_exists_error},
-    table::{Item, Table, from_item, to_item},
+    table::{Item, Table, from_item, large_read, to_item},
 };
 
 #[derive(Serialize, Deserialize)]
@@ -102,7 +102,7 @@ impl Table {
     /// Reads receivers. The result has only those that exist. A receiver's item that contains no receiver is logged,
     /// and is left out too.
     pub async fn receivers(&self, ids: &[ReceiverId]) -> Result<Vec<EventReceiver>, StoreError> {
-        let items = self.get_all(receiver_keys(ids), &[]).await?;
+        let items = self.get_all_within(&large_read(), receiver_keys(ids), &[]).await?;
         Ok(items.into_iter().filter_map(readable_receiver).collect())
     }
 }

@@ -1,11 +1,8 @@
 //! Reads of one partition whose items are events in the order of their ids, in either order and without payloads.
 
-use std::{fmt::Write, time::Duration};
+use std::fmt::Write;
 
-use aws_sdk_dynamodb::{
-    config::{Config, timeout::TimeoutConfig},
-    types::AttributeValue,
-};
+use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::NaiveDate;
 use xzepr_domain::{Event, EventId, EventSummary, IdRange, Order, ReceiverId, ShortText};
 
@@ -16,13 +13,8 @@ use crate::{
     keys::{Key, SORT_KEY},
     search_items::SearchItem,
     search_keys::{name_partition, receiver_partition},
-    table::{Item, Table, from_item},
+    table::{Item, Table, from_item, large_read},
 };
-
-/// A query can read a megabyte, so it may take longer than the requests of a POST. It still ends within the time of a
-/// response.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The events of one query.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +84,8 @@ impl Table {
     /// Reads events by their ids, which must differ. The result has only those that exist, in any order. The read sees
     /// every write that ended before it began.
     pub async fn find_events(&self, ids: &[EventId]) -> Result<Vec<Event>, StoreError> {
-        let items = self.get_all(ids.iter().map(|id| Key::event(*id)).collect(), &[]).await?;
+        let keys = ids.iter().map(|id| Key::event(*id)).collect();
+        let items = self.get_all_within(&large_read(), keys, &[]).await?;
         let events = items.into_iter().map(|item| {
             let item: EventItem = from_item(item)?;
             // The text of the error contains no value of the item.
@@ -118,9 +111,6 @@ impl Query {
         is_key: impl Fn(EventId, &Key) -> bool,
     ) -> Result<SummaryPage, StoreError> {
         let (lowest, highest) = (self.ids.lowest().to_string(), self.ids.highest().to_string());
-        let timeouts = TimeoutConfig::builder()
-            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-            .operation_timeout(OPERATION_TIMEOUT);
         let mut query = table
             .client
             .query()
@@ -139,12 +129,8 @@ impl Query {
             let _ = write!(projection, "{separator}#{attribute}");
             query = query.expression_attribute_names(format!("#{attribute}"), attribute);
         }
-        let output = query
-            .projection_expression(projection)
-            .customize()
-            .config_override(Config::builder().timeout_config(timeouts.build()))
-            .send()
-            .await?;
+        let output =
+            query.projection_expression(projection).customize().config_override(large_read()).send().await?;
         let last_key = output.last_evaluated_key.as_ref().and_then(sort_key);
         let rest = last_key.and_then(|last| rest(self.ids, self.order, last));
         let items = output.items.unwrap_or_default();
@@ -196,7 +182,54 @@ fn rest(ids: IdRange, order: Order, last_key: &str) -> Option<IdRange> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use aws_sdk_dynamodb::{
+        Client,
+        config::{Credentials, Region},
+    };
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+        time::sleep,
+    };
+
     use super::*;
+    use crate::table::client;
+
+    /// The URL of an API that has no items, and that takes this time for its response.
+    async fn slow_api(time: Duration) -> String {
+        const BODY: &str = r#"{"Responses":{},"UnprocessedKeys":{}}"#;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            loop {
+                let (mut connection, _) = listener.accept().await.unwrap();
+                let length = connection.read(&mut vec![0; 16 * 1024]).await.unwrap();
+                assert!(length > 0);
+                sleep(time).await;
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", BODY.len());
+                // The client closes the connection when its time is up.
+                let _ = connection.write_all(format!("{head}{BODY}").as_bytes()).await;
+            }
+        });
+        url
+    }
+
+    #[tokio::test]
+    async fn many_whole_items_have_the_time_of_megabytes() {
+        let config = client()
+            .config()
+            .to_builder()
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(Credentials::new("a", "b", None, None, "test"))
+            .endpoint_url(slow_api(Duration::from_millis(1200)).await);
+        let table = Table { client: Client::from_conf(config.build()), name: "table".to_owned() };
+        assert_eq!(table.find_events(&[EventId::generate()]).await.unwrap(), []);
+        assert_eq!(table.receivers(&[ReceiverId::generate()]).await.unwrap(), []);
+        let one = table.find_event(EventId::generate()).await;
+        assert!(matches!(one, Err(StoreError::Unavailable(_))), "{one:?}");
+    }
 
     fn id(ms: u64) -> EventId {
         EventId::first_of(ms)

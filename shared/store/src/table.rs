@@ -5,7 +5,7 @@ use std::{collections::HashMap, env, time::Duration};
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_sdk_dynamodb::{
     Client, Config,
-    config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig},
+    config::{self, BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig},
     types::AttributeValue,
 };
 use xzepr_settings::TableSettings;
@@ -24,6 +24,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_millis(700);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(900);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(3);
 const MAX_ATTEMPTS: u32 = 3;
+/// A read of some megabytes may take longer than the requests of a POST. It still ends within the time of a response.
+const LARGE_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
+const LARGE_OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
+
 const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -94,6 +98,16 @@ pub(crate) fn client() -> Client {
         );
     config.set_endpoint_url(env::var("AWS_ENDPOINT_URL_DYNAMODB").ok());
     Client::from_conf(config.build())
+}
+
+/// The time limits of a read of some megabytes, in place of the usual ones. The limit for a connection is the usual one,
+/// so that the SDK uses the open connections.
+pub(crate) fn large_read() -> config::Builder {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(LARGE_ATTEMPT_TIMEOUT)
+        .operation_timeout(LARGE_OPERATION_TIMEOUT);
+    Config::builder().timeout_config(timeouts.build())
 }
 
 /// A primary key as the SDK has it.

@@ -42,8 +42,13 @@ const QUERIES: usize = 8;
 /// How many days are looked up for a page. It can read fewer, by its other limits.
 const DAYS: usize = 32;
 
-/// How many whole events one request reads. Each can have 256 KiB.
-const EVENTS: usize = 50;
+/// How many whole events one request reads. Each can have 256 KiB, which can be twice as much in the response of
+/// DynamoDB, and a function with a share of one CPU needs a second for some megabytes. So the first request reads few.
+const EVENTS: usize = 8;
+
+/// How many whole events a further request reads, if the payloads of the last one had at most [`SMALL`] bytes each.
+const SMALL_EVENTS: usize = 50;
+const SMALL: usize = 16 * 1024;
 
 /// The work that one page may take.
 #[derive(Debug, Clone, Copy)]
@@ -200,15 +205,20 @@ impl<S: SearchEvents> EventSearch<S> {
             return Ok((rows.into_records(), left_out.or(rest)));
         }
         let ids: Vec<_> = events.iter().map(|event| event.id).collect();
-        for (number, ids) in ids.chunks(EVENTS).enumerate() {
-            let is_late = number > 0 && Instant::now() >= deadline;
-            let left_out = match ids.first() {
-                Some(first) if is_late => Some(*first),
-                _ => rows.add_events(ids, self.store.find_events(ids).await?),
-            };
+        let (mut unread, mut size) = (ids.as_slice(), EVENTS);
+        while let Some(first) = unread.first() {
+            if unread.len() < ids.len() && Instant::now() >= deadline {
+                return Ok((rows.into_records(), Some(*first)));
+            }
+            let (next, after) = unread.split_at(size.min(unread.len()));
+            let events = self.store.find_events(next).await?;
+            let bytes: usize = events.iter().map(|event| event.payload.as_str().len()).sum();
+            size = if bytes <= SMALL * events.len() { SMALL_EVENTS } else { EVENTS };
+            let left_out = rows.add_events(next, events);
             if left_out.is_some() {
                 return Ok((rows.into_records(), left_out));
             }
+            unread = after;
         }
         Ok((rows.into_records(), rest))
     }
