@@ -91,14 +91,15 @@ pub enum State {
     Green,
     /// Its latest event has failed.
     Red,
-    /// It has no event.
+    /// It has no event, or none that the index has.
     Missing,
 }
 
 /// How far the greens were behind when that was last measured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Freshness {
-    /// The age of the oldest event of the last batch that was indexed, in milliseconds.
+    /// The age of the newest event of a batch that was indexed, or of the first one that waits for a retry, in
+    /// milliseconds. It is the greatest one of two minutes.
     pub lag_ms: Option<u64>,
     /// When that batch ended, in RFC 3339 and UTC.
     pub measured_at: Option<String>,
@@ -125,7 +126,7 @@ impl Facts<'_> {
         let mut blocked_by = Vec::new();
         blocked_by.extend((!group.enabled).then(|| words::DISABLED.to_owned()));
         blocked_by.extend(states.is_empty().then(|| words::EMPTY.to_owned()));
-        blocked_by.extend(states.iter().filter_map(|(id, state)| self.reason(*id, *state)));
+        blocked_by.extend(states.iter().filter_map(|(id, state)| self.reason(*id, *state, gate)));
         blocked_by.extend(
             self.unannounced(group, gate)
                 .filter(|_| complete)
@@ -174,12 +175,13 @@ impl Facts<'_> {
         }
     }
 
-    fn reason(&self, id: ReceiverId, state: MemberState) -> Option<String> {
+    fn reason(&self, id: ReceiverId, state: MemberState, gate: &Gate) -> Option<String> {
         let receiver = Named { id, name: self.names.get(&id) };
-        match state {
-            MemberState::Green { .. } => None,
-            MemberState::Red { event } => Some(words::failed(receiver, event, self.now)),
-            MemberState::Missing => Some(words::missing(receiver)),
+        match (state, gate.basis.get(id)) {
+            (MemberState::Green { .. }, _) => None,
+            (MemberState::Red { event }, _) => Some(words::failed(receiver, event, self.now)),
+            (MemberState::Missing, Some(event)) => Some(words::not_indexed(receiver, event)),
+            (MemberState::Missing, None) => Some(words::missing(receiver)),
         }
     }
 }

@@ -45,6 +45,21 @@ fn a_group_that_failed_after_its_completion_still_tells_of_it() {
 }
 
 #[test]
+fn a_member_whose_event_completed_the_group_is_not_said_to_have_none_while_the_index_lacks_it() {
+    let explanation = explain(&group_of(2), &greens(&[(1, 2)]), &reds(&[]), &completed(&[(0, 1), (1, 2)], 3));
+    assert!(!explanation.complete);
+    assert_eq!(explanation.members[0].state, State::Missing);
+    let event = event_at(1);
+    assert_eq!(
+        explanation.blocked_by,
+        [format!(
+            "build (01HJ1K2M3N4P5Q6R7S8T9V0W1A) has event {event} or a later one, which the index lacks: it is being \
+             rebuilt, or must be"
+        )]
+    );
+}
+
+#[test]
 fn a_disabled_group_and_an_empty_one_are_never_complete() {
     let disabled = EventReceiverGroup { enabled: false, ..group_of(1) };
     let explanation = explain(&disabled, &greens(&[(0, 1)]), &reds(&[]), &Gate::default());

@@ -21,6 +21,13 @@ pub(super) fn missing(receiver: impl Display) -> String {
     format!("{receiver} has no event yet")
 }
 
+/// A member with an event that the last completion rests on, while the index is empty or is being written again.
+pub(super) fn not_indexed(receiver: impl Display, event: EventId) -> String {
+    format!(
+        "{receiver} has event {event} or a later one, which the index lacks: it is being rebuilt, or must be"
+    )
+}
+
 /// A group that is complete since an event, without a message about it.
 ///
 /// An event announces a group when it is evaluated. That happens once, so it announces no group that was created or
