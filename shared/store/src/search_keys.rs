@@ -1,7 +1,7 @@
 //! The keys of search items in the index table.
 
 use chrono::NaiveDate;
-use xzepr_domain::{EventId, ReceiverId, ShortText};
+use xzepr_domain::{Event, EventId, ReceiverId, ShortText};
 
 use crate::keys::Key;
 
@@ -27,4 +27,18 @@ pub(crate) fn day_key(day: NaiveDate) -> Key {
 /// The key of an event in one of the partitions above.
 pub(crate) fn search_key(partition: String, id: EventId) -> Key {
     Key { partition, sort: id.to_string() }
+}
+
+impl Key {
+    /// The keys of the index table that a successful event of a caller is written to: under its name, under its receiver,
+    /// the marker of its day, and the successes of its artifact.
+    pub fn in_index(event: &Event) -> Vec<Self> {
+        let day = event.id.time().map(|time| day_key(time.date_naive()));
+        [name_partition(&event.name), receiver_partition(event.event_receiver_id)]
+            .map(|partition| search_key(partition, event.id))
+            .into_iter()
+            .chain(day)
+            .chain([Self::greens(&event.artifact())])
+            .collect()
+    }
 }

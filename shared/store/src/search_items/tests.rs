@@ -173,3 +173,13 @@ async fn a_write_fails_if_its_items_are_left_unprocessed_again_and_again() {
     assert!(matches!(written, Err(StoreError::Unavailable(_))), "{written:?}");
     assert_eq!(requests, DELAYS_MS.len() + 1);
 }
+
+#[test]
+fn the_keys_of_the_index_are_those_that_are_written() {
+    let event = event();
+    let mut keys = Key::in_index(&event);
+    assert_eq!(keys.pop(), Some(Key::greens(&event.artifact())));
+    let mut written = keys.iter().map(|key| (key.partition.clone(), key.sort.clone())).collect::<Vec<_>>();
+    written.sort();
+    assert!(items([&event]).unwrap().into_keys().eq(written));
+}
