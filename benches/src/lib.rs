@@ -1,3 +1,4 @@
-//! Figures about the registry that no test needs: its costs.
+//! Figures about the registry: its costs and its limits.
 
 pub mod cost;
+pub mod scale;
