@@ -30,7 +30,7 @@ pub enum StoreError {
 
 /// The codes of temporary failures, in a service error or in the reason of a cancelled transaction:
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
-const TRANSIENT: [&str; 9] = [
+const TRANSIENT: [&str; 10] = [
     "InternalServerError",
     "ProvisionedThroughputExceeded",
     "ProvisionedThroughputExceededException",
@@ -39,6 +39,7 @@ const TRANSIENT: [&str; 9] = [
     "ThrottlingError",
     "ThrottlingException",
     "TransactionConflict",
+    "TransactionConflictException",
     "TransactionInProgressException",
 ];
 
@@ -187,6 +188,13 @@ mod tests {
         assert!(cancelled("TransactionConflict").is_transient());
         assert!(cancelled("ThrottlingError").is_transient());
         assert!(!cancelled("ConditionalCheckFailed").is_transient());
+    }
+
+    #[test]
+    fn a_write_that_meets_a_transaction_of_its_item_is_transient() {
+        let error = PutItemError::generic(metadata("TransactionConflictException"));
+        assert!(error.is_transient());
+        assert!(!PutItemError::generic(metadata("ResourceNotFoundException")).is_transient());
     }
 
     const SECRET: &str = "of the payload";
