@@ -30,7 +30,8 @@ const ARRIVES_WITHIN: Duration = Duration::from_secs(90);
 /// POSTs of both kinds in turn, and then messages of both kinds.
 pub(crate) async fn compare(bench: &Bench, scale: Scale, is_long: bool) {
     let topic = block_in_place(|| GateTopic::start(&bench.kafka.brokers()));
-    let [waiting, missing, single] = [receiver(bench).await, receiver(bench).await, receiver(bench).await];
+    let (waiting, missing) = (receiver(bench, "waiting").await, receiver(bench, "missing").await);
+    let single = receiver(bench, "single").await;
     for _ in 0..3 {
         group(bench, &[&waiting, &missing]).await;
     }
@@ -59,8 +60,10 @@ pub(crate) async fn compare(bench: &Bench, scale: Scale, is_long: bool) {
     assert!(!is_long || ratio <= MAX_COMPLETION_RATIO, "the message of a completion takes too long");
 }
 
-async fn receiver(bench: &Bench) -> String {
-    samples::post(&bench.stack.api_url, "/api/v1/event-receivers", &samples::receiver()).await.unwrap()
+async fn receiver(bench: &Bench, name: &str) -> String {
+    let mut body = samples::receiver();
+    body["name"] = name.into();
+    samples::post(&bench.stack.api_url, "/api/v1/event-receivers", &body).await.unwrap()
 }
 
 async fn group(bench: &Bench, members: &[&str]) {
