@@ -3,7 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::Utc;
-use futures_util::{StreamExt, stream};
+use futures_util::{
+    StreamExt,
+    future::{join, try_join},
+    stream,
+};
 use tokio::time::sleep;
 use xzepr_domain::{
     Artifact, Event, EventId, EventReceiverGroup, ReceiverId,
@@ -52,16 +56,16 @@ impl<S: Store> Indexer<S> {
         if groups.is_empty() {
             return result;
         }
-        let reds = self.store.reds(&artifact).await?;
         // All are read before the first commit. The time of a request would run out while none of them is polled.
-        let gates: Vec<_> = stream::iter(groups)
+        let gates = stream::iter(groups)
             .map(|group| {
                 let artifact = &artifact;
                 async move { (self.store.gate(artifact, group.id).await, group) }
             })
             .buffered(READS)
-            .collect()
-            .await;
+            .collect::<Vec<_>>();
+        let (reds, gates) = join(self.store.reds(&artifact), gates).await;
+        let reds = reds?;
         for (gate, group) in gates {
             let settled = match gate {
                 Ok(gate) => self.settle(&group, &artifact, &greens, reds.clone(), gate).await,
@@ -142,8 +146,7 @@ impl<S: Store> Indexer<S> {
                 CommitOutcome::Changed => {}
             }
             sleep(wait_after(round)).await;
-            reds = self.store.reds(artifact).await?;
-            gate = self.store.gate(artifact, group.id).await?;
+            (reds, gate) = try_join(self.store.reds(artifact), self.store.gate(artifact, group.id)).await?;
         }
         Err(Failure::Contended)
     }
