@@ -18,7 +18,8 @@ impl Error {
 }
 
 /// Adds the failed action to an error.
-pub(crate) trait Context<T> {
+pub trait Context<T> {
+    /// Puts the action before the error's own text.
     fn context(self, doing: impl Display) -> Result<T>;
 }
 

@@ -31,9 +31,9 @@ mod table;
 mod template;
 pub mod topic;
 mod triggers;
-mod workspace;
+pub mod workspace;
 
-pub use error::{Error, Result};
+pub use error::{Context, Error, Result};
 pub use event_source_mapping::FailedInvocations;
 pub use functions::Functions;
 pub use http_api::{AUDIENCE, Issuer, Tokens};
@@ -43,5 +43,5 @@ pub use progress::{Progress, Stage};
 pub use route_explanation::{Question, explain_routes};
 pub use signal::Signal;
 pub use stack::Stack;
-pub use table::{create_dead_letters_table, create_index_table, sdk_config};
+pub use table::{create_dead_letters_table, create_index_table, create_table, sdk_config};
 pub use workspace::program;

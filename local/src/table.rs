@@ -36,6 +36,11 @@ pub async fn sdk_config(url: &str) -> SdkConfig {
         .await
 }
 
+/// Creates the template's table of events with this name in a local DynamoDB API, unless it exists.
+pub async fn create_table(url: &str, name: &str) -> Result<()> {
+    ensure(&sdk_config(url).await, name, &Template::load()?.table).await
+}
+
 /// Creates the template's dead letters' table with this name in a local DynamoDB API.
 pub async fn create_dead_letters_table(url: &str, name: &str) -> Result<()> {
     ensure(&sdk_config(url).await, name, &Template::load()?.dead_letters_table).await
