@@ -1,4 +1,5 @@
-//! Figures about the registry: its costs and its limits.
+//! Figures about the registry: its costs, its limits and its speed.
 
 pub mod cost;
+pub mod measure;
 pub mod scale;

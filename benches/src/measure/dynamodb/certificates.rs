@@ -1,0 +1,84 @@
+//! The certificate of the API: RSA keys, a root, an intermediate and a leaf, as AWS's endpoints have them.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use local::{Context, Error, Result};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
+    IsCa, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256, RsaKeySize,
+};
+use tempfile::TempDir;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+/// The certificates and the file of trusted roots.
+pub(super) struct Certificates {
+    dir: TempDir,
+    pub(super) chain: Vec<CertificateDer<'static>>,
+    key: Vec<u8>,
+}
+
+impl Certificates {
+    /// Makes a certificate for a host.
+    pub(super) fn make(host: &str) -> Result<Self> {
+        let making = "making a certificate";
+        let root = CertifiedIssuer::self_signed(authority("root")?, key()?).context(making)?;
+        let between =
+            CertifiedIssuer::signed_by(authority("intermediate")?, key()?, &root).context(making)?;
+        let mut leaf = parameters("dynamodb", vec![host.to_owned()])?;
+        leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        let key = key()?;
+        let leaf = leaf.signed_by(&key, &between).context(making)?;
+        let dir = tempfile::tempdir().context("making a folder")?;
+        fs::write(roots_in(&dir), system_roots()? + &root.pem()).context("writing the trusted roots")?;
+        let chain = vec![leaf.der().clone(), between.der().clone()];
+        Ok(Self { dir, chain, key: key.serialize_der() })
+    }
+
+    /// A PEM file with the system's trusted roots and the root of the certificate.
+    pub(super) fn trusted_roots(&self) -> PathBuf {
+        roots_in(&self.dir)
+    }
+
+    /// The leaf's private key.
+    pub(super) fn key(&self) -> Result<PrivateKeyDer<'static>> {
+        PrivateKeyDer::try_from(self.key.clone()).context("reading the private key")
+    }
+}
+
+fn roots_in(dir: &TempDir) -> PathBuf {
+    dir.path().join("roots.pem")
+}
+
+/// The system's trusted roots, in PEM form.
+fn system_roots() -> Result<String> {
+    let file = openssl_probe::probe().cert_file;
+    let file =
+        file.ok_or_else(|| Error::new("the system has no file of trusted roots: install ca-certificates"))?;
+    read(&file)
+}
+
+fn read(file: &Path) -> Result<String> {
+    fs::read_to_string(file).context(format!("reading {}", file.display()))
+}
+
+fn key() -> Result<KeyPair> {
+    KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).context("making a key")
+}
+
+fn authority(name: &str) -> Result<CertificateParams> {
+    let mut parameters = parameters(name, Vec::new())?;
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
+    Ok(parameters)
+}
+
+fn parameters(name: &str, hosts: Vec<String>) -> Result<CertificateParams> {
+    let mut parameters = CertificateParams::new(hosts).context("making a certificate")?;
+    parameters.distinguished_name = DistinguishedName::new();
+    parameters.distinguished_name.push(DnType::CommonName, name);
+    parameters.use_authority_key_identifier_extension = true;
+    Ok(parameters)
+}

@@ -1,0 +1,149 @@
+//! A DynamoDB API with TLS and fixed responses.
+//!
+//! The items are those that `shared/store` writes into the embedded DynamoDB of `local`. A read is sent there once, and
+//! gets the same response again from memory. A write is accepted and changes nothing. So the time of the table is small
+//! and the same for all subjects.
+
+mod certificates;
+mod tls;
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use aws_sdk_dynamodb::Client;
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use local::{Context, Error, Result, dynamodb::EmbeddedDynamodb};
+use tokio::{net::TcpListener, task::JoinHandle};
+use xzepr_settings::TableSettings;
+use xzepr_store::Table;
+
+use self::{certificates::Certificates, tls::TlsListener};
+
+/// The host of the API. A function must look it up.
+const HOST: &str = "localhost";
+
+/// The name of the table: the default of the setting.
+pub(super) const TABLE: &str = "xzepr";
+
+/// The prefix of an operation's name in the header `X-Amz-Target`.
+const PREFIX: &str = "DynamoDB_20120810.";
+
+/// The operations that change nothing.
+const READS: [&str; 4] = ["BatchGetItem", "GetItem", "Query", "Scan"];
+
+/// The API. It ends when this is dropped.
+pub(super) struct CannedDynamodb {
+    url: String,
+    certificates: Certificates,
+    table: Table,
+    client: Client,
+    serving: JoinHandle<()>,
+}
+
+struct Server {
+    origin: EmbeddedDynamodb,
+    http: reqwest::Client,
+    /// Responses to reads, by operation and request.
+    known: Mutex<HashMap<(String, Bytes), Bytes>>,
+}
+
+impl CannedDynamodb {
+    /// Starts it on a free port, with an empty table.
+    pub(super) async fn start() -> Result<Self> {
+        let certificates = Certificates::make(HOST)?;
+        let origin = EmbeddedDynamodb::start(0, None)?;
+        local::create_table(&origin.url(), TABLE).await?;
+        let client = Client::new(&local::sdk_config(&origin.url()).await);
+        let table = Table::with_client(client.clone(), TableSettings { name: TABLE.to_owned() });
+
+        let listener = TcpListener::bind((HOST, 0)).await.context("starting the DynamoDB API")?;
+        let port = listener.local_addr().context("starting the DynamoDB API")?.port();
+        let listener = TlsListener::new(listener, &certificates)?;
+        let server = Server { origin, http: reqwest::Client::new(), known: Mutex::default() };
+        let routes = Router::new().fallback(answer).with_state(Arc::new(server));
+        let serving = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, routes).await {
+                eprintln!("the DynamoDB API ended: {error}");
+            }
+        });
+        Ok(Self { url: format!("https://{HOST}:{port}"), certificates, table, client, serving })
+    }
+
+    /// The API's URL.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A PEM file with the system's trusted roots and the root of this API. A function on Lambda reads as many.
+    pub(super) fn trusted_roots(&self) -> PathBuf {
+        self.certificates.trusted_roots()
+    }
+
+    /// The table behind the API. Its items must be written before the first read of them through the API.
+    pub(super) fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// A client of the table behind the API.
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Drop for CannedDynamodb {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+impl Server {
+    /// The response to a read.
+    async fn read(&self, operation: &str, headers: &HeaderMap, request: Bytes) -> Result<Bytes> {
+        let key = (operation.to_owned(), request.clone());
+        if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(known.clone());
+        }
+        let mut forwarded = self.http.post(self.origin.url()).body(request);
+        for name in ["authorization", "content-type", "x-amz-date", "x-amz-target"] {
+            if let Some(value) = headers.get(name) {
+                forwarded = forwarded.header(name, value.as_bytes());
+            }
+        }
+        let response = forwarded.send().await.context(operation)?;
+        let status = response.status();
+        let body = response.bytes().await.context(operation)?;
+        if !status.is_success() {
+            return Err(Error::new(format!("{operation}: {}", String::from_utf8_lossy(&body))));
+        }
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, body.clone());
+        Ok(body)
+    }
+}
+
+async fn answer(State(server): State<Arc<Server>>, headers: HeaderMap, request: Bytes) -> Response {
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+    let operation = target.strip_prefix(PREFIX).unwrap_or_default();
+    let body = if READS.contains(&operation) {
+        match server.read(operation, &headers, request).await {
+            Ok(body) => body,
+            Err(error) => return (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+        }
+    } else {
+        Bytes::from_static(b"{}")
+    };
+    let headers = [
+        ("content-type", "application/x-amz-json-1.0"),
+        ("server", "Server"),
+        ("x-amzn-requestid", "E5PBKNQ8QNQ3M2B1GBC3E0SFDNVV4KQNSO5AEMVJF66Q9ASUAAJG"),
+    ];
+    (headers, body).into_response()
+}

@@ -1,0 +1,51 @@
+//! A listener whose connections have TLS.
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use axum::serve::Listener;
+use local::{Context, Result};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::{TlsAcceptor, rustls::ServerConfig, server::TlsStream};
+
+use super::certificates::Certificates;
+
+/// Accepts one connection after the other. It has few clients.
+pub(super) struct TlsListener {
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+}
+
+impl TlsListener {
+    /// Serves with these certificates.
+    pub(super) fn new(listener: TcpListener, certificates: &Certificates) -> Result<Self> {
+        let config = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(certificates.chain.clone(), certificates.key()?)
+            .context("using the certificate")?;
+        Ok(Self { listener, acceptor: TlsAcceptor::from(Arc::new(config)) })
+    }
+
+    async fn next(&self) -> io::Result<(TlsStream<TcpStream>, SocketAddr)> {
+        let (stream, client) = self.listener.accept().await?;
+        stream.set_nodelay(true)?;
+        Ok((self.acceptor.accept(stream).await?, client))
+    }
+}
+
+impl Listener for TlsListener {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            match self.next().await {
+                Ok(accepted) => return accepted,
+                Err(error) => eprintln!("a connection to the DynamoDB API failed: {error}"),
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        self.listener.local_addr()
+    }
+}

@@ -1,0 +1,25 @@
+//! The rows of the measurement.
+
+mod posts;
+mod publish_events;
+mod sizes;
+
+use local::Result;
+
+use super::{Bench, Row, environment::Cost, report::Table};
+
+/// Measures one row.
+pub(super) async fn measure_row(row: Row, bench: &Bench) -> Result<Table> {
+    match row {
+        Row::CreateEvent => posts::create_event(bench).await,
+        Row::LargePost => posts::large_post(bench).await,
+        Row::PublishEvents => publish_events::publish_events(bench).await,
+        Row::Sizes => sizes::sizes(bench).await,
+    }
+}
+
+/// Adds both parts of a cost, in milliseconds.
+fn add_cost(table: &mut Table, quantity: &str, subject: usize, cost: Cost) {
+    table.add(&format!("{quantity}, CPU"), "ms", subject, cost.cpu.as_secs_f64() * 1e3);
+    table.add(&format!("{quantity}, wall"), "ms", subject, cost.wall.as_secs_f64() * 1e3);
+}

@@ -1,0 +1,53 @@
+//! The subjects of a table: programs with their variables.
+
+use std::{collections::HashMap, path::PathBuf};
+
+use local::Result;
+use tempfile::TempDir;
+
+use super::{
+    Bench,
+    environment::{Cost, Environment},
+};
+
+/// The bytes of a session token of Lambda, about.
+const TOKEN_BYTES: usize = 900;
+
+/// A program with its variables.
+pub(super) struct Subject {
+    pub(super) name: &'static str,
+    program: PathBuf,
+    variables: HashMap<&'static str, String>,
+}
+
+impl Subject {
+    /// A subject with the variables that Lambda sets, and those of its table. Its log is in JSON, as `template.yaml` has
+    /// it.
+    pub(super) fn new(bench: &Bench, name: &'static str, program: &str) -> Self {
+        let variables = HashMap::from([
+            ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned()),
+            ("AWS_SESSION_TOKEN", "t".repeat(TOKEN_BYTES)),
+            ("AWS_REGION", "us-east-1".to_owned()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", bench.dynamodb.url().to_owned()),
+            ("SSL_CERT_FILE", bench.dynamodb.trusted_roots().display().to_string()),
+            ("AWS_LAMBDA_FUNCTION_NAME", program.to_owned()),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256".to_owned()),
+            ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
+            ("AWS_LAMBDA_LOG_LEVEL", "INFO".to_owned()),
+        ]);
+        Self { name, program: bench.programs.path(program), variables }
+    }
+
+    /// Sets a variable.
+    pub(super) fn with(mut self, variable: &'static str, value: impl Into<String>) -> Self {
+        self.variables.insert(variable, value.into());
+        self
+    }
+
+    /// Starts it. Returns the cost of its init.
+    pub(super) async fn start(&self, log_dir: &TempDir) -> Result<(Environment, Cost)> {
+        Environment::start(&self.program, &self.variables, log_dir.path()).await
+    }
+}
