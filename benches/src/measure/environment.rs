@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    ffi::OsString,
     fs::File,
     path::{Path, PathBuf},
     process::Stdio,
@@ -55,6 +56,7 @@ impl Environment {
     /// Starts a program and waits for its first poll. Returns the cost of its init, from the start of the process.
     pub(super) async fn start(
         program: &Path,
+        arguments: &[OsString],
         variables: &HashMap<&str, String>,
         log_dir: &Path,
     ) -> Result<(Self, Cost)> {
@@ -63,6 +65,7 @@ impl Environment {
         let file = File::create(&log).context("creating a log file")?;
         let mut command = Command::new(program);
         command
+            .args(arguments)
             .env_clear()
             .envs(variables)
             .env("AWS_LAMBDA_RUNTIME_API", api.address())
@@ -103,7 +106,16 @@ impl Environment {
         Cost { wall: self.responded.duration_since(self.started), cpu: self.cpu }
     }
 
-    /// Ends the process.
+    /// Lets the process end by itself: its poll fails.
+    pub(super) async fn finish(mut self) -> Result<()> {
+        drop(self.next.take());
+        match timeout(CALLS_WITHIN, self.process.wait()).await {
+            Ok(ended) => ended.map(drop).context("waiting for the end of a function"),
+            Err(_) => Err(with_log("the function did not end", &self.log)),
+        }
+    }
+
+    /// Kills the process.
     pub(super) async fn stop(mut self) -> Result<()> {
         self.process.kill().await.context("ending a function")
     }

@@ -1,7 +1,7 @@
 //! Drives the release builds of the functions and of the baselines as Lambda does, and measures them.
 //!
-//! - A process gets its invocations from a Lambda Runtime API of ours ([`runtime_api`]).
-//! - Its table is a DynamoDB API with TLS whose responses are fixed ([`dynamodb`]).
+//! - A process gets its invocations from a Lambda Runtime API of ours, in `runtime_api.rs`.
+//! - Its table is a DynamoDB API with TLS whose responses are fixed, in `dynamodb/`.
 //! - Its Kafka is the embedded one of `local`.
 //! - All subjects of a table take turns, so a slow minute of the machine slows all of them.
 //!
@@ -32,6 +32,8 @@ pub enum Row {
     LargePost,
     /// Starts and batches of publish-events, beside a hello world.
     PublishEvents,
+    /// The instructions of create-event and publish-events, counted by callgrind.
+    Instructions,
     /// The zip files of all functions.
     Sizes,
 }

@@ -1,6 +1,10 @@
 //! The subjects of a table: programs with their variables.
 
-use std::{collections::HashMap, path::PathBuf};
+use std::{
+    collections::HashMap,
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use local::Result;
 use tempfile::TempDir;
@@ -17,6 +21,7 @@ const TOKEN_BYTES: usize = 900;
 pub(super) struct Subject {
     pub(super) name: &'static str,
     program: PathBuf,
+    arguments: Vec<OsString>,
     variables: HashMap<&'static str, String>,
 }
 
@@ -37,7 +42,7 @@ impl Subject {
             ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
             ("AWS_LAMBDA_LOG_LEVEL", "INFO".to_owned()),
         ]);
-        Self { name, program: bench.programs.path(program), variables }
+        Self { name, program: bench.programs.path(program), arguments: Vec::new(), variables }
     }
 
     /// Sets a variable.
@@ -46,8 +51,16 @@ impl Subject {
         self
     }
 
+    /// The same in callgrind, which writes its counts into a file when the process ends.
+    pub(super) fn in_callgrind(&self, counts: &Path) -> Self {
+        let mut file = OsString::from("--callgrind-out-file=");
+        file.push(counts);
+        let arguments = vec!["--tool=callgrind".into(), file, self.program.clone().into()];
+        Self { name: self.name, program: "valgrind".into(), arguments, variables: self.variables.clone() }
+    }
+
     /// Starts it. Returns the cost of its init.
     pub(super) async fn start(&self, log_dir: &TempDir) -> Result<(Environment, Cost)> {
-        Environment::start(&self.program, &self.variables, log_dir.path()).await
+        Environment::start(&self.program, &self.arguments, &self.variables, log_dir.path()).await
     }
 }

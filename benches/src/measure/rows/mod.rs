@@ -1,5 +1,6 @@
 //! The rows of the measurement.
 
+mod instructions;
 mod posts;
 mod publish_events;
 mod sizes;
@@ -14,6 +15,7 @@ pub(super) async fn measure_row(row: Row, bench: &Bench) -> Result<Table> {
         Row::CreateEvent => posts::create_event(bench).await,
         Row::LargePost => posts::large_post(bench).await,
         Row::PublishEvents => publish_events::publish_events(bench).await,
+        Row::Instructions => instructions::instructions(bench).await,
         Row::Sizes => sizes::sizes(bench).await,
     }
 }

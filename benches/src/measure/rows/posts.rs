@@ -8,10 +8,10 @@ use super::add_cost;
 use crate::measure::{Bench, inputs, report::Table, subject::Subject};
 
 /// The payload of a usual event, in bytes.
-const PAYLOAD_BYTES: usize = 500;
+pub(super) const PAYLOAD_BYTES: usize = 500;
 
 /// The payload of a large event, in bytes.
-const LARGE_PAYLOAD_BYTES: usize = 250_000;
+pub(super) const LARGE_PAYLOAD_BYTES: usize = 250_000;
 
 /// How often each subject starts, and is invoked afterwards.
 struct Plan {
@@ -27,7 +27,7 @@ pub(super) async fn create_event(bench: &Bench) -> Result<Table> {
         Subject::new(bench, "bare PutItem", "bare-put-item"),
         Subject::new(bench, "hello world", "hello-world"),
     ];
-    let plan = Plan { starts: 40, warm: 40 };
+    let plan = Plan { starts: 100, warm: 40 };
     measure("POST of an event with a payload of 500 bytes", bench, &subjects, PAYLOAD_BYTES, &plan).await
 }
 
@@ -38,7 +38,7 @@ pub(super) async fn large_post(bench: &Bench) -> Result<Table> {
         Subject::new(bench, "bare PutItem, warmed up", "bare-put-item").with("BARE_WARM_UP", "1"),
         Subject::new(bench, "hello world", "hello-world"),
     ];
-    let plan = Plan { starts: 10, warm: 30 };
+    let plan = Plan { starts: 30, warm: 30 };
     measure("POST of an event with a payload of 250 KB", bench, &subjects, LARGE_PAYLOAD_BYTES, &plan).await
 }
 
@@ -81,7 +81,7 @@ async fn measure(
 }
 
 /// A response of a function of the API must be 200. The one of the hello world is an empty object.
-fn check(response: &Bytes) -> Result<()> {
+pub(super) fn check(response: &Bytes) -> Result<()> {
     let response: Value = serde_json::from_slice(response).context("a response")?;
     match response["statusCode"].as_u64() {
         None | Some(200) => Ok(()),

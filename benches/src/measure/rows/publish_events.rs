@@ -16,28 +16,25 @@ const TOPIC: &str = "xzepr.events";
 const PARTITIONS: i32 = 3;
 
 /// How often each subject starts.
-const STARTS: usize = 20;
+const STARTS: usize = 30;
 
 /// How often each process gets each batch, after the first one.
 const WARM: usize = 10;
 
 /// A batch of the stream.
-struct Batch {
-    name: &'static str,
+pub(super) struct Batch {
+    pub(super) name: &'static str,
     records: u32,
-    event: Bytes,
+    pub(super) event: Bytes,
 }
 
-/// publish-events with the embedded Kafka, and a hello world that receives the same batches.
+/// publish-events with the embedded Kafka, and hello worlds that receive the same batches.
 pub(super) async fn publish_events(bench: &Bench) -> Result<Table> {
-    let topics = BTreeSet::from([Arc::from(TOPIC)]);
-    let kafka = Kafka::Embedded(Embedded::start(0, topics, PARTITIONS).await?);
+    let kafka = start_kafka().await?;
     let subjects = [
-        Subject::new(bench, "publish-events", "publish-events")
-            .with("XZEPR_KAFKA_BROKERS", kafka.brokers())
-            .with("XZEPR_KAFKA_DEFAULT_TOPIC", TOPIC)
-            .with("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
+        publisher(bench, &kafka),
         Subject::new(bench, "hello world", "hello-world"),
+        Subject::new(bench, "hello world, not reading", "hello-world").with("HELLO_WITHOUT_READING", "1"),
     ];
     let batches = batches(bench).await?;
     let log_dir = tempfile::tempdir().context("making a folder")?;
@@ -76,8 +73,22 @@ pub(super) async fn publish_events(bench: &Bench) -> Result<Table> {
     Ok(table)
 }
 
-/// The first batch is the smallest.
-async fn batches(bench: &Bench) -> Result<[Batch; 3]> {
+/// The embedded Kafka with the topic.
+pub(super) async fn start_kafka() -> Result<Kafka> {
+    let topics = BTreeSet::from([Arc::from(TOPIC)]);
+    Embedded::start(0, topics, PARTITIONS).await.map(Kafka::Embedded)
+}
+
+/// publish-events with the memory of `template.yaml`.
+pub(super) fn publisher(bench: &Bench, kafka: &Kafka) -> Subject {
+    Subject::new(bench, "publish-events", "publish-events")
+        .with("XZEPR_KAFKA_BROKERS", kafka.brokers())
+        .with("XZEPR_KAFKA_DEFAULT_TOPIC", TOPIC)
+        .with("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
+}
+
+/// The batches. The first one is the smallest.
+pub(super) async fn batches(bench: &Bench) -> Result<[Batch; 3]> {
     let small = inputs::records(&bench.dynamodb, 500, 500).await?;
     let large = inputs::records(&bench.dynamodb, 100, 10_000).await?;
     let hundred = small.get(..100).unwrap_or_default();
@@ -89,7 +100,7 @@ async fn batches(bench: &Bench) -> Result<[Batch; 3]> {
 }
 
 /// No record may have failed. The response of the hello world is an empty object.
-fn check(response: &Bytes) -> Result<()> {
+pub(super) fn check(response: &Bytes) -> Result<()> {
     let response: Value = serde_json::from_slice(response).context("a response")?;
     match response["batchItemFailures"].as_array() {
         Some(failures) if !failures.is_empty() => Err(Error::new(format!("a batch failed: {response}"))),
