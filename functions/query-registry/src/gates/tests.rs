@@ -3,7 +3,7 @@ use xzepr_domain::{
     Event, EventId, EventReceiverGroup,
     gate::{Gate, Reds, evaluate},
 };
-use xzepr_fixtures::{event, event_with_id, group, receiver};
+use xzepr_fixtures::{event_with_id, group, receiver};
 use xzepr_http::{
     Api, routes,
     testing::{request, respond},
