@@ -106,6 +106,15 @@ impl Environment {
         Cost { wall: self.responded.duration_since(self.started), cpu: self.cpu }
     }
 
+    /// The most memory that the process has used, in millions of bytes.
+    pub(super) fn peak_megabytes(&self) -> Result<f64> {
+        let pid = self.process.id().unwrap_or_default();
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).context("reading the memory")?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next());
+        let peak: Option<f64> = peak.and_then(|kibibytes| kibibytes.parse().ok());
+        peak.map(|kibibytes| kibibytes * 1024.0 / 1e6).ok_or_else(|| Error::new("the process has no memory"))
+    }
+
     /// Lets the process end by itself: its poll fails.
     pub(super) async fn finish(mut self) -> Result<()> {
         drop(self.next.take());

@@ -26,7 +26,7 @@ fn sample_body(name: &str) -> Result<Value> {
 
 /// A payload of this many bytes, or the sample's own if it is larger. It is valid against the sample receiver's schema:
 /// numbers, texts and flags in a list of objects.
-fn payload(bytes: usize) -> Result<String> {
+pub(super) fn payload(bytes: usize) -> Result<JsonText> {
     const NOTE_BYTES: usize = r#","note":"""#.len();
     let mut payload = sample_body("create-event")?["payload"].take();
     let mut size = payload.to_string().len();
@@ -49,7 +49,7 @@ fn payload(bytes: usize) -> Result<String> {
     if rest > 0 {
         payload["note"] = "n".repeat(rest).into();
     }
-    Ok(payload.to_string())
+    JsonText::try_from(payload.to_string()).context("a payload")
 }
 
 /// Declares the receiver of all events, so that the table has it.
@@ -65,10 +65,20 @@ pub(super) async fn declare_receiver(dynamodb: &CannedDynamodb) -> Result<()> {
 pub(super) fn post(payload_bytes: usize) -> Result<Bytes> {
     let mut request = sample("create-event")?;
     let mut body = sample_body("create-event")?;
-    body["payload"] = serde_json::from_str(&payload(payload_bytes)?).context("a payload")?;
+    body["payload"] = serde_json::from_str(payload(payload_bytes)?.as_str()).context("a payload")?;
     let body = body.to_string();
     request["headers"]["content-length"] = body.len().to_string().into();
     request["body"] = body.into();
+    Ok(request.to_string().into())
+}
+
+/// API Gateway's event for the GET of an event.
+pub(super) fn get_event(id: &str) -> Result<Bytes> {
+    let mut request = sample("get-event")?;
+    let path = Value::from(format!("/api/v1/events/{id}"));
+    request["requestContext"]["http"]["path"] = path.clone();
+    request["rawPath"] = path;
+    request["pathParameters"]["proxy"] = id.into();
     Ok(request.to_string().into())
 }
 
@@ -81,8 +91,7 @@ pub(super) async fn records(
     let template = sample("publish-events")?["Records"][0].take();
     let mut records = Vec::with_capacity(count);
     for number in 0..count {
-        let payload = JsonText::try_from(payload(payload_bytes)?).context("a payload")?;
-        let event = Event { payload, ..xzepr_fixtures::event() };
+        let event = Event { payload: payload(payload_bytes)?, ..xzepr_fixtures::event() };
         dynamodb.table().put_event(&event, None, None).await.context("storing an event")?;
         let image = image(dynamodb.client(), Key::event(event.id)).await?;
         let mut record = template.clone();

@@ -30,7 +30,9 @@ pub enum Row {
     CreateEvent,
     /// POSTs with a payload of 250 KB.
     LargePost,
-    /// Starts and batches of publish-events, beside a hello world.
+    /// Starts and reads of query-registry, beside a hello world.
+    GetEvent,
+    /// Starts and batches of publish-events, beside hello worlds.
     PublishEvents,
     /// The instructions of create-event and publish-events, counted by callgrind.
     Instructions,

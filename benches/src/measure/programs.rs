@@ -9,7 +9,7 @@ use local::{Context, Error, Result, workspace};
 use tokio::process::Command;
 
 /// The functions that rows other than the sizes run.
-const MEASURED: [&str; 2] = ["create-event", "publish-events"];
+const MEASURED: [&str; 3] = ["create-event", "publish-events", "query-registry"];
 
 /// The functions that they are compared with.
 const BASELINES: [&str; 2] = ["hello-world", "bare-put-item"];

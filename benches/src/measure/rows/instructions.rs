@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use axum::body::Bytes;
 use local::{Context, Error, Result, workspace};
 
-use super::{posts, publish_events};
+use super::{posts, publish_events, requests};
 use crate::measure::{Bench, inputs, report::Table, subject::Subject};
 
 /// How often each count is made.
@@ -69,7 +69,7 @@ async fn total(subject: &Subject, input: &str, event: &Bytes, invocations: u32) 
     let (mut environment, _) = subject.in_callgrind(&profile).start(&log_dir).await?;
     for _ in 0..invocations {
         let (response, _) = environment.invoke(event).await?;
-        posts::check(&response)?;
+        requests::check(&response)?;
         publish_events::check(&response)?;
     }
     environment.finish().await?;

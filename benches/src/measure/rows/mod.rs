@@ -1,8 +1,10 @@
 //! The rows of the measurement.
 
+mod gets;
 mod instructions;
 mod posts;
 mod publish_events;
+mod requests;
 mod sizes;
 
 use local::Result;
@@ -14,6 +16,7 @@ pub(super) async fn measure_row(row: Row, bench: &Bench) -> Result<Table> {
     match row {
         Row::CreateEvent => posts::create_event(bench).await,
         Row::LargePost => posts::large_post(bench).await,
+        Row::GetEvent => gets::get_event(bench).await,
         Row::PublishEvents => publish_events::publish_events(bench).await,
         Row::Instructions => instructions::instructions(bench).await,
         Row::Sizes => sizes::sizes(bench).await,

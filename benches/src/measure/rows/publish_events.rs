@@ -55,6 +55,7 @@ pub(super) async fn publish_events(bench: &Bench) -> Result<Table> {
                     warm.push((batch, cost));
                 }
             }
+            let peak = environment.peak_megabytes()?;
             environment.stop().await?;
             if round == 0 {
                 continue;
@@ -62,6 +63,7 @@ pub(super) async fn publish_events(bench: &Bench) -> Result<Table> {
             add_cost(&mut table, "start to first poll", index, init);
             add_cost(&mut table, "start to first response", index, cold);
             add_cost(&mut table, "first batch", index, first);
+            table.add("peak memory", "MB", index, peak);
             for (batch, cost) in warm {
                 let (Cost { wall, cpu }, name) = (cost, batch.name);
                 let a_record = (cpu / batch.records).as_secs_f64() * 1e6;
