@@ -21,9 +21,11 @@ const INDEXER: &str = "index-events";
 /// How many records are delivered again at once.
 const BATCH: usize = 100;
 
-/// How often each fault happened.
+/// The faults so far.
 #[derive(Debug, Default)]
 pub(crate) struct Disturbance {
+    /// The number of the next fault.
+    turn: usize,
     kills: usize,
     freezes: usize,
     records_again: usize,
@@ -44,21 +46,11 @@ impl Disturbance {
     /// Causes one fault after the other until the round is over. The last one ends then too.
     pub(crate) async fn disturb(&mut self, bench: &Bench, log: &Mutex<GateLog>, is_over: &AtomicBool) {
         while !is_over.load(Ordering::Relaxed) {
-            match fastrand::usize(..5) {
-                0 => self.kill(bench).await,
-                1 => {
-                    signal(bench, Signal::Freeze).await;
-                    sleep(Duration::from_millis(fastrand::u64(100..2000))).await;
-                    signal(bench, Signal::Thaw).await;
-                    self.freezes += 1;
-                }
-                2 => {
-                    bench.conflicts().conflict(fastrand::f64() / 2.0);
-                    sleep(Duration::from_millis(fastrand::u64(500..2000))).await;
-                    bench.conflicts().conflict(0.0);
-                    self.conflicts += 1;
-                }
-                3 => self.deliver_again(bench, log).await,
+            match self.turn % 5 {
+                0 => self.conflict(bench).await,
+                1 => self.kill(bench).await,
+                2 => self.deliver_again(bench, log).await,
+                3 => self.freeze(bench).await,
                 _ => {
                     join!(self.deliver_again(bench, log), async {
                         sleep(Duration::from_millis(fastrand::u64(0..300))).await;
@@ -67,7 +59,27 @@ impl Disturbance {
                     self.kills += 1;
                 }
             }
+            self.turn += 1;
         }
+    }
+
+    /// Whether each fault happened.
+    pub(crate) fn is_complete(&self) -> bool {
+        [self.kills, self.freezes, self.records_again, self.conflicts].iter().all(|count| *count > 0)
+    }
+
+    async fn conflict(&mut self, bench: &Bench) {
+        bench.conflicts().conflict(fastrand::f64() / 2.0);
+        sleep(Duration::from_millis(fastrand::u64(500..2000))).await;
+        bench.conflicts().conflict(0.0);
+        self.conflicts += 1;
+    }
+
+    async fn freeze(&mut self, bench: &Bench) {
+        signal(bench, Signal::Freeze).await;
+        sleep(Duration::from_millis(fastrand::u64(100..2000))).await;
+        signal(bench, Signal::Thaw).await;
+        self.freezes += 1;
     }
 
     async fn kill(&mut self, bench: &Bench) {

@@ -65,6 +65,7 @@ pub(crate) async fn under_faults(bench: &mut Bench, scale: Scale) {
     assert_eq!(artifacts.len(), ARTIFACTS, "artifacts with events");
     assert!(log.uncertain.len() <= ARTIFACTS / 4, "POSTs without a response: {:?}", bench.ledger.refusals);
     assert!(report.completions >= ARTIFACTS && report.ends > 0, "the row has something to check: {report:?}");
+    assert!(disturbance.is_complete(), "each fault happened: {disturbance}");
     println!("gates: {} events, {} PATCHes, {disturbance}", log.events.len(), log.patches.len());
 }
 
