@@ -4,7 +4,7 @@ use xzepr_settings::Format;
 
 use crate::cost::{Kafka, SECONDS};
 
-/// What callers send and read, and how long it is kept. Shares are from 0 to 1.
+/// The requests of callers, and how long their events are kept. Shares are from 0 to 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Load {
     /// Events that callers post in a second, spread evenly over the month.

@@ -20,7 +20,7 @@ pub struct Limit {
     pub name: &'static str,
     /// Events of callers in a second at which it is met.
     pub events: f64,
-    /// What happens above it.
+    /// The effect of a load above it.
     pub gives: &'static str,
     /// How one sees it.
     pub seen: &'static str,

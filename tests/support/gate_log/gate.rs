@@ -1,4 +1,4 @@
-//! What the log and the messages say about one gate: a group and an artifact.
+//! The parts of the log and the messages that are about one gate: a group and an artifact.
 
 use std::collections::BTreeMap;
 

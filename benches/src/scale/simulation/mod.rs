@@ -28,7 +28,7 @@ const FIRST_WAIT: u64 = SECOND / 4;
 /// A record is late if it is done after this time.
 pub const LATE: u64 = 10 * SECOND;
 
-/// What is simulated.
+/// The subject of a simulation.
 #[derive(Debug, Clone, Copy)]
 pub struct Scenario {
     /// How many lanes there are.

@@ -1,4 +1,4 @@
-//! What gates cost a caller and a watcher: the time of a POST, and the time to the message of a completion.
+//! The costs of gates for a caller and a watcher: the time of a POST, and the time to the message of a completion.
 
 use std::time::{Duration, Instant};
 
