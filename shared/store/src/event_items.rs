@@ -98,6 +98,17 @@ pub(crate) enum InvalidItem {
     Traceparent(#[from] InvalidTraceparent),
 }
 
+/// The kind of an item: its attribute, or that of its members if a release before has written it.
+pub(crate) fn stored_kind(
+    kind: Option<&str>,
+    [name, release, platform_id, package]: [&String; 4],
+) -> Result<EventKind, InvalidItem> {
+    match kind {
+        Some(kind) => kind.parse().map_err(|()| InvalidItem::Kind),
+        None => Ok(EventKind::of_members(name, release, platform_id, package)),
+    }
+}
+
 impl TryFrom<EventItem> for Event {
     type Error = InvalidItem;
 
@@ -108,10 +119,8 @@ impl TryFrom<EventItem> for Event {
         if Key::event(id) != (Key { partition: item.pk, sort: item.sk }) {
             return Err(InvalidItem::Key);
         }
-        let kind = match &item.kind {
-            Some(kind) => kind.parse().map_err(|()| InvalidItem::Kind)?,
-            None => EventKind::of_members(&item.name, &item.release, &item.platform_id, &item.package),
-        };
+        let members = [&item.name, &item.release, &item.platform_id, &item.package];
+        let kind = stored_kind(item.kind.as_deref(), members)?;
         let attributes = Attributes {
             time: item.time.map(TryInto::try_into).transpose()?,
             subject: item.subject.map(TryInto::try_into).transpose()?,

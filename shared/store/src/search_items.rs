@@ -11,11 +11,11 @@ use std::{
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
-use xzepr_domain::{Event, EventKind, EventSummary};
+use xzepr_domain::{Event, EventSummary};
 
 use crate::{
     error::StoreError,
-    event_items::{InvalidItem, is_false},
+    event_items::{InvalidItem, is_false, stored_kind},
     index::Index,
     keys::Key,
     search_keys::{day_key, name_partition, receiver_partition, search_key},
@@ -96,10 +96,8 @@ impl TryFrom<SearchItem> for EventSummary {
 
     fn try_from(item: SearchItem) -> Result<Self, InvalidItem> {
         let id = item.sk.parse()?;
-        let kind = match &item.kind {
-            Some(kind) => kind.parse().map_err(|()| InvalidItem::Kind)?,
-            None => EventKind::of_members(&item.name, &item.release, &item.platform_id, &item.package),
-        };
+        let members = [&item.name, &item.release, &item.platform_id, &item.package];
+        let kind = stored_kind(item.kind.as_deref(), members)?;
         Ok(Self {
             id,
             kind,
