@@ -45,7 +45,7 @@ macro_rules! id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
+                f.write_str(self.0.array_to_str(&mut [0; ULID_LENGTH]))
             }
         }
 
