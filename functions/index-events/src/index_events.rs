@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use lambda_runtime::{Error, LambdaEvent};
-use serde_json::value::RawValue;
 use tokio::time::Instant;
-use xzepr_batch::{Batch, BatchResponse, RawRecord};
+use xzepr_batch::BatchResponse;
 use xzepr_domain::Event;
 use xzepr_indexing::{Failure, Outcome};
 use xzepr_store::{RecordKind, StreamRecord};
@@ -46,14 +46,17 @@ impl<I: IndexBatch, L: PutLag> IndexEvents<I, L> {
         Self { indexer, lag: LagMeter::new(index) }
     }
 
-    pub(crate) async fn index(&self, event: LambdaEvent<Batch<RawRecord>>) -> Result<BatchResponse, Error> {
+    pub(crate) async fn index(&self, event: LambdaEvent<Bytes>) -> Result<BatchResponse, Error> {
         let started = Instant::now();
-        let until = started + time_left(event.context.deadline());
-        let (records, raw) = (event.payload.records.len(), event.payload.records);
+        let LambdaEvent { payload, context, .. } = event;
+        let until = started + time_left(context.deadline());
+        let parsed = StreamRecord::parse_batch(&payload)?;
+        // The text, up to 6 MB, is freed before the events are indexed.
+        drop(payload);
+        let records = parsed.len();
         let (mut indexed, mut unindexed, mut failures) = (0, 0, Vec::new());
-        // Each record's text, up to 6 MB in all, is freed before the next one is read.
-        let read = raw.into_iter().filter_map(|record| {
-            let read = read(&record);
+        let read = parsed.into_iter().filter_map(|record| {
+            let read = read(record);
             unindexed += usize::from(matches!(read, Read::Unknown));
             if let Read::Event(record, event) = read { Some((record, *event)) } else { None }
         });
@@ -87,8 +90,8 @@ impl<I: IndexBatch, L: PutLag> IndexEvents<I, L> {
 }
 
 /// A record without a readable event would fail again in each retry. So it is logged, and does not hold up the others.
-fn read(raw: &RawValue) -> Read {
-    let StreamRecord { sequence_number, key, created_at, kind } = StreamRecord::parse(raw);
+fn read(parsed: StreamRecord) -> Read {
+    let StreamRecord { sequence_number, key, created_at, kind } = parsed;
     match kind {
         RecordKind::Event(event) => {
             Read::Event(EventRecord { sequence_number, written_at: created_at }, event)
@@ -159,10 +162,10 @@ mod tests {
         failing: &[EventId],
         records: &[serde_json::Value],
     ) -> (Result<BatchResponse, String>, Option<u64>) {
-        let batch = serde_json::from_value(json!({ "Records": records })).unwrap();
+        let payload = json!({ "Records": records }).to_string();
         let index = FakeIndex::default();
         let function = IndexEvents::new(FakeIndexer(failing.to_vec()), &index);
-        let response = function.index(LambdaEvent::new(batch, Context::default())).await;
+        let response = function.index(LambdaEvent::new(payload.into(), Context::default())).await;
         (response.map_err(|error| error.to_string()), index.0.take().first().map(|lag| lag.lag_ms / 60_000))
     }
 

@@ -8,7 +8,7 @@ mod time;
 use std::process::ExitCode;
 
 use index_events::IndexEvents;
-use lambda_runtime::{Error, run, service_fn};
+use lambda_runtime::Error;
 use xzepr_indexing::Indexer;
 use xzepr_settings::Settings;
 use xzepr_store::Table;
@@ -24,5 +24,5 @@ async fn serve() -> Result<(), Error> {
     let table = Table::connect(settings.table()?);
     let index = table.index(settings.index()?);
     let function = IndexEvents::new(Indexer::new(table, index.clone()), index);
-    run(service_fn(|batch| function.index(batch))).await
+    xzepr_batch::run(|batch| function.index(batch)).await
 }

@@ -4,7 +4,7 @@ mod publish_events;
 
 use std::process::ExitCode;
 
-use lambda_runtime::{Error, run, service_fn};
+use lambda_runtime::Error;
 use publish_events::PublishEvents;
 use xzepr_publishing::{Publisher, stop_with_the_process};
 use xzepr_settings::Settings;
@@ -25,5 +25,5 @@ async fn serve() -> Result<(), Error> {
     publisher.prepare().await;
     stop_with_the_process(&publisher).await;
     let function = PublishEvents::new(publisher);
-    run(service_fn(|batch| function.publish(batch))).await
+    xzepr_batch::run(|batch| function.publish(batch)).await
 }

@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
+use bytes::Bytes;
 use lambda_runtime::{Error, LambdaEvent};
-use serde_json::value::RawValue;
 use tokio::sync::Mutex;
-use xzepr_batch::{Batch, BatchResponse, RawRecord};
+use xzepr_batch::BatchResponse;
 use xzepr_publishing::{Failure, Outcome, Publication, Publish, time_left};
 use xzepr_store::{Key, RecordKind, StreamRecord};
 use xzepr_telemetry::metrics::{definitions::BATCH_SIZE, emit};
@@ -19,13 +19,16 @@ impl<P: Publish> PublishEvents<P> {
         Self { publisher: Mutex::new(publisher) }
     }
 
-    pub(crate) async fn publish(&self, event: LambdaEvent<Batch<RawRecord>>) -> Result<BatchResponse, Error> {
+    pub(crate) async fn publish(&self, event: LambdaEvent<Bytes>) -> Result<BatchResponse, Error> {
         let started = Instant::now();
-        let records = event.payload.records.len();
-        // Each record's text, up to 6 MB in all, is freed before its message is made.
+        let LambdaEvent { payload, context, .. } = event;
+        let read = StreamRecord::parse_batch(&payload)?;
+        // The text, up to 6 MB, is freed before the messages are made.
+        drop(payload);
+        let records = read.len();
         let (sequence_numbers, publications): (Vec<_>, Vec<_>) =
-            event.payload.records.into_iter().filter_map(|record| publication(&record)).unzip();
-        let within = time_left(event.context.deadline());
+            read.into_iter().filter_map(publication).unzip();
+        let within = time_left(context.deadline());
         let outcomes = self.publisher.lock().await.publish(&publications, within).await;
 
         let (mut published, mut skipped, mut unrouted, mut dead_lettered) = (0, 0, 0, 0);
@@ -77,8 +80,8 @@ fn log_failures<'a>(failures: impl Iterator<Item = (&'a Key, &'a Failure)>) {
 }
 
 /// The publication of a record; `None` for a change that is not published.
-fn publication(record: &RawValue) -> Option<(Option<String>, Publication)> {
-    let StreamRecord { sequence_number, key, kind, .. } = StreamRecord::parse(record);
+fn publication(record: StreamRecord) -> Option<(Option<String>, Publication)> {
+    let StreamRecord { sequence_number, key, kind, .. } = record;
     let item = match kind {
         RecordKind::Event(event) => Ok(*event),
         RecordKind::Other => return None,
@@ -125,8 +128,8 @@ mod tests {
 
     /// The response to these records, or the function's error.
     async fn response(failing: &'static [&'static str], records: &str) -> Result<BatchResponse, String> {
-        let batch = serde_json::from_str(&format!(r#"{{"Records": [{records}]}}"#)).unwrap();
-        let event = LambdaEvent::new(batch, Context::default());
+        let payload = format!(r#"{{"Records": [{records}]}}"#);
+        let event = LambdaEvent::new(payload.into(), Context::default());
         PublishEvents::new(FakePublisher(failing)).publish(event).await.map_err(|error| error.to_string())
     }
 

@@ -14,8 +14,6 @@
 use std::{env, fs, time::Duration};
 
 use rdkafka::{mocking::MockCluster, producer::DefaultProducerContext};
-use serde_json::value::RawValue;
-use xzepr_batch::{Batch, RawRecord};
 use xzepr_domain::EventId;
 use xzepr_publishing::{Outcome, Publication, Publish, Publisher};
 use xzepr_settings::Settings;
@@ -83,16 +81,16 @@ impl Lane {
     /// The work of an invocation.
     async fn publish(&mut self, batch: &str) {
         let before = cpu_of_this_process();
-        let batch: Batch<RawRecord> = serde_json::from_str(batch).unwrap();
-        let publications: Vec<_> = batch.records.iter().map(|record| publication(record)).collect();
+        let records = StreamRecord::parse_batch(batch.as_bytes()).unwrap();
+        let publications: Vec<_> = records.into_iter().map(publication).collect();
         let outcomes = self.publisher.publish(&publications, WITHIN).await;
         self.cpu += cpu_of_this_process().saturating_sub(before);
         assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Published)), "{:?}", outcomes[0]);
     }
 }
 
-fn publication(record: &RawValue) -> Publication {
-    let StreamRecord { key, kind, .. } = StreamRecord::parse(record);
+fn publication(record: StreamRecord) -> Publication {
+    let StreamRecord { key, kind, .. } = record;
     let RecordKind::Event(event) = kind else { panic!("the record has no event: {kind:?}") };
     Publication::new(key.unwrap(), Ok::<_, String>(*event))
 }

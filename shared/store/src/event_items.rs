@@ -8,38 +8,43 @@ use xzepr_domain::{
 
 use crate::keys::Key;
 
+/// `T` is the type of its texts, and `F` that of its flags.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct EventItem {
-    pk: String,
-    sk: String,
-    name: String,
-    version: String,
-    release: String,
-    platform_id: String,
-    package: String,
-    description: String,
-    event_receiver_id: String,
-    success: bool,
-    payload: String,
+#[serde(bound(
+    serialize = "T: Serialize, F: Serialize + Copy + Into<bool>",
+    deserialize = "T: Deserialize<'de>, F: Deserialize<'de> + Default"
+))]
+pub(crate) struct EventItem<T = String, F = bool> {
+    pk: T,
+    sk: T,
+    name: T,
+    version: T,
+    release: T,
+    platform_id: T,
+    package: T,
+    description: T,
+    event_receiver_id: T,
+    success: F,
+    payload: T,
     /// Only events of gates have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    r#type: Option<String>,
+    r#type: Option<T>,
     /// Only overrides have one.
     #[serde(default, rename = "override", skip_serializing_if = "is_false")]
-    is_override: bool,
+    is_override: F,
     /// An item of a release without kinds has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    kind: Option<String>,
+    kind: Option<T>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    time: Option<String>,
+    time: Option<T>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    subject: Option<String>,
+    subject: Option<T>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    dataschema: Option<String>,
+    dataschema: Option<T>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    datacontenttype: Option<String>,
+    datacontenttype: Option<T>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    traceparent: Option<String>,
+    traceparent: Option<T>,
 }
 
 impl From<&Event> for EventItem {
@@ -70,9 +75,8 @@ impl From<&Event> for EventItem {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-pub(crate) fn is_false(flag: &bool) -> bool {
-    !flag
+pub(crate) fn is_false<F: Copy + Into<bool>>(flag: &F) -> bool {
+    !(*flag).into()
 }
 
 /// The reason why an event item contains no event.
@@ -101,7 +105,7 @@ pub(crate) enum InvalidItem {
 /// The kind of an item: its attribute, or that of its members if a release before has written it.
 pub(crate) fn stored_kind(
     kind: Option<&str>,
-    [name, release, platform_id, package]: [&String; 4],
+    [name, release, platform_id, package]: [&str; 4],
 ) -> Result<EventKind, InvalidItem> {
     match kind {
         Some(kind) => kind.parse().map_err(|()| InvalidItem::Kind),
@@ -109,40 +113,45 @@ pub(crate) fn stored_kind(
     }
 }
 
-impl TryFrom<EventItem> for Event {
+impl<T: AsRef<str> + Into<String>, F: Into<bool>> TryFrom<EventItem<T, F>> for Event {
     type Error = InvalidItem;
 
     /// The key must be the one that follows from the id. Otherwise two items could be one event, and the second item
     /// would be published under the id of the first.
-    fn try_from(item: EventItem) -> Result<Self, InvalidItem> {
-        let id = item.sk.parse()?;
-        if Key::event(id) != (Key { partition: item.pk, sort: item.sk }) {
+    fn try_from(item: EventItem<T, F>) -> Result<Self, InvalidItem> {
+        let id = item.sk.as_ref().parse()?;
+        let key = Key::event(id);
+        if (&*key.partition, &*key.sort) != (item.pk.as_ref(), item.sk.as_ref()) {
             return Err(InvalidItem::Key);
         }
-        let members = [&item.name, &item.release, &item.platform_id, &item.package];
-        let kind = stored_kind(item.kind.as_deref(), members)?;
+        let members = [&item.name, &item.release, &item.platform_id, &item.package].map(AsRef::as_ref);
+        let kind = stored_kind(item.kind.as_ref().map(AsRef::as_ref), members)?;
         let attributes = Attributes {
-            time: item.time.map(TryInto::try_into).transpose()?,
-            subject: item.subject.map(TryInto::try_into).transpose()?,
-            dataschema: item.dataschema.map(TryInto::try_into).transpose()?,
-            datacontenttype: item.datacontenttype.map(TryInto::try_into).transpose()?,
-            traceparent: item.traceparent.map(TryInto::try_into).transpose()?,
+            time: optional(item.time)?,
+            subject: optional(item.subject)?,
+            dataschema: optional(item.dataschema)?,
+            datacontenttype: optional(item.datacontenttype)?,
+            traceparent: optional(item.traceparent)?,
         };
         Ok(Self {
             id,
             kind,
-            r#type: item.r#type.map(TryInto::try_into).transpose()?,
-            name: item.name.try_into()?,
-            version: item.version.try_into()?,
-            release: item.release.try_into()?,
-            platform_id: item.platform_id.try_into()?,
-            package: item.package.try_into()?,
-            description: item.description.try_into()?,
-            event_receiver_id: item.event_receiver_id.parse()?,
-            success: item.success,
-            is_override: item.is_override,
-            payload: item.payload.try_into()?,
+            r#type: optional(item.r#type)?,
+            name: item.name.into().try_into()?,
+            version: item.version.into().try_into()?,
+            release: item.release.into().try_into()?,
+            platform_id: item.platform_id.into().try_into()?,
+            package: item.package.into().try_into()?,
+            description: item.description.into().try_into()?,
+            event_receiver_id: item.event_receiver_id.as_ref().parse()?,
+            success: item.success.into(),
+            is_override: item.is_override.into(),
+            payload: item.payload.into().try_into()?,
             attributes,
         })
     }
+}
+
+fn optional<V: TryFrom<String>>(text: Option<impl Into<String>>) -> Result<Option<V>, V::Error> {
+    text.map(|text| text.into().try_into()).transpose()
 }

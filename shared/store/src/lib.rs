@@ -32,6 +32,8 @@ mod search_days;
 mod search_items;
 mod search_keys;
 mod search_reads;
+mod stream_batch;
+mod stream_image;
 mod stream_record;
 mod table;
 #[cfg(any(test, feature = "testing"))]
@@ -54,5 +56,6 @@ pub use replays::{CancelOutcome, LeaseOutcome, Ownership, StartOutcome};
 pub use running_replays::{ReplayedRange, Replays};
 pub use search_days::DaysPage;
 pub use search_reads::SummaryPage;
+pub use stream_batch::InvalidBatch;
 pub use stream_record::{RecordKind, StreamRecord, UnknownShape};
 pub use table::Table;

@@ -96,7 +96,7 @@ impl TryFrom<SearchItem> for EventSummary {
 
     fn try_from(item: SearchItem) -> Result<Self, InvalidItem> {
         let id = item.sk.parse()?;
-        let members = [&item.name, &item.release, &item.platform_id, &item.package];
+        let members = [&*item.name, &item.release, &item.platform_id, &item.package];
         let kind = stored_kind(item.kind.as_deref(), members)?;
         Ok(Self {
             id,

@@ -48,12 +48,14 @@ impl UnknownShape {
     }
 }
 
+/// A record whose image is an `I`.
 #[derive(Deserialize)]
-struct Record<'a> {
+#[serde(bound(deserialize = "I: Deserialize<'de>"))]
+pub(crate) struct Record<'a, I> {
     #[serde(rename = "eventName")]
     event_name: EventName,
     #[serde(borrow)]
-    dynamodb: Change<'a>,
+    dynamodb: Change<'a, I>,
 }
 
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html>
@@ -66,14 +68,13 @@ enum EventName {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Change<'a> {
+#[serde(rename_all = "PascalCase", bound(deserialize = "I: Deserialize<'de>"))]
+struct Change<'a, I> {
     #[serde(borrow)]
     approximate_creation_date_time: Option<&'a RawValue>,
     sequence_number: Option<String>,
     keys: Keys,
-    #[serde(borrow)]
-    new_image: Option<&'a RawValue>,
+    new_image: Option<I>,
 }
 
 #[derive(Deserialize)]
@@ -113,14 +114,9 @@ struct OutlineChange<'a> {
 
 impl StreamRecord {
     /// Parses one record. A record that cannot be parsed is of the kind [`RecordKind::Unknown`].
-    pub fn parse(raw: &RawValue) -> Self {
-        match serde_json::from_str::<Record<'_>>(raw.get()) {
-            Ok(record) => Self {
-                kind: kind(&record),
-                created_at: record.dynamodb.approximate_creation_date_time.and_then(time),
-                sequence_number: record.dynamodb.sequence_number,
-                key: Some(record.dynamodb.keys.into()),
-            },
+    pub(crate) fn parse(raw: &RawValue) -> Self {
+        match serde_json::from_str::<Record<'_, &RawValue>>(raw.get()) {
+            Ok(record) => record.read(event),
             Err(error) => {
                 let outline: Outline<'_> = serde_json::from_str(raw.get()).unwrap_or_default();
                 let keys =
@@ -136,25 +132,36 @@ impl StreamRecord {
     }
 }
 
+impl<I> Record<'_, I> {
+    /// The record, with the event that `event` reads from the image.
+    pub(crate) fn read(self, event: impl FnOnce(I) -> Result<Event, UnknownShape>) -> StreamRecord {
+        let Self { event_name, dynamodb: change } = self;
+        // The mapping's filter passes no others. A mapping without the filter must not publish them either.
+        let is_new_event = event_name == EventName::Insert && change.keys.pk.text.starts_with(EVENT_PREFIX);
+        let kind = match change.new_image {
+            _ if !is_new_event => RecordKind::Other,
+            None => RecordKind::Unknown(UnknownShape::new("has no NewImage")),
+            Some(image) => match event(image) {
+                Ok(event) => RecordKind::Event(Box::new(event)),
+                Err(shape) => RecordKind::Unknown(shape),
+            },
+        };
+        StreamRecord {
+            sequence_number: change.sequence_number,
+            key: Some(change.keys.into()),
+            created_at: change.approximate_creation_date_time.and_then(time),
+            kind,
+        }
+    }
+}
+
 /// A number of seconds since 1970. A text of another shape is no reason to refuse the record.
 fn time(seconds: &RawValue) -> Option<DateTime<Utc>> {
     let time = Duration::try_from_secs_f64(seconds.get().parse().ok()?).ok()?;
     DateTime::from_timestamp_millis(i64::try_from(time.as_millis()).ok()?)
 }
 
-fn kind(record: &Record<'_>) -> RecordKind {
-    // The mapping's filter passes no others. A mapping without the filter must not publish them either.
-    if record.event_name != EventName::Insert || !record.dynamodb.keys.pk.text.starts_with(EVENT_PREFIX) {
-        return RecordKind::Other;
-    }
-    match event(record.dynamodb.new_image) {
-        Ok(event) => RecordKind::Event(Box::new(event)),
-        Err(shape) => RecordKind::Unknown(shape),
-    }
-}
-
-fn event(image: Option<&RawValue>) -> Result<Event, UnknownShape> {
-    let image = image.ok_or_else(|| UnknownShape::new("has no NewImage"))?;
+fn event(image: &RawValue) -> Result<Event, UnknownShape> {
     let image: serde_dynamo::Item =
         serde_json::from_str(image.get()).map_err(|error| UnknownShape::new(error.to_string()))?;
     let item: EventItem =
