@@ -15,8 +15,8 @@ use crate::{content::CONTENT_TYPE_HEADER, source::source_of};
 /// A CloudEvents attribute.
 #[derive(Debug)]
 pub(crate) struct Attribute<'a> {
-    /// Its name in structured content mode.
-    pub(crate) name: &'static str,
+    /// Its name in structured content mode, as a member of a JSON object: in quotes, with a colon.
+    pub(crate) member: &'static str,
     /// Its header in binary content mode.
     pub(crate) header: &'static str,
     pub(crate) value: Value<'a>,
@@ -50,7 +50,10 @@ impl From<bool> for Value<'_> {
 /// The attribute of a name that is written in the code.
 macro_rules! attribute {
     ($name:literal, $value:expr) => {
-        Attribute { name: $name, header: concat!("ce_", $name), value: $value.into() }
+        attribute!($name, concat!("ce_", $name), $value)
+    };
+    ($name:literal, $header:expr, $value:expr) => {
+        Attribute { member: concat!("\"", $name, "\":"), header: $header, value: $value.into() }
     };
 }
 
@@ -65,22 +68,22 @@ pub(crate) fn attributes_of<'a>(
     base_url: Option<&PublicBaseUrl>,
     partition_key: Option<&'a str>,
 ) -> Vec<Attribute<'a>> {
-    let own = &event.attributes;
+    let (own, id) = (&event.attributes, event.id.to_string());
     let time = own.time.as_deref().map_or_else(|| event.id.created_at().into(), Value::from);
     let subject = own.subject.as_deref().map_or_else(|| subject_of(event).into(), Value::from);
     let mut attributes = Vec::with_capacity(20);
     attributes.extend([
         attribute!("specversion", "1.0"),
-        attribute!("id", event.id.to_string()),
+        attribute!("id", id.clone()),
         attribute!("source", source_of(event)),
         attribute!("type", event.message_type()),
         attribute!("time", time),
         attribute!("subject", subject),
-        Attribute {
-            name: "datacontenttype",
-            header: CONTENT_TYPE_HEADER,
-            value: own.datacontenttype.as_deref().unwrap_or("application/json").into(),
-        },
+        attribute!(
+            "datacontenttype",
+            CONTENT_TYPE_HEADER,
+            own.datacontenttype.as_deref().unwrap_or("application/json")
+        ),
     ]);
     let schema = own.dataschema.as_deref().map(Value::from).or_else(|| schema_of(event, base_url?));
     attributes.extend(schema.map(|schema| attribute!("dataschema", schema)));
@@ -94,7 +97,7 @@ pub(crate) fn attributes_of<'a>(
         attribute!("platformid", &*event.platform_id),
         attribute!("package", &*event.package),
         attribute!("description", &*event.description),
-        attribute!("sequence", event.id.to_string()),
+        attribute!("sequence", id),
     ]);
     // The record's key, which the binding for Kafka takes from here.
     attributes.extend(partition_key.map(|key| attribute!("partitionkey", key)));

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use xzepr_domain::Event;
 
-use crate::content::{CONTENT_TYPE_HEADER, Content, STRUCTURED};
+use crate::content::{CONTENT_TYPE_HEADER, Content, STRUCTURED, json_of};
 
 #[derive(Serialize)]
 struct Envelope<'a> {
@@ -38,7 +38,7 @@ pub(crate) fn has_content(event: &Event) -> bool {
 pub(crate) fn content(event: &Event) -> Result<Option<Content>, serde_json::Error> {
     let payload = event.payload.as_raw();
     let Some(cdevent) = CdEvent::read(payload) else { return Ok(None) };
-    let value = serde_json::to_vec(&Envelope {
+    let envelope = Envelope {
         specversion: "1.0",
         id: &cdevent.id,
         source: &cdevent.source,
@@ -48,8 +48,8 @@ pub(crate) fn content(event: &Event) -> Result<Option<Content>, serde_json::Erro
         datacontenttype: "application/json",
         traceparent: event.attributes.traceparent.as_deref(),
         data: payload,
-    })?;
-    Ok(Some(Content { value, headers: vec![(CONTENT_TYPE_HEADER, STRUCTURED.to_owned())] }))
+    };
+    Ok(Some(Content { value: json_of(&envelope, event)?, headers: vec![(CONTENT_TYPE_HEADER, STRUCTURED.to_owned())] }))
 }
 
 #[cfg(test)]

@@ -2,34 +2,13 @@
 //!
 //! <https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md>
 
-use serde::{Serialize, Serializer, ser::SerializeMap};
-use serde_json::value::RawValue;
 use xzepr_domain::Event;
 use xzepr_settings::PublicBaseUrl;
 
 use crate::{
     attributes::{Attribute, Value, attributes_of},
-    content::{CONTENT_TYPE_HEADER, Content, STRUCTURED},
+    content::{CONTENT_TYPE_HEADER, Content, STRUCTURED, room_for},
 };
-
-struct Envelope<'a> {
-    attributes: Vec<Attribute<'a>>,
-    data: &'a RawValue,
-}
-
-impl Serialize for Envelope<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = serializer.serialize_map(Some(self.attributes.len() + 1))?;
-        for Attribute { name, value, .. } in &self.attributes {
-            match value {
-                Value::Text(text) => members.serialize_entry(name, text)?,
-                Value::Flag(flag) => members.serialize_entry(name, flag)?,
-            }
-        }
-        members.serialize_entry("data", self.data)?;
-        members.end()
-    }
-}
 
 /// The content of an event's message.
 pub(crate) fn content(
@@ -37,12 +16,20 @@ pub(crate) fn content(
     base_url: Option<&PublicBaseUrl>,
     partition_key: Option<&str>,
 ) -> Result<Content, serde_json::Error> {
-    let envelope =
-        Envelope { attributes: attributes_of(event, base_url, partition_key), data: event.payload.as_raw() };
-    Ok(Content {
-        value: serde_json::to_vec(&envelope)?,
-        headers: vec![(CONTENT_TYPE_HEADER, STRUCTURED.to_owned())],
-    })
+    let mut value = room_for(event);
+    value.push(b'{');
+    for Attribute { member, value: of_member, .. } in attributes_of(event, base_url, partition_key) {
+        value.extend_from_slice(member.as_bytes());
+        match of_member {
+            Value::Text(text) => serde_json::to_writer(&mut value, &*text)?,
+            Value::Flag(flag) => serde_json::to_writer(&mut value, &flag)?,
+        }
+        value.push(b',');
+    }
+    value.extend_from_slice(b"\"data\":");
+    value.extend_from_slice(event.payload.as_str().as_bytes());
+    value.push(b'}');
+    Ok(Content { value, headers: vec![(CONTENT_TYPE_HEADER, STRUCTURED.to_owned())] })
 }
 
 #[cfg(test)]

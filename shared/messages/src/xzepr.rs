@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use xzepr_domain::Event;
 
-use crate::{content::Content, message::EVENT_TYPE_HEADER, source::source_of};
+use crate::{content::{Content, json_of}, message::EVENT_TYPE_HEADER, source::source_of};
 
 #[derive(Serialize)]
 struct Envelope<'a> {
@@ -47,7 +47,7 @@ pub(crate) fn content(event: &Event) -> Result<Content, serde_json::Error> {
 }
 
 fn value(event: &Event) -> Result<Vec<u8>, serde_json::Error> {
-    serde_json::to_vec(&Envelope {
+    let envelope = Envelope {
         success: event.success,
         id: &event.id.to_string(),
         specversion: "1.0.1",
@@ -69,7 +69,8 @@ fn value(event: &Event) -> Result<Vec<u8>, serde_json::Error> {
             created_at: event.id.created_at(),
             payload: event.payload.as_raw(),
         },
-    })
+    };
+    json_of(&envelope, event)
 }
 
 #[cfg(test)]
