@@ -22,22 +22,24 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
         records: &[Record],
         attempts: Vec<Attempt>,
     ) -> Vec<RecordResult> {
-        let add = |(record, attempt): (&Record, Attempt)| {
-            let publication = &publications[record.publication];
-            let (index, id, route) =
-                (record.publication, record_id(record, publications), record.route.clone());
-            async move {
-                let outcome = match attempt {
-                    Attempt::Ended(outcome) => outcome,
-                    Attempt::Never(reason) => {
-                        self.add_dead_letter(publication, route.as_ref(), &reason).await
-                    }
-                };
-                RecordResult { publication: index, id, outcome }
+        let letters = records.iter().zip(&attempts).filter_map(|(record, attempt)| match attempt {
+            Attempt::Ended(_) => None,
+            Attempt::Never(reason) => {
+                let publication = &publications[record.publication];
+                Some(self.add_dead_letter(publication, record.route.as_ref(), reason))
             }
+        });
+        let added: Vec<_> = stream::iter(letters).buffered(DEAD_LETTER_WRITES).collect().await;
+        let mut added = added.into_iter();
+        let result = |(record, attempt): (&Record, Attempt)| {
+            let outcome = match attempt {
+                Attempt::Ended(outcome) => outcome,
+                Attempt::Never(_) => added.next()?,
+            };
+            let id = record_id(record, publications);
+            Some(RecordResult { publication: record.publication, id, outcome })
         };
-        let added = records.iter().zip(attempts).map(add);
-        stream::iter(added).buffered(DEAD_LETTER_WRITES).collect().await
+        records.iter().zip(attempts).filter_map(result).collect()
     }
 
     async fn add_dead_letter(
