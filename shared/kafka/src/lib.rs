@@ -18,6 +18,7 @@ mod credentials;
 mod delivery;
 mod fault;
 mod handshake;
+mod leaders;
 mod oauthbearer;
 mod producer;
 mod record_batch;

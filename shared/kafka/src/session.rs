@@ -1,6 +1,9 @@
 //! Access to the cluster, and the producer client that uses it.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, SystemTime},
+};
 
 use rdkafka::{
     ClientConfig,
@@ -71,6 +74,7 @@ pub(crate) struct Session {
     pub(crate) client: FutureProducer<ConnectionContext>,
     access: Access,
     tls: Option<Tls>,
+    is_new: AtomicBool,
 }
 
 impl Session {
@@ -83,7 +87,13 @@ impl Session {
         let access = Access::acquire(settings).await?;
         let client = producer_config(access.config.clone(), compression, batching)
             .create_with_context(access.context.clone())?;
-        Ok(Self { client, access, tls: settings.security.tls.clone() })
+        let tls = settings.security.tls.clone();
+        Ok(Self { client, access, tls, is_new: AtomicBool::new(true) })
+    }
+
+    /// Notes that the client is being connected to leaders. Returns whether it was new.
+    pub(crate) fn begin(&self) -> bool {
+        self.is_new.swap(false, Ordering::Relaxed)
     }
 
     /// The state of the client's connections.

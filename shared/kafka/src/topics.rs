@@ -10,16 +10,19 @@ use rdkafka::{
     types::RDKafkaErrorCode,
 };
 
-use crate::{session::Session, topic_action::TopicAction, topic_limit::TopicLimit, undelivered::Undelivered};
+use crate::{
+    leaders::led_partitions, session::Session, topic_action::TopicAction, topic_limit::TopicLimit,
+    undelivered::Undelivered,
+};
 
 /// The longest name that Kafka accepts (`org.apache.kafka.common.internals.Topic`).
 const MAX_NAME_BYTES: usize = 249;
 
 /// How a cluster describes a topic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Description {
-    /// Messages can be sent to it.
-    Usable,
+    /// Messages can be sent to it. Has a partition of each broker that a new client connects to.
+    Usable(Vec<i32>),
     /// There is no such topic.
     Missing,
     /// The cluster refuses to describe it, or its name.
@@ -37,9 +40,10 @@ pub(crate) async fn describe(
         return Ok(Description::Refused(RDKafkaErrorCode::InvalidTopic));
     }
     let metadata = metadata(session, topic, within).await?;
-    Ok(match metadata.topics().first().and_then(MetadataTopic::error).map(Into::into) {
+    let topic = metadata.topics().first();
+    Ok(match topic.and_then(MetadataTopic::error).map(Into::into) {
         // librdkafka waits for a leader itself.
-        None | Some(RDKafkaErrorCode::LeaderNotAvailable) => Description::Usable,
+        None | Some(RDKafkaErrorCode::LeaderNotAvailable) => Description::Usable(led_partitions(topic)),
         Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => {
             Description::Missing
         }

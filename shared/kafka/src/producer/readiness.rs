@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, future::join_all, stream};
 use xzepr_settings::{Compression, KafkaSettings};
 
 use super::{
@@ -11,6 +11,7 @@ use super::{
     lanes::{Lane, Lanes, distinct},
 };
 use crate::{
+    leaders::connect_to_leaders,
     session::Session,
     topic_action::TopicAction,
     topic_creation::create,
@@ -81,10 +82,15 @@ async fn describe_all<'a>(
         ((topic, session), description)
     });
     let mut descriptions = stream::iter(descriptions).buffered(DESCRIBED_AT_ONCE);
-    let mut missing = Vec::new();
-    while let Some((question @ (topic, _), description)) = descriptions.next().await {
+    let (mut missing, mut connections) = (Vec::new(), Vec::new());
+    while let Some((question @ (topic, session), description)) = descriptions.next().await {
         match description? {
-            Description::Usable => topics.set_ready(topic),
+            Description::Usable(led_partitions) => {
+                topics.set_ready(topic);
+                if session.begin() {
+                    connections.push(connect_to_leaders(session, topic, led_partitions));
+                }
+            }
             Description::Missing if creates_topics => missing.push(question),
             Description::Missing => {
                 topics.set_refused(topic, Undelivered::TopicMissing { topic: topic.to_string() });
@@ -94,6 +100,7 @@ async fn describe_all<'a>(
             }
         }
     }
+    join_all(connections).await;
     Ok(missing)
 }
 

@@ -2,6 +2,7 @@
 
 mod batches;
 mod lanes;
+mod leaders;
 mod log;
 mod topics;
 
