@@ -35,7 +35,9 @@ impl Subject {
             ("AWS_SESSION_TOKEN", "t".repeat(TOKEN_BYTES)),
             ("AWS_REGION", "us-east-1".to_owned()),
             ("AWS_ENDPOINT_URL_DYNAMODB", bench.dynamodb.url().to_owned()),
-            ("SSL_CERT_FILE", bench.dynamodb.trusted_roots().display().to_string()),
+            // Our functions read the second one alone. The baselines have the SDK's own settings, which know the first.
+            ("SSL_CERT_FILE", bench.dynamodb.system_roots().display().to_string()),
+            ("AWS_CA_BUNDLE", bench.dynamodb.amazon_roots().display().to_string()),
             ("AWS_LAMBDA_FUNCTION_NAME", program.to_owned()),
             ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256".to_owned()),

@@ -41,6 +41,7 @@ mod test_table;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod transaction;
+mod trusted_roots;
 
 pub use dead_letters::{DeadLetter, DeadLetterState, DeadLetters};
 pub use error::StoreError;

@@ -13,6 +13,7 @@ use xzepr_settings::TableSettings;
 use crate::{
     error::StoreError,
     keys::{Key, PARTITION_KEY, SORT_KEY},
+    trusted_roots::http_client,
 };
 
 /// An item as the SDK has it.
@@ -97,6 +98,7 @@ pub(crate) fn client() -> Client {
                 .build(),
         );
     config.set_endpoint_url(env::var("AWS_ENDPOINT_URL_DYNAMODB").ok());
+    config.set_http_client(http_client(|name| env::var(name).ok()));
     Client::from_conf(config.build())
 }
 

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use local::{Context, Error, Result};
+use local::{Context, Error, Result, workspace};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
     IsCa, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256, RsaKeySize,
@@ -13,7 +13,10 @@ use rcgen::{
 use tempfile::TempDir;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-/// The certificates and the file of trusted roots.
+const SYSTEM: &str = "system.pem";
+const AMAZON: &str = "amazon.pem";
+
+/// The certificates and the files of trusted roots.
 pub(super) struct Certificates {
     dir: TempDir,
     pub(super) chain: Vec<CertificateDer<'static>>,
@@ -32,14 +35,21 @@ impl Certificates {
         let key = key()?;
         let leaf = leaf.signed_by(&key, &between).context(making)?;
         let dir = tempfile::tempdir().context("making a folder")?;
-        fs::write(roots_in(&dir), system_roots()? + &root.pem()).context("writing the trusted roots")?;
+        for (file, roots) in [(SYSTEM, system_roots()?), (AMAZON, amazon_roots()?)] {
+            fs::write(dir.path().join(file), roots + &root.pem()).context("writing the trusted roots")?;
+        }
         let chain = vec![leaf.der().clone(), between.der().clone()];
         Ok(Self { dir, chain, key: key.serialize_der() })
     }
 
     /// A PEM file with the system's trusted roots and the root of the certificate.
-    pub(super) fn trusted_roots(&self) -> PathBuf {
-        roots_in(&self.dir)
+    pub(super) fn system_roots(&self) -> PathBuf {
+        self.dir.path().join(SYSTEM)
+    }
+
+    /// A PEM file with the roots that our functions trust and the root of the certificate.
+    pub(super) fn amazon_roots(&self) -> PathBuf {
+        self.dir.path().join(AMAZON)
     }
 
     /// The leaf's private key.
@@ -48,16 +58,17 @@ impl Certificates {
     }
 }
 
-fn roots_in(dir: &TempDir) -> PathBuf {
-    dir.path().join("roots.pem")
-}
-
 /// The system's trusted roots, in PEM form.
 fn system_roots() -> Result<String> {
     let file = openssl_probe::probe().cert_file;
     let file =
         file.ok_or_else(|| Error::new("the system has no file of trusted roots: install ca-certificates"))?;
     read(&file)
+}
+
+/// The roots in the code of our functions.
+fn amazon_roots() -> Result<String> {
+    read(&workspace::root().join("shared/store/roots/amazon.pem"))
 }
 
 fn read(file: &Path) -> Result<String> {

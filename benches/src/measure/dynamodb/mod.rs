@@ -83,9 +83,15 @@ impl CannedDynamodb {
         &self.url
     }
 
-    /// A PEM file with the system's trusted roots and the root of this API. A function on Lambda reads as many.
-    pub(super) fn trusted_roots(&self) -> PathBuf {
-        self.certificates.trusted_roots()
+    /// A PEM file with the system's trusted roots and the root of this API. A function with the SDK's own settings reads
+    /// as many on Lambda.
+    pub(super) fn system_roots(&self) -> PathBuf {
+        self.certificates.system_roots()
+    }
+
+    /// A PEM file with Amazon's roots and the root of this API. Our functions read as many on Lambda, less this one.
+    pub(super) fn amazon_roots(&self) -> PathBuf {
+        self.certificates.amazon_roots()
     }
 
     /// The table behind the API. Its items must be written before the first read of them through the API.
