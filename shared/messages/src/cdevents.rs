@@ -49,7 +49,10 @@ pub(crate) fn content(event: &Event) -> Result<Option<Content>, serde_json::Erro
         traceparent: event.attributes.traceparent.as_deref(),
         data: payload,
     };
-    Ok(Some(Content { value: json_of(&envelope, event)?, headers: vec![(CONTENT_TYPE_HEADER, STRUCTURED.to_owned())] }))
+    Ok(Some(Content {
+        value: json_of(&envelope, event)?,
+        headers: vec![(CONTENT_TYPE_HEADER, STRUCTURED.to_owned())],
+    }))
 }
 
 #[cfg(test)]

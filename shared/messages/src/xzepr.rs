@@ -7,7 +7,11 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use xzepr_domain::Event;
 
-use crate::{content::{Content, json_of}, message::EVENT_TYPE_HEADER, source::source_of};
+use crate::{
+    content::{Content, json_of},
+    message::EVENT_TYPE_HEADER,
+    source::source_of,
+};
 
 #[derive(Serialize)]
 struct Envelope<'a> {
