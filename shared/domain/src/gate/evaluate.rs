@@ -38,8 +38,8 @@ pub fn member_state(receiver: ReceiverId, greens: &Greens, reds: &Reds) -> Membe
     }
 }
 
-/// The change of a gate that the facts demand; `None` if there is none. The facts must be read in this order: the greens,
-/// the ledger, the gate.
+/// The change of a gate that the facts demand; `None` if there is none. The greens must be read first. The
+/// ledger and the gate may be read at the same time.
 ///
 /// `group.enabled` does not matter here. It may have changed since it was read, so the commit has it as a condition. `id`
 /// is a new id. If there are two events, the second one has the id after it.

@@ -6,7 +6,7 @@ use crate::{
     properties::Property,
     rules::{Check, Rules, event_id},
     scripts::{Post, Script},
-    state::{PostState, State},
+    state::{PostState, State, Step},
 };
 
 /// One thing that happens. Posts, groups and evaluations are named by their index.
@@ -17,6 +17,10 @@ pub(crate) enum Action {
     Deliver(usize),
     DeliverAgain(usize),
     Continue(usize),
+    /// Reads the next gate before the ledger, since these reads are under way at the same time.
+    ReadGateBeforeReds(usize),
+    /// Reads the ledger and the gates before the greens are raised, which is a mistake.
+    ReadBeforeRaise(usize),
     Crash(usize),
     Patch(usize),
     Rebuild,
@@ -67,6 +71,12 @@ impl Model<'_> {
         }
         for evaluation in 0..state.evaluations.len() {
             actions.push(Action::Continue(evaluation));
+            if self.may_read_gate(state, evaluation) {
+                actions.push(Action::ReadGateBeforeReds(evaluation));
+            }
+            if self.may_read_before_raise(state, evaluation) {
+                actions.push(Action::ReadBeforeRaise(evaluation));
+            }
             if state.crashes_left > 0 {
                 actions.push(Action::Crash(evaluation));
             }
@@ -111,6 +121,11 @@ impl Model<'_> {
                 state.patches_left[group] -= 1;
                 state.enabled[group] = !state.enabled[group];
                 state.is_unchanged[group] = false;
+            }
+            Action::ReadGateBeforeReds(evaluation) => self.read_gate_before_reds(&mut state, evaluation),
+            Action::ReadBeforeRaise(evaluation) => {
+                let early = Some((Rc::clone(&state.reds), state.gates.clone()));
+                state.evaluations[evaluation].step = Step::Raise { early };
             }
             Action::Continue(evaluation) => (broken, fact) = self.proceed(&mut state, evaluation),
         }

@@ -31,9 +31,15 @@ impl Model<'_> {
                 format!("PATCH of group {}: enabled is {}", group(index), !state.enabled[index])
             }
             Action::Rebuild => "the index is dropped, and every record delivered again".to_owned(),
+            Action::ReadGateBeforeReds(index) => {
+                format!("evaluation of {}: reads a gate before the ledger", of(index))
+            }
+            Action::ReadBeforeRaise(index) => {
+                format!("evaluation of {}: reads the ledger and the gates", of(index))
+            }
             Action::Continue(index) => {
                 let step = match &state.evaluations[index].step {
-                    Step::Raise => "raises the latest events".to_owned(),
+                    Step::Raise { .. } => "raises the latest events".to_owned(),
                     Step::ReadGreens => "reads the greens".to_owned(),
                     Step::ReadReds { .. } => "reads the ledger".to_owned(),
                     Step::ReadGates { gates, .. } => format!("reads the {}. gate", gates.len() + 1),

@@ -7,9 +7,9 @@ use xzepr_domain::gate::{Greens, Reds};
 use crate::{
     actions::{Fact, Model},
     properties::{self, Property},
-    rules::receiver_id,
+    rules::{Check, receiver_id},
     scripts::Post,
-    state::{GateRead, PostState, Settling, State, Step},
+    state::{Evaluation, GateRead, PostState, Settling, State, Step},
 };
 
 impl Model<'_> {
@@ -24,27 +24,29 @@ impl Model<'_> {
         let PostState::Accepted { id, .. } = state.posts[post] else { return (None, None) };
         let (mut broken, mut fact) = (None, None);
         let next = match state.evaluations[evaluation].step.clone() {
-            Step::Raise if is_green => {
+            Step::Raise { early } if is_green => {
                 self.rules.raise_green(Rc::make_mut(&mut state.greens), receiver, id);
-                self.read_reds(post, &state.greens)
+                match early {
+                    None => self.read_reds(post, &state.greens),
+                    Some((reds, gates)) => {
+                        let groups = self.groups(post, &state.greens);
+                        let gates = groups.map(|group| (group, Rc::clone(&gates[group]))).collect();
+                        self.settle_next(Rc::clone(&state.greens), reds, gates)
+                    }
+                }
             }
-            Step::Raise => {
+            Step::Raise { .. } => {
                 self.rules.raise_red(Rc::make_mut(&mut state.reds), receiver, id);
                 Some(Step::ReadGreens)
             }
             Step::ReadGreens => self.read_reds(post, &state.greens),
-            Step::ReadReds { greens } => {
-                Some(Step::ReadGates { greens, reds: Rc::clone(&state.reds), gates: Vec::new() })
+            Step::ReadReds { greens, gates } => {
+                let reds = Rc::clone(&state.reds);
+                self.read_gates(post, greens, reds, gates)
             }
             Step::ReadGates { greens, reds, mut gates } => {
-                let groups: Vec<_> = self.groups(post, &greens).collect();
-                let group = groups[gates.len()];
-                gates.push((group, Rc::clone(&state.gates[group])));
-                if gates.len() < groups.len() {
-                    Some(Step::ReadGates { greens, reds, gates })
-                } else {
-                    self.settle_next(greens, reds, gates)
-                }
+                gates.extend(self.next_gate(state, post, &greens, gates.len()));
+                self.read_gates(post, greens, reds, gates)
             }
             Step::Commit(settling) => {
                 let (group, gate) = &settling.current;
@@ -82,7 +84,49 @@ impl Model<'_> {
 
     fn read_reds(&self, post: usize, greens: &Rc<Greens>) -> Option<Step> {
         self.groups(post, greens).next()?;
-        Some(Step::ReadReds { greens: Rc::clone(greens) })
+        Some(Step::ReadReds { greens: Rc::clone(greens), gates: Vec::new() })
+    }
+
+    /// Reads the gates that are left, and settles the first gate after that.
+    fn read_gates(
+        &self,
+        post: usize,
+        greens: Rc<Greens>,
+        reds: Rc<Reds>,
+        gates: Vec<GateRead>,
+    ) -> Option<Step> {
+        if gates.len() < self.groups(post, &greens).count() {
+            return Some(Step::ReadGates { greens, reds, gates });
+        }
+        self.settle_next(greens, reds, gates)
+    }
+
+    /// The gate that is to be read after so many others.
+    fn next_gate(&self, state: &State, post: usize, greens: &Greens, read: usize) -> Option<GateRead> {
+        let group = self.groups(post, greens).nth(read)?;
+        Some((group, Rc::clone(&state.gates[group])))
+    }
+
+    /// Whether a gate is left that may be read before the ledger.
+    pub(crate) fn may_read_gate(&self, state: &State, evaluation: usize) -> bool {
+        let Evaluation { post, step } = &state.evaluations[evaluation];
+        let Step::ReadReds { greens, gates } = step else { return false };
+        gates.len() < self.groups(*post, greens).count()
+    }
+
+    pub(crate) fn read_gate_before_reds(&self, state: &mut State, evaluation: usize) {
+        let Evaluation { post, step } = state.evaluations[evaluation].clone();
+        if let Step::ReadReds { greens, mut gates } = step {
+            gates.extend(self.next_gate(state, post, &greens, gates.len()));
+            state.evaluations[evaluation].step = Step::ReadReds { greens, gates };
+        }
+    }
+
+    /// Whether the facts may be read before the greens are raised. The check forbids it.
+    pub(crate) fn may_read_before_raise(&self, state: &State, evaluation: usize) -> bool {
+        let Evaluation { post, step } = &state.evaluations[evaluation];
+        let is_next = self.script.posts[*post].is_green && *step == Step::Raise { early: None };
+        is_next && !self.rules.has(Check::FactsAfterGreens)
     }
 
     /// The groups whose gates a post may have changed.

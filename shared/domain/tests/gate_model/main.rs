@@ -94,6 +94,11 @@ fn without_the_evaluation_of_failures_a_completion_is_missed() {
 }
 
 #[test]
+fn without_the_order_of_greens_before_ledger_and_gates_a_completion_is_missed() {
+    assert_eq!(broken_without(Check::FactsAfterGreens, Script::new("a+>b+>a+ a-", [AB, BC])), Property::L1);
+}
+
+#[test]
 fn without_the_evaluation_of_failures_the_end_of_a_completion_is_not_announced() {
     assert_eq!(
         broken_without(Check::EvaluationOfReds, Script::new("a+>b+>a-", [AB.notifies(), BC])),

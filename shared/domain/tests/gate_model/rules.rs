@@ -17,6 +17,8 @@ pub(crate) enum Check {
     LedgerAtPost,
     /// The records of failed events are evaluated.
     EvaluationOfReds,
+    /// The ledger and the gates are read after the greens are raised.
+    FactsAfterGreens,
     /// A completion is committed only if the ledger is as it was read.
     RedsRevision,
     /// A commit needs the gate as it was read.

@@ -52,14 +52,19 @@ pub(crate) struct Evaluation {
 /// The next step of an evaluation, with the facts that it has read so far. Each step reads or writes one item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Step {
-    /// Raises the greens, whose update returns them, or repeats the update of the ledger.
-    Raise,
+    /// Raises the greens, whose update returns them, or repeats the update of the ledger. Only without
+    /// [`Check::FactsAfterGreens`](crate::rules::Check::FactsAfterGreens) are there facts that were read before.
+    Raise {
+        early: Option<EarlyFacts>,
+    },
     /// After a red record.
     ReadGreens,
+    /// The gates are read at the same time as the ledger, so some may be read before it.
     ReadReds {
         greens: Rc<Greens>,
+        gates: Vec<GateRead>,
     },
-    /// Reads the gate of each group before the first commit.
+    /// Reads the gates that were not read before the ledger. All are read before the first commit.
     ReadGates {
         greens: Rc<Greens>,
         reds: Rc<Reds>,
@@ -73,6 +78,9 @@ pub(crate) enum Step {
 
 /// A group with its gate as it was read.
 pub(crate) type GateRead = (usize, Rc<Gate>);
+
+/// The ledger and every gate.
+pub(crate) type EarlyFacts = (Rc<Reds>, [Rc<Gate>; 2]);
 
 /// The evaluation of one gate after the other.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -137,7 +145,7 @@ impl State {
 
     /// Starts the evaluation of a record.
     pub(crate) fn evaluate(&mut self, post: usize) {
-        self.evaluations.push(Evaluation { post, step: Step::Raise });
+        self.evaluations.push(Evaluation { post, step: Step::Raise { early: None } });
         self.evaluations.sort_by_key(|evaluation| evaluation.post);
     }
 }
