@@ -1,16 +1,16 @@
 //! The gates of one event.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::Utc;
 use futures_util::{
     StreamExt,
-    future::{join, try_join},
+    future::{OptionFuture, join, try_join},
     stream,
 };
 use tokio::time::sleep;
 use xzepr_domain::{
-    Artifact, Event, EventId, EventReceiverGroup, ReceiverId,
+    Artifact, Event, EventId, EventReceiverGroup, GroupId, ReceiverId,
     gate::{Commit, Gate, Greens, Reds, evaluate},
 };
 use xzepr_store::{CommitOutcome, StoreError};
@@ -33,6 +33,13 @@ const MAX_ROUNDS: u32 = 10;
 const FIRST_WAIT: Duration = Duration::from_millis(10);
 const MAX_WAIT: Duration = Duration::from_millis(320);
 
+/// The ledger and the gates of an artifact as they were read for an event.
+#[derive(Default)]
+struct Facts {
+    reds: Option<Result<Reds, StoreError>>,
+    gates: HashMap<GroupId, Result<Gate, StoreError>>,
+}
+
 impl<S: Store> Indexer<S> {
     /// Evaluates the gates that a caller's event may have changed. A gate or group that cannot be read fails the event
     /// only after the others are evaluated.
@@ -43,11 +50,21 @@ impl<S: Store> Indexer<S> {
             self.store.raise_red(event).await?;
             None
         };
-        let (groups, mut result) = self.groups_of(event.event_receiver_id).await?;
+        let artifact = event.artifact();
+        let mut facts = Facts::default();
+        // For a known group the facts are read beside the memberships, since a completion waits for each request in turn.
+        let early = async {
+            if let Some(greens) = &raised {
+                let known = self.groups.known_of(event.event_receiver_id);
+                let known = known.iter().filter(|group| may_change(group, event, greens));
+                self.read(&mut facts, &artifact, known.map(|group| group.id).collect()).await;
+            }
+        };
+        let ((), groups) = join(early, self.groups_of(event.event_receiver_id)).await;
+        let (groups, mut result) = groups?;
         if groups.is_empty() {
             return result;
         }
-        let artifact = event.artifact();
         let greens = match raised {
             Some(greens) => greens,
             None => self.store.greens(&artifact).await?,
@@ -56,20 +73,13 @@ impl<S: Store> Indexer<S> {
         if groups.is_empty() {
             return result;
         }
-        // All are read before the first commit. The time of a request would run out while none of them is polled.
-        let gates = stream::iter(groups)
-            .map(|group| {
-                let artifact = &artifact;
-                async move { (self.store.gate(artifact, group.id).await, group) }
-            })
-            .buffered(READS)
-            .collect::<Vec<_>>();
-        let (reds, gates) = join(self.store.reds(&artifact), gates).await;
-        let reds = reds?;
-        for (gate, group) in gates {
-            let settled = match gate {
-                Ok(gate) => self.settle(&group, &artifact, &greens, reds.clone(), gate).await,
-                Err(error) => Err(error.into()),
+        self.read(&mut facts, &artifact, groups.iter().map(|group| group.id).collect()).await;
+        let Some(reds) = facts.reds.transpose()? else { return result };
+        for group in groups {
+            let settled = match facts.gates.remove(&group.id) {
+                Some(Ok(gate)) => self.settle(&group, &artifact, &greens, reds.clone(), gate).await,
+                Some(Err(error)) => Err(error.into()),
+                None => Ok(()),
             };
             match settled {
                 Err(failure) if failure.is_permanent() => result = Err(failure),
@@ -77,6 +87,26 @@ impl<S: Store> Indexer<S> {
             }
         }
         result
+    }
+
+    /// Reads the ledger and the gates of groups, but for those that were read before. All gates are read before the first
+    /// commit. The time of a request would run out while none of them is polled.
+    ///
+    /// The greens must have been raised, or read, before. With an older ledger or gate the rules may find nothing to
+    /// commit, and a completion would be missed.
+    async fn read(&self, facts: &mut Facts, artifact: &Artifact, mut groups: Vec<GroupId>) {
+        groups.retain(|group| !facts.gates.contains_key(group));
+        if groups.is_empty() {
+            return;
+        }
+        let gates = stream::iter(groups)
+            .map(|group| async move { (group, self.store.gate(artifact, group).await) })
+            .buffered(READS)
+            .collect::<Vec<_>>();
+        let reds = OptionFuture::from(facts.reds.is_none().then(|| self.store.reds(artifact)));
+        let (reds, gates) = join(reds, gates).await;
+        facts.reds = facts.reds.take().or(reds);
+        facts.gates.extend(gates);
     }
 
     /// Reads the groups of a receiver, and whether one of them cannot be read.
@@ -90,7 +120,9 @@ impl<S: Store> Indexer<S> {
         receiver: ReceiverId,
     ) -> Result<(Vec<Arc<EventReceiverGroup>>, Result<(), Failure>), Failure> {
         let (mut groups, mut unread) = (Vec::new(), Vec::new());
-        for id in self.store.groups_of(receiver).await? {
+        let ids = self.store.groups_of(receiver).await?;
+        self.groups.keep_memberships(receiver, &ids);
+        for id in ids {
             match self.groups.get(id) {
                 Some(group) => groups.push(group),
                 None => unread.push(id),

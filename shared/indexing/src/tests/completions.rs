@@ -179,6 +179,32 @@ async fn memberships_are_read_after_each_event_is_raised() {
 }
 
 #[tokio::test]
+async fn the_facts_of_a_known_group_are_read_beside_the_memberships_and_those_of_a_new_group_after_them() {
+    let world = World::new().await;
+    let [a] = receivers();
+    let known = world.group(&[a]).await;
+    let indexer = Indexer::of(Faulty::new(world.tables(), |_, _| Fate::Works));
+    let requests = async || {
+        indexer.store.requests.take();
+        index(&indexer, &[world.post(a, true).await]).await;
+        let mut requests = indexer.store.requests.take();
+        requests.retain(|request| *request != Request::SearchItems);
+        requests
+    };
+    let raise = || Request::RaiseGreen(super::world::artifact());
+    let gate = || Request::Gate(known.id);
+    let unknown =
+        [raise(), Request::GroupsOf, Request::Groups(vec![known.id]), Request::Reds, gate(), Request::Commit];
+    assert_eq!(requests().await, unknown);
+    assert_eq!(requests().await, [raise(), Request::Reds, gate(), Request::GroupsOf]);
+    let new = world.group(&[a]).await;
+    let new = [Request::Groups(vec![new.id]), Request::Gate(new.id), Request::Commit];
+    let expected: Vec<_> =
+        [raise(), Request::Reds, gate(), Request::GroupsOf].into_iter().chain(new).collect();
+    assert_eq!(requests().await, expected);
+}
+
+#[tokio::test]
 async fn a_receiver_may_be_in_a_hundred_groups() {
     let world = World::new().await;
     let [a, b] = receivers();
