@@ -86,6 +86,11 @@ impl Messages {
         needs_receiver.then_some(event.event_receiver_id)
     }
 
+    /// Whether a route needs the receivers of callers' events.
+    pub fn reads_receivers(&self) -> bool {
+        self.routes.iter().any(Route::reads_receivers)
+    }
+
     /// Whether a route matches an event. `receiver` is the one that [`receiver_of`](Self::receiver_of) asks for.
     pub fn decide(&self, route: &Route, event: &Event, receiver: Option<&EventReceiver>) -> Decision {
         route.decide(self.facts(event, receiver))

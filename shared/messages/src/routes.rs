@@ -113,11 +113,16 @@ impl Route {
     /// Whether the route needs the receiver of an event: for its conditions, its topic or its format.
     pub fn needs_receiver(&self, event: &Event) -> bool {
         let has_receiver = Field::ReceiverType.is_of(event.kind);
+        has_receiver && self.reads_receivers()
+    }
+
+    /// Whether the route needs the receivers of callers' events.
+    pub(crate) fn reads_receivers(&self) -> bool {
         let by_type = || {
             let compared = self.settings.when.iter().map(|condition| condition.field);
             compared.chain(self.settings.topic.fields()).any(|field| field == Field::ReceiverType)
         };
-        has_receiver && (self.settings.format == Format::Epr || by_type())
+        self.settings.format == Format::Epr || by_type()
     }
 
     pub(crate) fn decide(&self, facts: Facts<'_>) -> Decision {

@@ -110,13 +110,13 @@ pub enum PublisherError {
 
 impl Publisher {
     /// Reads the settings, and checks the certificates in them. Reads the secret for the schema registry, and connects
-    /// to nothing else.
+    /// to nothing else. Prepares the client of the table if messages need receivers. Otherwise only dead letters need it.
     pub async fn new(
         settings: &Settings,
         table: Table,
         dead_letters: DeadLetters,
     ) -> Result<Self, PublisherError> {
-        let (kafka, messages) = (settings.kafka()?, settings.messages()?);
+        let (kafka, messages) = (settings.kafka()?, Messages::new(settings.messages()?));
         let schemas = match settings.schema_registry()? {
             Some(settings) => Some(Schemas {
                 registry: Box::pin(SchemaRegistry::connect(&settings)).await?,
@@ -126,7 +126,10 @@ impl Publisher {
         };
         let traces = Traces::from_environment(&kafka.brokers);
         let producer = Producer::new(kafka)?;
-        let publisher = Self::from_parts(Messages::new(messages), schemas, producer, dead_letters, table);
+        if schemas.is_some() || messages.reads_receivers() {
+            table.prepare();
+        }
+        let publisher = Self::from_parts(messages, schemas, producer, dead_letters, table);
         Ok(Self { traces, ..publisher })
     }
 

@@ -5,15 +5,13 @@ use std::{
     time::Duration,
 };
 
-use aws_sdk_dynamodb::{
-    Client,
-    types::{AttributeValue, ReturnValue},
-};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use xzepr_settings::{DeadLetterSettings, RouteName};
 
 use crate::{
+    client::LazyClient,
     condition::has_failed_condition,
     error::StoreError,
     keys::Key,
@@ -28,7 +26,7 @@ const LONGEST_RETRY: Duration = Duration::from_secs(6 * 60 * 60);
 /// in it if only the message of that route could not be published.
 #[derive(Debug, Clone)]
 pub struct DeadLetters {
-    pub(crate) client: Client,
+    pub(crate) client: LazyClient,
     pub(crate) settings: DeadLetterSettings,
 }
 

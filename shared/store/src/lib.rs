@@ -4,6 +4,7 @@
 //! event item to the publisher, which needs no other item.
 
 mod batch_reads;
+mod client;
 mod condition;
 mod created_by;
 mod dead_letters;

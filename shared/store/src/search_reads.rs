@@ -224,7 +224,7 @@ mod tests {
             .region(Region::from_static("us-east-1"))
             .credentials_provider(Credentials::new("a", "b", None, None, "test"))
             .endpoint_url(slow_api(Duration::from_millis(1200)).await);
-        let table = Table { client: Client::from_conf(config.build()), name: "table".to_owned() };
+        let table = Table { client: Client::from_conf(config.build()).into(), name: "table".to_owned() };
         assert_eq!(table.find_events(&[EventId::generate()]).await.unwrap(), []);
         assert_eq!(table.receivers(&[ReceiverId::generate()]).await.unwrap(), []);
         let one = table.find_event(EventId::generate()).await;

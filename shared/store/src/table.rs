@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::{
 use xzepr_settings::TableSettings;
 
 use crate::{
+    client::LazyClient,
     error::StoreError,
     keys::{Key, PARTITION_KEY, SORT_KEY},
     trusted_roots::http_client,
@@ -35,7 +36,7 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 /// The table. It is used through one client that keeps its connections open.
 #[derive(Debug, Clone)]
 pub struct Table {
-    pub(crate) client: Client,
+    pub(crate) client: LazyClient,
     pub(crate) name: String,
 }
 
@@ -43,12 +44,23 @@ impl Table {
     /// Prepares a client from Lambda's own variables (`AWS_REGION`, the role's credentials) and from
     /// `AWS_ENDPOINT_URL_DYNAMODB`, if it is set. Sends nothing.
     pub fn connect(settings: TableSettings) -> Self {
-        Self { client: client(), name: settings.name }
+        Self { client: client().into(), name: settings.name }
+    }
+
+    /// The same, but the client is prepared when it is first used, since it reads the system's trusted roots. For a
+    /// function whose usual invocation does not use the table.
+    pub fn connect_later(settings: TableSettings) -> Self {
+        Self { client: LazyClient::default(), name: settings.name }
+    }
+
+    /// Prepares the client now, unless it is prepared already. Sends nothing.
+    pub fn prepare(&self) {
+        let _: &Client = &self.client;
     }
 
     /// Uses a client that is prepared already.
     pub fn with_client(client: Client, settings: TableSettings) -> Self {
-        Self { client, name: settings.name }
+        Self { client: client.into(), name: settings.name }
     }
 
     /// Opens the connection during a function's init, so that the first request needs no handshake. In init, the CPU is

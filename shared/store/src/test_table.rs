@@ -33,7 +33,7 @@ pub(crate) async fn table() -> Table {
         .build();
     let client = Client::from_conf(config);
     create(&client, NAME).await;
-    Table { client, name: NAME.to_owned() }
+    Table { client: client.into(), name: NAME.to_owned() }
 }
 
 /// Creates an empty table.

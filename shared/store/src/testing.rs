@@ -49,7 +49,7 @@ pub async fn counted_tables() -> (Table, Index, Requests) {
 pub async fn unreachable_table() -> Table {
     let Table { client, name } = test_table::table().await;
     let config = client.config().to_builder().endpoint_url("http://127.0.0.1:1").build();
-    Table { client: Client::from_conf(config), name }
+    Table { client: Client::from_conf(config).into(), name }
 }
 
 /// Removes a receiver, which no function does.

@@ -68,7 +68,7 @@ impl Table {
         &self,
         writes: Vec<(P, TransactWriteItem)>,
     ) -> Result<(), NotWritten<P>> {
-        transact(&self.client, writes).await
+        transact(&*self.client, writes).await
     }
 }
 

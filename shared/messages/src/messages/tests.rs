@@ -21,6 +21,7 @@ fn only_the_format_epr_and_the_receivers_type_ask_for_a_receiver() {
         "routes: [{name: r, topic: '{receiver_type}', when: {kind: [event, receiver.created]}}]".to_owned();
     for (file, needs) in formats.into_iter().chain([(by_type, true), (in_topic, true)]) {
         let messages = messages(&file);
+        assert_eq!(messages.reads_receivers(), needs, "{file}");
         let needed = needs.then_some(receiver().id);
         assert_eq!(messages.receiver_of(&event()), needed, "{file}");
         assert_eq!(messages.receiver_of(&created_receiver), needed, "{file}");
