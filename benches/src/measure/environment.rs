@@ -101,6 +101,11 @@ impl Environment {
         Ok((response, cost))
     }
 
+    /// The id of the process; `None` if it has ended.
+    pub(super) fn pid(&self) -> Option<u32> {
+        self.process.id()
+    }
+
     /// The cost from the start of the process to its last response.
     pub(super) fn total(&self) -> Cost {
         Cost { wall: self.responded.duration_since(self.started), cpu: self.cpu }

@@ -12,7 +12,7 @@ use xzepr_store::{Key, PARTITION_KEY, SORT_KEY};
 use super::dynamodb::{CannedDynamodb, TABLE};
 
 /// A sample payload of an event of a function.
-fn sample(name: &str) -> Result<Value> {
+pub(super) fn sample(name: &str) -> Result<Value> {
     let path = workspace::root().join("events").join(name).with_extension("json");
     let text = fs::read_to_string(&path).context(path.display())?;
     serde_json::from_str(&text).context(path.display())
@@ -88,10 +88,19 @@ pub(super) async fn records(
     count: usize,
     payload_bytes: usize,
 ) -> Result<Vec<Value>> {
+    let payload = payload(payload_bytes)?;
+    let event = |_| Event { payload: payload.clone(), ..xzepr_fixtures::event() };
+    records_of(dynamodb, (0..count).map(event)).await
+}
+
+/// Records of the stream for these events. The store has written their items.
+pub(super) async fn records_of(
+    dynamodb: &CannedDynamodb,
+    events: impl IntoIterator<Item = Event>,
+) -> Result<Vec<Value>> {
     let template = sample("publish-events")?["Records"][0].take();
-    let mut records = Vec::with_capacity(count);
-    for number in 0..count {
-        let event = Event { payload: payload(payload_bytes)?, ..xzepr_fixtures::event() };
+    let mut records = Vec::new();
+    for (number, event) in events.into_iter().enumerate() {
         dynamodb.table().put_event(&event, None, None).await.context("storing an event")?;
         let image = image(dynamodb.client(), Key::event(event.id)).await?;
         let mut record = template.clone();

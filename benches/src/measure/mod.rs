@@ -12,6 +12,7 @@ mod dynamodb;
 mod environment;
 mod inputs;
 mod programs;
+pub mod regressions;
 mod report;
 mod rows;
 mod runtime_api;

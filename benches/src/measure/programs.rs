@@ -24,16 +24,15 @@ impl Programs {
     /// `sam build` builds them: those of all functions together. The baselines add none.
     pub(super) async fn build(all: bool) -> Result<Self> {
         let functions = names(&workspace::root().join("functions"))?;
-        let programs = functions.iter().map(String::as_str).filter(|name| all || MEASURED.contains(name));
-        let packages = functions.iter().map(String::as_str).chain(BASELINES);
-        let mut cargo = Command::new(workspace::cargo());
-        cargo.args(["build", "--release", "--locked"]).current_dir(workspace::root());
-        cargo.args(packages.flat_map(|package| ["-p", package]));
-        cargo.args(programs.chain(BASELINES).flat_map(|program| ["--bin", program]));
-        let status = cargo.status().await.context("running cargo build")?;
-        if !status.success() {
-            return Err(Error::new("cargo could not build the functions"));
-        }
+        let measured = functions.iter().map(String::as_str).filter(|name| all || MEASURED.contains(name));
+        compile(&functions, measured.chain(BASELINES)).await?;
+        Ok(Self { functions })
+    }
+
+    /// Builds these functions alone, as [`Self::build`] does.
+    pub(super) async fn build_only(programs: &[&str]) -> Result<Self> {
+        let functions = names(&workspace::root().join("functions"))?;
+        compile(&functions, programs.iter().copied()).await?;
         Ok(Self { functions })
     }
 
@@ -46,6 +45,16 @@ impl Programs {
     pub(super) fn path(&self, name: &str) -> PathBuf {
         workspace::target().join("release").join(name)
     }
+}
+
+async fn compile<'a>(functions: &[String], programs: impl Iterator<Item = &'a str>) -> Result<()> {
+    let packages = functions.iter().map(String::as_str).chain(BASELINES);
+    let mut cargo = Command::new(workspace::cargo());
+    cargo.args(["build", "--release", "--locked"]).current_dir(workspace::root());
+    cargo.args(packages.flat_map(|package| ["-p", package]));
+    cargo.args(programs.flat_map(|program| ["--bin", program]));
+    let status = cargo.status().await.context("running cargo build")?;
+    if status.success() { Ok(()) } else { Err(Error::new("cargo could not build the functions")) }
 }
 
 fn names(functions: &Path) -> Result<Vec<String>> {

@@ -57,8 +57,13 @@ impl Subject {
     pub(super) fn in_callgrind(&self, counts: &Path) -> Self {
         let mut file = OsString::from("--callgrind-out-file=");
         file.push(counts);
-        let arguments = vec!["--tool=callgrind".into(), file, self.program.clone().into()];
-        Self { name: self.name, program: "valgrind".into(), arguments, variables: self.variables.clone() }
+        self.under("valgrind", vec!["--tool=callgrind".into(), file])
+    }
+
+    /// The same, run by a program with these arguments before its own.
+    pub(super) fn under(&self, program: &str, mut arguments: Vec<OsString>) -> Self {
+        arguments.push(self.program.clone().into());
+        Self { name: self.name, program: program.into(), arguments, variables: self.variables.clone() }
     }
 
     /// Starts it. Returns the cost of its init.

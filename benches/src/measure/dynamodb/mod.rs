@@ -1,8 +1,9 @@
 //! A DynamoDB API with TLS and fixed responses.
 //!
 //! The items are those that `shared/store` writes into the embedded DynamoDB of `local`. A read is sent there once, and
-//! gets the same response again from memory. A write is accepted and changes nothing. So the time of the table is small
-//! and the same for all subjects.
+//! gets the same response again from memory. So is an update that returns the item afterwards: index-events reads the
+//! successes of an artifact with it. Any other write is accepted and changes nothing. So the time of the table is small and
+//! the same for all subjects.
 
 mod certificates;
 mod tls;
@@ -22,6 +23,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use local::{Context, Error, Result, dynamodb::EmbeddedDynamodb};
+use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinHandle};
 use xzepr_settings::TableSettings;
 use xzepr_store::Table;
@@ -33,6 +35,9 @@ const HOST: &str = "localhost";
 
 /// The name of the table: the default of the setting.
 pub(super) const TABLE: &str = "xzepr";
+
+/// The name of the index table: the default of the setting.
+pub(super) const INDEX: &str = "xzepr-index";
 
 /// The prefix of an operation's name in the header `X-Amz-Target`.
 const PREFIX: &str = "DynamoDB_20120810.";
@@ -62,6 +67,7 @@ impl CannedDynamodb {
         let certificates = Certificates::make(HOST)?;
         let origin = EmbeddedDynamodb::start(0, None)?;
         local::create_table(&origin.url(), TABLE).await?;
+        local::create_index_table(&origin.url(), INDEX).await?;
         let client = Client::new(&local::sdk_config(&origin.url()).await);
         let table = Table::with_client(client.clone(), TableSettings { name: TABLE.to_owned() });
 
@@ -114,7 +120,9 @@ impl Drop for CannedDynamodb {
 impl Server {
     /// The response to a read.
     async fn read(&self, operation: &str, headers: &HeaderMap, request: Bytes) -> Result<Bytes> {
-        let key = (operation.to_owned(), request.clone());
+        // The SDK writes the names and values of an update in any order.
+        let key =
+            (operation.to_owned(), if returns_item(&request) { sorted(&request)? } else { request.clone() });
         if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(known.clone());
         }
@@ -135,13 +143,28 @@ impl Server {
     }
 }
 
+/// The request with the members of its objects in their order.
+fn sorted(request: &[u8]) -> Result<Bytes> {
+    let request: Value = serde_json::from_slice(request).context("a request to the table")?;
+    Ok(request.to_string().into())
+}
+
+/// Whether a write is to return the item as it is afterwards.
+fn returns_item(request: &[u8]) -> bool {
+    const RETURNED: &[u8] = br#""ReturnValues":"ALL_NEW""#;
+    request.windows(RETURNED.len()).any(|part| part == RETURNED)
+}
+
 async fn answer(State(server): State<Arc<Server>>, headers: HeaderMap, request: Bytes) -> Response {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.strip_prefix(PREFIX).unwrap_or_default();
-    let body = if READS.contains(&operation) {
+    let body = if READS.contains(&operation) || returns_item(&request) {
         match server.read(operation, &headers, request).await {
             Ok(body) => body,
-            Err(error) => return (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+            Err(error) => {
+                eprintln!("the DynamoDB API failed: {error}");
+                return (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response();
+            }
         }
     } else {
         Bytes::from_static(b"{}")

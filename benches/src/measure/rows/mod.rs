@@ -7,9 +7,21 @@ mod publish_events;
 mod requests;
 mod sizes;
 
+use axum::body::Bytes;
 use local::Result;
 
 use super::{Bench, Row, environment::Cost, report::Table};
+
+pub(super) use self::{
+    publish_events::{publisher, start_kafka},
+    sizes::zip_bytes,
+};
+
+/// A response must be 200 or have no failed record.
+pub(super) fn check(response: &Bytes) -> Result<()> {
+    requests::check(response)?;
+    publish_events::check(response)
+}
 
 /// Measures one row.
 pub(super) async fn measure_row(row: Row, bench: &Bench) -> Result<Table> {

@@ -76,13 +76,13 @@ pub(super) async fn publish_events(bench: &Bench) -> Result<Table> {
 }
 
 /// The embedded Kafka with the topic.
-pub(super) async fn start_kafka() -> Result<Kafka> {
+pub(in crate::measure) async fn start_kafka() -> Result<Kafka> {
     let topics = BTreeSet::from([Arc::from(TOPIC)]);
     Embedded::start(0, topics, PARTITIONS).await.map(Kafka::Embedded)
 }
 
 /// publish-events with the memory of `template.yaml`.
-pub(super) fn publisher(bench: &Bench, kafka: &Kafka) -> Subject {
+pub(in crate::measure) fn publisher(bench: &Bench, kafka: &Kafka) -> Subject {
     Subject::new(bench, "publish-events", "publish-events")
         .with("XZEPR_KAFKA_BROKERS", kafka.brokers())
         .with("XZEPR_KAFKA_DEFAULT_TOPIC", TOPIC)

@@ -1,0 +1,74 @@
+//! Counts the instructions of the fixed inputs.
+
+use std::collections::BTreeMap;
+
+use axum::body::Bytes;
+use local::{Context, Result};
+
+use super::{
+    callgrind::{Clock, Counted, compile_preloaded},
+    inputs,
+};
+use crate::measure::{Bench, inputs as samples, rows, samples::Samples, subject::Subject};
+
+/// The processes of each function, and the warm invocations of each process. A count is the median.
+const PROCESSES: usize = 5;
+const WARM: usize = 20;
+
+/// The bytes of the payload of a POST.
+const PAYLOAD_BYTES: usize = 500;
+
+/// The functions that are counted.
+pub(super) const FUNCTIONS: [&str; 4] = ["create-event", "publish-events", "query-registry", "index-events"];
+
+/// A function with its input.
+struct Case {
+    subject: Subject,
+    clock: Clock,
+    input: &'static str,
+    event: Bytes,
+    warm: usize,
+}
+
+/// The instructions of each step, by its name.
+pub(super) async fn count(bench: &Bench) -> Result<BTreeMap<String, u64>> {
+    let dir = tempfile::tempdir().context("making a folder")?;
+    let preloaded = compile_preloaded(dir.path()).await?;
+    let dynamodb = &bench.dynamodb;
+    samples::declare_receiver(dynamodb).await?;
+    let kafka = rows::start_kafka().await?;
+    let case = |name, input, event| {
+        let subject = Subject::new(bench, name, name);
+        Case { subject, clock: Clock::Slow, input, event, warm: WARM }
+    };
+    let cases = [
+        case("create-event", "POST of 500 bytes", samples::post(PAYLOAD_BYTES)?),
+        Case {
+            subject: rows::publisher(bench, &kafka),
+            clock: Clock::Real,
+            input: "batch of 500 × 500 bytes",
+            event: inputs::published(dynamodb).await?,
+            warm: WARM / 4,
+        },
+        case("query-registry", "page of a search", inputs::search(dynamodb).await?),
+        case("index-events", "batch of 24 with gates", inputs::evaluated(dynamodb).await?),
+    ];
+    let mut samples = BTreeMap::<String, Samples>::new();
+    for _ in 0..PROCESSES {
+        for Case { subject, clock, input, event, warm } in &cases {
+            let mut add = |step: &str, count: u64| {
+                let step = format!("{}, {step}", subject.name);
+                samples.entry(step).or_default().add(count as f64);
+            };
+            let (mut counted, start) = Counted::start(subject, &preloaded, *clock).await?;
+            add("start", start);
+            add(&format!("first {input}"), counted.invoke(event).await?);
+            for _ in 0..*warm {
+                add(&format!("warm {input}"), counted.invoke(event).await?);
+            }
+            counted.stop().await?;
+        }
+    }
+    let median = |samples: &Samples| samples.summary().map_or(0, |summary| summary.median.round() as u64);
+    Ok(samples.iter().map(|(step, samples)| (step.clone(), median(samples))).collect())
+}
