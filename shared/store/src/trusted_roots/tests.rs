@@ -153,7 +153,7 @@ impl Api {
             .endpoint_url(&self.url)
             .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
             .http_client(http.into_shared());
-        Table { client: Client::from_conf(config.build()), name: "table".to_owned() }
+        Table { client: Client::from_conf(config.build()).into(), name: "table".to_owned() }
     }
 
     fn handshakes(&self) -> usize {
