@@ -14,20 +14,24 @@ use aws_sdk_dynamodb::{
     error::ConnectorError,
 };
 use aws_smithy_runtime_api::client::{
+    connector_metadata::ConnectorMetadata,
     http::{HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
     orchestrator::HttpRequest,
 };
 
-/// Two clients. The second one is used from the first certificate on that the first one refuses.
+/// One client or two. The second one is used from the first certificate on that the first one refuses.
+///
+/// A client of the SDK reads its roots when it is configured, and again when it connects. This one reads them only when
+/// it connects.
 #[derive(Debug)]
 pub(super) struct WithFallback {
     first: SharedHttpClient,
-    second: SharedHttpClient,
+    second: Option<SharedHttpClient>,
     is_refused: Arc<AtomicBool>,
 }
 
 impl WithFallback {
-    pub(super) fn new(first: SharedHttpClient, second: SharedHttpClient) -> Self {
+    pub(super) fn new(first: SharedHttpClient, second: Option<SharedHttpClient>) -> Self {
         Self { first, second, is_refused: Arc::default() }
     }
 
@@ -43,11 +47,19 @@ impl HttpClient for WithFallback {
         settings: &HttpConnectorSettings,
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
-        if self.is_refused.load(Ordering::Relaxed) {
-            return self.second.http_connector(settings, components);
-        }
-        let connector = self.first.http_connector(settings, components);
+        let connector = match &self.second {
+            None => return self.first.http_connector(settings, components),
+            Some(second) if self.is_refused.load(Ordering::Relaxed) => {
+                return second.http_connector(settings, components);
+            }
+            Some(_) => self.first.http_connector(settings, components),
+        };
         SharedHttpConnector::new(Watched { connector, is_refused: Arc::clone(&self.is_refused) })
+    }
+
+    /// A part of the user agent.
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.first.connector_metadata()
     }
 }
 

@@ -49,13 +49,12 @@ enum Roots {
 
 /// The HTTP client for the table's API. It differs from the SDK's in its roots alone. `None` is the SDK's own.
 pub(crate) fn http_client(variable: impl Fn(&str) -> Option<String>) -> Option<SharedHttpClient> {
-    match Roots::choose(variable) {
-        Roots::Amazon => {
-            Some(WithFallback::new(trusting(AMAZON), with_roots(TrustStore::default())).into_shared())
-        }
-        Roots::Bundle(pem) => Some(trusting(&pem)),
-        Roots::System => None,
-    }
+    let (first, second) = match Roots::choose(variable) {
+        Roots::Amazon => (trusting(AMAZON), Some(with_roots(TrustStore::default()))),
+        Roots::Bundle(pem) => (trusting(&pem), None),
+        Roots::System => return None,
+    };
+    Some(WithFallback::new(first, second).into_shared())
 }
 
 impl Roots {

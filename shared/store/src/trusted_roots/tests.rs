@@ -145,7 +145,7 @@ impl Api {
 
     /// The table behind the API, read through a client that trusts Amazon's roots and then another one.
     fn table(&self, second: &str) -> Table {
-        let http = WithFallback::new(trusting(AMAZON), trusting(second));
+        let http = WithFallback::new(trusting(AMAZON), Some(trusting(second)));
         let config = Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::from_static("us-east-1"))
