@@ -32,13 +32,13 @@ impl Table {
         created_by: Option<&CreatedBy>,
     ) -> Result<String, StoreError> {
         let id = event.id.to_string();
-        let item = made_by(to_item(EventItem::from(event))?, created_by);
+        let item = || Ok::<_, StoreError>(made_by(to_item(EventItem::from(event))?, created_by));
         let ledger = raise_in_ledger(&self.name, event)?.map(|update| (Role::Ledger, update));
         if ledger.is_none() && idempotency.is_none() {
             return self.put_item(item).await.map(|()| id);
         }
         let response = idempotency.map(|idempotency| response_item(idempotency, &id)).transpose()?;
-        let items = response.into_iter().chain([NewItem::new(Role::Entity, item)]);
+        let items = response.into_iter().chain([NewItem::new(Role::Entity, item()?)]);
         let mut writes = items.map(|item| item.write(&self.name)).collect::<Result<Vec<_>, _>>()?;
         writes.extend(ledger);
         let mut written = self.transact(writes.clone()).await;
@@ -64,13 +64,14 @@ impl Table {
         event.map_err(|shape| StoreError::InvalidItem(format!("the item of event {id} is no event: {shape}")))
     }
 
-    /// Costs one write unit for an event of 1 KB. A transaction costs two.
-    async fn put_item(&self, item: Item) -> Result<(), StoreError> {
+    /// Costs one write unit for an event of 1 KB. A transaction costs two. Makes the item again for a comparison, which is
+    /// rare, since a copy of a large one would cost every put.
+    async fn put_item(&self, item: impl Fn() -> Result<Item, StoreError>) -> Result<(), StoreError> {
         let put = self
             .client
             .put_item()
             .table_name(&self.name)
-            .set_item(Some(item.clone()))
+            .set_item(Some(item()?))
             .condition_expression(IS_NEW)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
@@ -80,7 +81,7 @@ impl Table {
             Err(error) => match error.as_service_error() {
                 // If a response is lost, the SDK's retry finds the item that the first attempt stored.
                 Some(PutItemError::ConditionalCheckFailedException(failed))
-                    if failed.item() == Some(&item) =>
+                    if failed.item() == Some(&item()?) =>
                 {
                     Ok(())
                 }
