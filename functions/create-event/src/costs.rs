@@ -31,7 +31,7 @@ impl Costs {
     /// Accepts an event. The steps of the check of its payload are taken from those that the request has left.
     pub(crate) fn accept(
         &self,
-        request: EventRequest,
+        request: EventRequest<'_>,
         schema: Option<Result<&Schema, &SchemaError>>,
         id: EventId,
     ) -> Result<Event, Rejected> {

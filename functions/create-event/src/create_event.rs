@@ -57,12 +57,15 @@ impl<S: ReadReceivers + StoreEvents> CreateEvent<S> {
             Stored { is_repeated: true, event: Some(&id), ..Stored::default() }.log();
             return Ok(id);
         }
-        let request = posted.read()?;
-        let schema = match request.event_receiver_id() {
-            Some(receiver) => self.schemas.of(receiver, &self.store, costs).await?,
-            None => None,
+        let event = {
+            let mut body = String::new();
+            let request = posted.read(&mut body)?;
+            let schema = match request.event_receiver_id() {
+                Some(receiver) => self.schemas.of(receiver, &self.store, costs).await?,
+                None => None,
+            };
+            costs.accept(request, schema.as_ref().map(Result::as_deref), id())?
         };
-        let event = costs.accept(request, schema.as_ref().map(Result::as_deref), id())?;
         let event = Event { is_override, ..event };
         let id = self.store.store_event(&event, idempotency, created_by.as_ref()).await.map_err(failed)?;
         let (is_repeated, receiver) =

@@ -59,7 +59,7 @@ impl<'a> RequestReader<'a> {
     }
 
     /// The same with the value. The member is `null` afterwards.
-    pub(crate) fn take_json(&mut self, field: &'static str, max: usize) -> Option<(JsonText, Json)> {
+    pub(crate) fn take_json(&mut self, field: &'static str, max: usize) -> Option<(JsonText, Json<'a>)> {
         let text = self.read_json(field, max)?;
         let (value, _) = self.members.take(field)?;
         Some((text, value))

@@ -44,14 +44,18 @@ enum Unread {
     /// The text of a plain body. It is read only if its key has no response yet.
     Plain(String),
     /// The key of a CloudEvent is known only after it is read.
-    CloudEvent(Box<EventRequest>),
+    CloudEvent(Box<EventRequest<'static>>),
 }
 
 impl PostedEvent {
-    /// Reads the event. Fails if a plain body is not one unambiguous JSON object.
-    pub fn read(self) -> Result<EventRequest, InvalidJson> {
+    /// Reads the event. The request refers to its text, which is put into `body`. Fails if a plain body is not one
+    /// unambiguous JSON object.
+    pub fn read(self, body: &mut String) -> Result<EventRequest<'_>, InvalidJson> {
         let mut request = match self.event {
-            Unread::Plain(text) => EventRequest::parse(&text)?,
+            Unread::Plain(text) => {
+                *body = text;
+                EventRequest::parse(body)?
+            }
             Unread::CloudEvent(request) => *request,
         };
         request.add_traceparent(self.traceparent);
@@ -142,7 +146,7 @@ impl<'a> Sender<'a> {
     fn cloud_event(
         &self,
         key: Option<IdempotencyKey>,
-        request: EventRequest,
+        request: EventRequest<'static>,
     ) -> Result<PostedEvent, HttpError> {
         let idempotency = request.cloud_event_idempotency(self.caller()?, key);
         Ok(self.posted(Unread::CloudEvent(Box::new(request)), idempotency))
@@ -242,10 +246,10 @@ mod tests {
                 _ => Body::Empty,
             };
             if let Ok(PostedEvents::One(event)) = PostedEvents::from_request(routed(&headers, body)) {
-                event.read().ok();
+                event.read(&mut String::new()).ok();
             }
             for event in PostedBatch::from_request(routed(&headers, again)).into_iter().flat_map(|batch| batch.0) {
-                event.map(PostedEvent::read).ok();
+                event.map(|event| event.read(&mut String::new()).is_ok()).ok();
             }
         }
     }

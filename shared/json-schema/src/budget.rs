@@ -83,8 +83,8 @@ mod tests {
         Schema::compile(&JsonText::try_from(text.to_owned()).unwrap()).unwrap()
     }
 
-    fn text(length: usize) -> Json {
-        Json::parse(&format!("\"{}\"", "a".repeat(length))).unwrap()
+    fn text(length: usize) -> Json<'static> {
+        Json::parse(&format!("\"{}\"", "a".repeat(length))).unwrap().to_static()
     }
 
     #[test]

@@ -47,8 +47,8 @@ pub(crate) enum Keyword {
     Never,
     Type(Types),
     /// In ascending order.
-    Enum(Box<[Json]>),
-    Const(Json),
+    Enum(Box<[Json<'static>]>),
+    Const(Json<'static>),
     Minimum(Number),
     ExclusiveMinimum(Number),
     Maximum(Number),

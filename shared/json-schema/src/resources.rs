@@ -17,9 +17,9 @@ const DEFAULT_URI: &str = "json-schema:///";
 pub(crate) struct Resource<'a> {
     pub(crate) draft: Draft,
     uri: Iri<String>,
-    root: &'a Json,
-    anchors: HashMap<&'a str, &'a Json>,
-    dynamic_anchors: HashMap<&'a str, &'a Json>,
+    root: &'a Json<'a>,
+    anchors: HashMap<&'a str, &'a Json<'a>>,
+    dynamic_anchors: HashMap<&'a str, &'a Json<'a>>,
 }
 
 /// The most bytes of a resource's URI. The URIs of the resources below it start with it.
@@ -44,14 +44,14 @@ pub(crate) struct Resources<'a> {
 /// The schemas with a dynamic anchor of one name, and how many of them were returned before.
 #[derive(Debug, Default)]
 struct DynamicAnchors<'a> {
-    schemas: Vec<(ResourceId, &'a Json)>,
+    schemas: Vec<(ResourceId, &'a Json<'a>)>,
     taken: usize,
 }
 
 /// A schema that a reference leads to.
 #[derive(Debug)]
 pub(crate) struct Target<'a> {
-    pub(crate) schema: &'a Json,
+    pub(crate) schema: &'a Json<'a>,
     pub(crate) resource: ResourceId,
     /// The name of the anchor in the reference, if it is a dynamic one.
     pub(crate) dynamic_anchor: Option<&'a str>,
@@ -64,7 +64,7 @@ pub(crate) fn address(json: &Json) -> usize {
 
 impl<'a> Resources<'a> {
     /// The resources of a document. `None` if an `$id` is not a URI reference, is too long or is used twice.
-    pub(crate) fn of(document: &'a Json, draft: Draft) -> Option<Self> {
+    pub(crate) fn of(document: &'a Json<'a>, draft: Draft) -> Option<Self> {
         let mut resources = Self::default();
         let base = Iri::parse(DEFAULT_URI.to_owned()).ok()?;
         let root = resources.add(base, document, draft);
@@ -82,12 +82,12 @@ impl<'a> Resources<'a> {
     }
 
     /// The schemas with a dynamic anchor of this name, one for each resource.
-    pub(crate) fn dynamic_anchors(&self, name: &str) -> &[(ResourceId, &'a Json)] {
+    pub(crate) fn dynamic_anchors(&self, name: &str) -> &[(ResourceId, &'a Json<'a>)] {
         self.dynamic_anchors.get(name).map(|anchors| &*anchors.schemas).unwrap_or_default()
     }
 
     /// The dynamic anchors of this name that no earlier call has returned.
-    pub(crate) fn take_new_dynamic_anchors(&mut self, name: &str) -> Vec<(ResourceId, &'a Json)> {
+    pub(crate) fn take_new_dynamic_anchors(&mut self, name: &str) -> Vec<(ResourceId, &'a Json<'a>)> {
         let Some(anchors) = self.dynamic_anchors.get_mut(name) else { return Vec::new() };
         let taken = std::mem::replace(&mut anchors.taken, anchors.schemas.len());
         anchors.schemas[taken..].to_vec()
@@ -152,7 +152,7 @@ impl<'a> Resources<'a> {
         })
     }
 
-    fn add(&mut self, uri: Iri<String>, root: &'a Json, draft: Draft) -> ResourceId {
+    fn add(&mut self, uri: Iri<String>, root: &'a Json<'a>, draft: Draft) -> ResourceId {
         #[expect(clippy::cast_possible_truncation, reason = "a document of 64 KiB has fewer")]
         let id = self.resources.len() as ResourceId;
         self.by_uri.entry(uri.as_str().to_owned()).or_insert(id);
@@ -162,7 +162,7 @@ impl<'a> Resources<'a> {
     }
 
     /// Adds the resources and the anchors of a schema and of all schemas below it.
-    fn index(&mut self, schema: &'a Json, parent: ResourceId) -> Option<()> {
+    fn index(&mut self, schema: &'a Json<'a>, parent: ResourceId) -> Option<()> {
         let resource = self.enter_resource(schema, parent)?;
         self.of_schema.insert(address(schema), resource);
         let draft = self.get(resource).draft;
@@ -173,7 +173,7 @@ impl<'a> Resources<'a> {
     }
 
     /// Adds the resource that begins at a schema. Without one the schema belongs to `parent`.
-    fn enter_resource(&mut self, schema: &'a Json, parent: ResourceId) -> Option<ResourceId> {
+    fn enter_resource(&mut self, schema: &'a Json<'a>, parent: ResourceId) -> Option<ResourceId> {
         let Resource { draft, root, .. } = *self.get(parent);
         // A schema inside may be of another draft, where it has an id of its own.
         let draft = Draft::named_by(schema).ok().flatten().unwrap_or(draft);
@@ -200,7 +200,7 @@ impl<'a> Resources<'a> {
         is_new.then(|| self.add(uri, schema, draft))
     }
 
-    fn add_anchors(&mut self, schema: &'a Json, resource: ResourceId, draft: Draft) {
+    fn add_anchors(&mut self, schema: &'a Json<'a>, resource: ResourceId, draft: Draft) {
         let text = |name: &str| schema.get(name).and_then(Json::as_str);
         let is_root = ptr::eq(schema, self.get(resource).root);
         let Resource { anchors, dynamic_anchors, .. } = &mut self.resources[resource as usize];

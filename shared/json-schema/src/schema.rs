@@ -198,8 +198,8 @@ mod tests {
     fn a_check_that_would_cost_too_much_ends() {
         let patterns: Vec<_> = (0..1000).map(|index| format!(r#"{{"pattern":"c{index}"}}"#)).collect();
         let schema = compile(&format!(r#"{{"anyOf":[{}]}}"#, patterns.join(","))).unwrap();
-        let text = Json::parse(&format!("\"{}\"", "a".repeat(200_000))).unwrap();
-        assert_eq!(schema.mismatches(&text), Err(TooMuchWork));
+        let text = format!("\"{}\"", "a".repeat(200_000));
+        assert_eq!(schema.mismatches(&Json::parse(&text).unwrap()), Err(TooMuchWork));
     }
 
     #[test]

@@ -6,12 +6,12 @@ use crate::draft::Draft;
 
 /// The schemas directly below a schema, in every place where its draft expects one. Other parts, such as those of
 /// `enum`, are data.
-pub(crate) fn subschemas(schema: &Json, draft: Draft) -> Vec<&Json> {
+pub(crate) fn subschemas<'a>(schema: &'a Json<'a>, draft: Draft) -> Vec<&'a Json<'a>> {
     let Some(members) = schema.as_object() else { return Vec::new() };
     members.iter().flat_map(|(keyword, value)| below(keyword, value, draft)).collect()
 }
 
-fn below<'a>(keyword: &str, value: &'a Json, draft: Draft) -> Vec<&'a Json> {
+fn below<'a>(keyword: &str, value: &'a Json<'a>, draft: Draft) -> Vec<&'a Json<'a>> {
     let one = || vec![value];
     let items = || value.as_array().map(Vec::from_iter).unwrap_or_default();
     let members = || value.as_object().map(|object| object.iter().map(|(_, value)| value));

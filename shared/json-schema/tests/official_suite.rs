@@ -46,8 +46,8 @@ fn compile(schema: &Value) -> Result<Schema, String> {
 
 /// Whether the value matches, and the mismatches.
 fn check(schema: &Schema, value: &Value) -> (bool, String) {
-    let value = JsonText::try_from(value.to_string()).unwrap().value().unwrap();
-    let mismatches = schema.mismatches(&value);
+    let text = JsonText::try_from(value.to_string()).unwrap();
+    let mismatches = schema.mismatches(&text.value().unwrap());
     (mismatches.as_ref().is_ok_and(Vec::is_empty), format!("{mismatches:?}"))
 }
 

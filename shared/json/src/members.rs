@@ -9,7 +9,7 @@ use crate::{parse::InvalidJson, value::Json};
 
 /// The members of one JSON object.
 pub struct Members<'a> {
-    value: Json,
+    value: Json<'a>,
     texts: Vec<(String, &'a RawValue)>,
 }
 
@@ -17,7 +17,7 @@ pub struct Members<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Member<'a> {
     /// The member's value.
-    pub value: &'a Json,
+    pub value: &'a Json<'a>,
     /// The text of that value, as it was sent.
     pub text: &'a RawValue,
 }
@@ -38,7 +38,7 @@ impl<'a> Members<'a> {
     }
 
     /// Takes the value of this name out and returns it with its text. The member is `null` afterwards.
-    pub fn take(&mut self, name: &str) -> Option<(Json, &'a RawValue)> {
+    pub fn take(&mut self, name: &str) -> Option<(Json<'a>, &'a RawValue)> {
         let (_, text) = self.texts.iter().find(|(member, _)| member == name)?;
         match &mut self.value {
             Json::Object(members) => Some((members.take(name)?, text)),

@@ -1,6 +1,6 @@
 //! The walk over a text. It makes the value and refuses a text that parsers read differently.
 
-use std::{collections::HashSet, fmt};
+use std::{borrow::Cow, collections::HashSet, fmt};
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
@@ -19,7 +19,7 @@ const MAX_QUOTED: usize = 100;
 #[error("{0}")]
 pub struct InvalidJson(pub(crate) serde_json::Error);
 
-impl Json {
+impl<'t> Json<'t> {
     /// Reads one JSON value. Refuses a text that parsers read differently (RFC 8259 section 4, RFC 7493):
     ///
     /// - duplicate members at any depth,
@@ -27,9 +27,9 @@ impl Json {
     /// - numbers beyond a double.
     ///
     /// Also refuses more than 128 levels of nesting.
-    pub fn parse(text: &str) -> Result<Self, InvalidJson> {
+    pub fn parse(text: &'t str) -> Result<Self, InvalidJson> {
         let mut reader = serde_json::Deserializer::from_str(text);
-        let value = Walk.deserialize(&mut reader).map_err(InvalidJson)?;
+        let value = Walk(&mut Parts::default()).deserialize(&mut reader).map_err(InvalidJson)?;
         reader.end().map_err(InvalidJson)?;
         Ok(value)
     }
@@ -37,85 +37,127 @@ impl Json {
 
 /// Makes a [`Json`] from a deserializer. `Json` itself does not implement `Deserialize`: a struct of another crate
 /// could then read it out of a buffer of serde, from which duplicates are already gone.
-struct Walk;
+struct Walk<'p, 'de>(&'p mut Parts<'de>);
 
-impl<'de> DeserializeSeed<'de> for Walk {
-    type Value = Json;
+/// The parts of the arrays and objects that are not complete yet. An array or object takes its own from the end when it
+/// is complete, so it needs one allocation of the right size.
+#[derive(Default)]
+struct Parts<'de> {
+    items: Vec<Json<'de>>,
+    members: Vec<(Cow<'de, str>, Json<'de>)>,
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+impl<'de> DeserializeSeed<'de> for Walk<'_, 'de> {
+    type Value = Json<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'de>, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Walk {
-    type Value = Json;
+impl<'de> Visitor<'de> for Walk<'_, 'de> {
+    type Value = Json<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
-        let (mut members, mut names) = (Vec::new(), Names::default());
-        while let Some(name) = map.next_key::<String>()? {
-            let name = name.into_boxed_str();
-            if !names.insert(&name, &members) {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json<'de>, A::Error> {
+        let Self(parts) = self;
+        let (first, mut names) = (parts.members.len(), Names::default());
+        while let Some(name) = map.next_key_seed(Name)? {
+            if !names.insert(name.clone(), &parts.members[first..]) {
                 let start: String = name.chars().take(MAX_QUOTED).collect();
                 return Err(de::Error::custom(format_args!("duplicate member {start:?}")));
             }
-            members.push((name, map.next_value_seed(Self)?));
+            let value = map.next_value_seed(Walk(parts))?;
+            parts.members.push((name, value));
         }
-        Ok(Json::Object(Object::new(members)))
+        parts.members[first..].sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        Ok(Json::Object(Object::new(parts.members.drain(first..).collect())))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(Self)? {
-            items.push(item);
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json<'de>, A::Error> {
+        let Self(parts) = self;
+        let first = parts.items.len();
+        while let Some(item) = seq.next_element_seed(Walk(parts))? {
+            parts.items.push(item);
         }
-        Ok(Json::Array(items.into_boxed_slice()))
+        Ok(Json::Array(parts.items.drain(first..).collect()))
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
-        Ok(Json::String(text.into()))
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Json<'de>, E> {
+        Ok(Json::String(Cow::Borrowed(text)))
     }
 
-    fn visit_bool<E>(self, flag: bool) -> Result<Json, E> {
+    fn visit_str<E>(self, text: &str) -> Result<Json<'de>, E> {
+        Ok(Json::String(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Json<'de>, E> {
         Ok(Json::Bool(flag))
     }
 
-    fn visit_u64<E>(self, integer: u64) -> Result<Json, E> {
+    fn visit_u64<E>(self, integer: u64) -> Result<Json<'de>, E> {
         Ok(Json::Number(Number::from(integer)))
     }
 
-    fn visit_i64<E>(self, integer: i64) -> Result<Json, E> {
+    fn visit_i64<E>(self, integer: i64) -> Result<Json<'de>, E> {
         Ok(Json::Number(Number::from(integer)))
     }
 
-    fn visit_f64<E>(self, float: f64) -> Result<Json, E> {
+    fn visit_f64<E>(self, float: f64) -> Result<Json<'de>, E> {
         Ok(Json::Number(Number::Float(float)))
     }
 
-    fn visit_unit<E>(self) -> Result<Json, E> {
+    fn visit_unit<E>(self) -> Result<Json<'de>, E> {
         Ok(Json::Null)
+    }
+}
+
+/// The name of a member. serde's own `Cow` would copy every name.
+struct Name;
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Cow<'de, str>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Borrowed(name))
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Owned(name.to_owned()))
     }
 }
 
 /// The names that an object has had so far. Most objects are small, so only a larger one gets a set.
 #[derive(Default)]
-struct Names(HashSet<Box<str>>);
+struct Names<'de>(HashSet<Cow<'de, str>>);
 
-impl Names {
+impl<'de> Names<'de> {
     const SMALL: usize = 16;
 
     /// Adds a name. Returns whether it is new; `members` are those that came before it.
-    fn insert(&mut self, name: &str, members: &[(Box<str>, Json)]) -> bool {
+    fn insert(&mut self, name: Cow<'de, str>, members: &[(Cow<'de, str>, Json<'de>)]) -> bool {
         if members.len() < Self::SMALL {
-            return members.iter().all(|(member, _)| **member != *name);
+            return members.iter().all(|(member, _)| *member != name);
         }
         if self.0.is_empty() {
             self.0.extend(members.iter().map(|(member, _)| member.clone()));
         }
-        self.0.insert(name.into())
+        self.0.insert(name)
     }
 }
 
@@ -160,7 +202,8 @@ mod tests {
     #[test]
     fn members_that_serde_json_uses_for_itself_are_ordinary_members() {
         for token in ["$serde_json::private::RawValue", "$serde_json::private::Number"] {
-            let value = Json::parse(&format!(r#"{{"{token}":"1"}}"#)).unwrap();
+            let text = format!(r#"{{"{token}":"1"}}"#);
+            let value = Json::parse(&text).unwrap();
             assert_eq!(value.get(token).and_then(Json::as_str), Some("1"));
         }
     }

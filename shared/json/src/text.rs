@@ -21,7 +21,7 @@ impl JsonText {
     }
 
     /// The value of the text. It is read as strictly as [`Json::parse`] reads it.
-    pub fn value(&self) -> Result<Json, InvalidJson> {
+    pub fn value(&self) -> Result<Json<'_>, InvalidJson> {
         Json::parse(self.as_str())
     }
 

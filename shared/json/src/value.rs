@@ -1,11 +1,13 @@
 //! A JSON value.
 
+use std::borrow::Cow;
+
 use crate::number::Number;
 
 /// A JSON value. Its objects have no duplicate members. Its arrays and objects are boxed slices, which need no memory
-/// beside their parts.
+/// beside their parts. Its strings and names are those of the text, except for the ones that the text escapes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Json {
+pub enum Json<'t> {
     /// `null`
     Null,
     /// `true` or `false`
@@ -13,18 +15,18 @@ pub enum Json {
     /// A number. Two spellings of one number are equal.
     Number(Number),
     /// A string.
-    String(Box<str>),
+    String(Cow<'t, str>),
     /// An array.
     Array(Box<[Self]>),
     /// An object. The order of its members does not matter.
-    Object(Object),
+    Object(Object<'t>),
 }
 
 /// An object's members, in the order of their names.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Object(Box<[(Box<str>, Json)]>);
+pub struct Object<'t>(Box<[(Cow<'t, str>, Json<'t>)]>);
 
-impl Json {
+impl<'t> Json<'t> {
     /// The string, if this is one.
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -58,7 +60,7 @@ impl Json {
     }
 
     /// The object, if this is one.
-    pub fn as_object(&self) -> Option<&Object> {
+    pub fn as_object(&self) -> Option<&Object<'t>> {
         match self {
             Self::Object(object) => Some(object),
             _ => None,
@@ -80,13 +82,28 @@ impl Json {
     pub fn get(&self, name: &str) -> Option<&Self> {
         self.as_object()?.get(name)
     }
+
+    /// The same value without its text.
+    pub fn to_static(&self) -> Json<'static> {
+        match self {
+            Self::Null => Json::Null,
+            Self::Bool(flag) => Json::Bool(*flag),
+            Self::Number(number) => Json::Number(*number),
+            Self::String(text) => Json::String(Cow::Owned(text.to_string())),
+            Self::Array(items) => Json::Array(items.iter().map(Self::to_static).collect()),
+            Self::Object(Object(members)) => {
+                let owned =
+                    |(name, value): &(Cow<'t, str>, Self)| (Cow::Owned(name.to_string()), value.to_static());
+                Json::Object(Object(members.iter().map(owned).collect()))
+            }
+        }
+    }
 }
 
-impl Object {
-    /// An object of members whose names all differ.
-    pub(crate) fn new(mut members: Vec<(Box<str>, Json)>) -> Self {
-        members.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        Self(members.into_boxed_slice())
+impl<'t> Object<'t> {
+    /// An object of members whose names all differ, in the order of their names.
+    pub(crate) fn new(members: Box<[(Cow<'t, str>, Json<'t>)]>) -> Self {
+        Self(members)
     }
 
     /// The number of members.
@@ -100,24 +117,24 @@ impl Object {
     }
 
     /// The member of this name.
-    pub fn get(&self, name: &str) -> Option<&Json> {
+    pub fn get(&self, name: &str) -> Option<&Json<'t>> {
         self.find(name).map(|(_, value)| value)
     }
 
     /// The member of this name, and its index in the order of [`iter`](Self::iter).
-    pub fn find(&self, name: &str) -> Option<(usize, &Json)> {
+    pub fn find(&self, name: &str) -> Option<(usize, &Json<'t>)> {
         let index = self.0.binary_search_by(|(member, _)| (**member).cmp(name)).ok()?;
         Some((index, &self.0[index].1))
     }
 
     /// Takes the member of this name and leaves `null` in its place.
-    pub(crate) fn take(&mut self, name: &str) -> Option<Json> {
+    pub(crate) fn take(&mut self, name: &str) -> Option<Json<'t>> {
         let (index, _) = self.find(name)?;
         Some(std::mem::replace(&mut self.0[index].1, Json::Null))
     }
 
     /// The members in the order of their names.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Json)> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Json<'t>)> {
         self.0.iter().map(|(name, value)| (&**name, value))
     }
 }
@@ -126,7 +143,7 @@ impl Object {
 mod tests {
     use super::*;
 
-    fn json(text: &str) -> Json {
+    fn json(text: &str) -> Json<'_> {
         Json::parse(text).unwrap()
     }
 
@@ -136,6 +153,27 @@ mod tests {
         assert_ne!(json("[1,2]"), json("[2,1]"));
         assert_ne!(json("0"), json("false"));
         assert_ne!(json("\"1\""), json("1"));
+    }
+
+    #[test]
+    fn a_value_without_its_text_is_equal_to_it() {
+        let value = json(r#"{"a":[null,true,-1,0.5,"b"],"\u0063":{"d":"\n"}}"#);
+        assert_eq!(value.to_static(), value);
+    }
+
+    #[test]
+    fn strings_and_names_are_those_of_the_text_unless_it_escapes_them() {
+        let value = json(r#"{"a":"b","\u0063":"\n"}"#);
+        let borrowed = |text: &Cow<'_, str>| matches!(text, Cow::Borrowed(_));
+        let Json::Object(Object(members)) = &value else { panic!("an object") };
+        let found: Vec<_> = members
+            .iter()
+            .map(|(name, value)| match value {
+                Json::String(text) => (borrowed(name), borrowed(text)),
+                _ => panic!("a string"),
+            })
+            .collect();
+        assert_eq!(found, [(true, true), (false, false)]);
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl<S: FindAttribute> AttributeReader<S> {
     }
 
     /// Data whose text is JSON.
-    pub(crate) fn json(&mut self, name: &'static str, text: &str) -> Option<(JsonText, Json)> {
+    pub(crate) fn json(&mut self, name: &'static str, text: &str) -> Option<(JsonText, Json<'static>)> {
         if text.len() > MAX_PAYLOAD_BYTES {
             self.faults.add_too_large(name, MAX_PAYLOAD_BYTES);
             return None;
@@ -83,7 +83,7 @@ impl<S: FindAttribute> AttributeReader<S> {
         if value.levels() > MAX_LEVELS {
             return self.refuse(name, "must have at most 126 arrays and objects inside each other");
         }
-        Some((text, value))
+        Some((text, value.to_static()))
     }
 
     pub(crate) fn refuse<T>(&mut self, name: &'static str, rule: &str) -> Option<T> {

@@ -8,7 +8,7 @@ use crate::event_request::EventRequest;
 /// The start of the header of an attribute.
 const PREFIX: &str = "ce-";
 
-impl EventRequest {
+impl EventRequest<'static> {
     /// Reads a CloudEvent in the binary content mode. `header` finds the bytes of a header's value by its name in lower
     /// case. All faults are kept for [`accept`](Self::accept), under the names
     /// of the CloudEvent's attributes.
@@ -37,7 +37,7 @@ impl<H: Fn(&str) -> Option<Vec<u8>>> FindAttribute for Binary<'_, H> {
 }
 
 impl<H: Fn(&str) -> Option<Vec<u8>>> ReadData for Binary<'_, H> {
-    fn read_data(reader: &mut AttributeReader<Self>) -> Option<(JsonText, Json)> {
+    fn read_data(reader: &mut AttributeReader<Self>) -> Option<(JsonText, Json<'static>)> {
         match reader.source.body {
             "" => reader.refuse(NAMES.payload, "is required"),
             body => reader.json(NAMES.payload, body),

@@ -40,11 +40,11 @@ pub(crate) trait FindAttribute {
 /// The data of a CloudEvent, as a content mode has it.
 pub(crate) trait ReadData: FindAttribute + Sized {
     /// Reads the data, or adds a fault.
-    fn read_data(reader: &mut AttributeReader<Self>) -> Option<(JsonText, Json)>;
+    fn read_data(reader: &mut AttributeReader<Self>) -> Option<(JsonText, Json<'static>)>;
 }
 
 /// Reads the attributes and the data of a CloudEvent. All faults are kept for [`EventRequest::accept`].
-fn read(source: impl ReadData) -> EventRequest {
+fn read(source: impl ReadData) -> EventRequest<'static> {
     let mut reader = AttributeReader::new(source);
     reader.require_version();
     let id = reader.required("id");

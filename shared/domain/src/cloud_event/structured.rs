@@ -10,7 +10,7 @@ use crate::event_request::EventRequest;
 
 const DATA_BASE64: &str = "data_base64";
 
-impl EventRequest {
+impl EventRequest<'static> {
     /// Reads a CloudEvent in the structured content mode. Fails only if the text is not one unambiguous JSON object.
     /// All faults are kept for [`accept`](Self::accept), under the names of the CloudEvent's attributes.
     pub fn parse_structured(text: &str) -> Result<Self, InvalidJson> {
@@ -33,7 +33,7 @@ impl FindAttribute for Structured<'_> {
 
 impl ReadData for Structured<'_> {
     /// The text of `data` is kept byte for byte. Some SDKs send data that they have as bytes in `data_base64`.
-    fn read_data(reader: &mut AttributeReader<Self>) -> Option<(JsonText, Json)> {
+    fn read_data(reader: &mut AttributeReader<Self>) -> Option<(JsonText, Json<'static>)> {
         let encoded = reader.source.find(DATA_BASE64);
         let members = &mut reader.source.0;
         let text = members.get(NAMES.payload).map(|data| data.text.get().len());
@@ -44,7 +44,9 @@ impl ReadData for Structured<'_> {
                 reader.faults.add_too_large(NAMES.payload, crate::MAX_PAYLOAD_BYTES);
                 None
             }
-            (Some(_), None) => members.take(NAMES.payload).map(|(value, text)| (text.into(), value)),
+            (Some(_), None) => {
+                members.take(NAMES.payload).map(|(value, text)| (text.into(), value.to_static()))
+            }
             (None, Some(AttributeValue::Text(encoded))) => {
                 let decoded = BASE64_STANDARD.decode(encoded).ok();
                 match decoded.and_then(|bytes| String::from_utf8(bytes).ok()) {

@@ -31,17 +31,17 @@ const HEADERS: [(&str, &str); 15] = [
     ("content-type", "application/json"),
 ];
 
-fn structured(text: &str) -> EventRequest {
+fn structured(text: &str) -> EventRequest<'static> {
     EventRequest::parse_structured(text).unwrap()
 }
 
 /// The structured event with a text in the place of another one.
-fn changed(from: &str, to: &str) -> EventRequest {
+fn changed(from: &str, to: &str) -> EventRequest<'static> {
     assert!(STRUCTURED.contains(from), "{from}");
     structured(&STRUCTURED.replace(from, to))
 }
 
-fn binary(changes: &[(&str, Option<&[u8]>)], body: &str) -> EventRequest {
+fn binary(changes: &[(&str, Option<&[u8]>)], body: &str) -> EventRequest<'static> {
     let mut headers: BTreeMap<_, _> =
         HEADERS.iter().map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec())).collect();
     for (name, value) in changes {

@@ -11,7 +11,7 @@ const JSON: &str = "application/json";
 /// The lower-case hex SHA-256 of a content without a fault, and of the source and id unless they are the key.
 ///
 /// The trace is not part of it, since each attempt to send an event is a span of its own.
-pub(super) fn of(content: &EventContent, id: Option<&CloudEventId>) -> String {
+pub(super) fn of(content: &EventContent<'_>, id: Option<&CloudEventId>) -> String {
     let EventContent { attributes, payload, .. } = content;
     let receiver = content.event_receiver_id.map(|receiver| receiver.to_string());
     let media_type = media_type(attributes.datacontenttype.as_deref());

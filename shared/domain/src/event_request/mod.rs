@@ -21,9 +21,9 @@ use crate::{
 const OTHERS_TOOK_THE_WORK: &str =
     "takes more work to check than the other events of the batch have left: send it in another request";
 
-/// An event that a caller sent, after it is read. To accept it, the receiver's schema is needed too.
-pub struct EventRequest {
-    content: EventContent,
+/// An event that a caller sent, after it is read from a body. To accept it, the receiver's schema is needed too.
+pub struct EventRequest<'b> {
+    content: EventContent<'b>,
     names: FieldNames,
     /// The source and id of a CloudEvent.
     cloud_event: Option<CloudEventId>,
@@ -32,7 +32,7 @@ pub struct EventRequest {
 
 /// The parts of an event that a caller sends. A part is `None` after a fault of it was added.
 #[derive(Default)]
-pub(crate) struct EventContent {
+pub(crate) struct EventContent<'b> {
     pub(crate) name: Option<ShortText>,
     pub(crate) version: Option<ShortText>,
     pub(crate) release: Option<ShortText>,
@@ -41,7 +41,7 @@ pub(crate) struct EventContent {
     pub(crate) description: Option<Description>,
     pub(crate) event_receiver_id: Option<ReceiverId>,
     pub(crate) success: Option<bool>,
-    pub(crate) payload: Option<(JsonText, Json)>,
+    pub(crate) payload: Option<(JsonText, Json<'b>)>,
     pub(crate) attributes: Attributes,
 }
 
@@ -52,9 +52,9 @@ pub(crate) struct FieldNames {
     pub(crate) payload: &'static str,
 }
 
-impl EventRequest {
+impl<'b> EventRequest<'b> {
     pub(crate) fn new(
-        content: EventContent,
+        content: EventContent<'b>,
         names: FieldNames,
         cloud_event: Option<CloudEventId>,
         faults: Faults,

@@ -7,10 +7,10 @@ use crate::{attributes::Attributes, event::MAX_PAYLOAD_BYTES, request_reader::Re
 
 const NAMES: FieldNames = FieldNames { receiver: "event_receiver_id", payload: "payload" };
 
-impl EventRequest {
+impl<'b> EventRequest<'b> {
     /// Reads a body. Fails only if the body is not one unambiguous JSON object. The faults of its members are kept
     /// for [`accept`](Self::accept).
-    pub fn parse(body: &str) -> Result<Self, InvalidJson> {
+    pub fn parse(body: &'b str) -> Result<Self, InvalidJson> {
         let mut reader = RequestReader::new(body)?;
         let content = EventContent {
             name: reader.read_text("name"),

@@ -60,7 +60,8 @@ impl Content {
         format!("{{{object}\"{data}\":{}}}", self.data)
     }
 
-    fn plain(&self) -> EventRequest {
+    /// The request refers to its text, so the text stays until the test ends.
+    fn plain(&self) -> EventRequest<'static> {
         let name = |name| match name {
             "specversion" | "source" | "id" => None,
             "type" => Some("name"),
@@ -68,15 +69,15 @@ impl Content {
             "platformid" => Some("platform_id"),
             name => Some(name),
         };
-        EventRequest::parse(&self.object("payload", name)).unwrap()
+        EventRequest::parse(self.object("payload", name).leak()).unwrap()
     }
 
-    fn structured(&self) -> EventRequest {
+    fn structured(&self) -> EventRequest<'static> {
         EventRequest::parse_structured(&self.object("data", Some)).unwrap()
     }
 
     /// The binary content mode, with the headers that `encode` makes.
-    fn binary(&self, encode: fn(&str) -> String) -> EventRequest {
+    fn binary(&self, encode: fn(&str) -> String) -> EventRequest<'static> {
         let header = |name: &str| match name.strip_prefix("ce-") {
             Some("success") => self.success.map(|success| success.to_string().into_bytes()),
             Some(name) => self.attributes.get(name).map(|value| encode(value).into_bytes()),
@@ -107,7 +108,7 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.bytes().map(encode).collect::<String>())
 }
 
-fn accept(request: EventRequest) -> Event {
+fn accept(request: EventRequest<'_>) -> Event {
     let schema = Schema::compile(&JsonText::try_from("true".to_owned()).unwrap()).unwrap();
     request.accept(Some(Ok(&schema)), ID.parse().unwrap(), &mut Budget::default()).unwrap()
 }

@@ -15,8 +15,8 @@ pub(crate) struct Member {
 impl Member {
     /// The text of a string that is valid.
     pub(crate) fn string(&self) -> Option<String> {
-        let value = JsonText::try_from(self.value.clone()?).ok()?.value().ok()?;
-        value.as_str().map(str::to_owned)
+        let text = JsonText::try_from(self.value.clone()?).ok()?;
+        text.value().ok()?.as_str().map(str::to_owned)
     }
 }
 

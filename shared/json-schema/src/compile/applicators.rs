@@ -199,7 +199,7 @@ impl<'a> Compiler<'a> {
             .collect())
     }
 
-    fn object(&self, of: &Subschema<'a>, keyword: &str) -> Result<Option<&'a Object>, SchemaError> {
+    fn object(&self, of: &Subschema<'a>, keyword: &str) -> Result<Option<&'a Object<'a>>, SchemaError> {
         let Some(value) = of.get(keyword) else { return Ok(None) };
         let invalid = || self.places.invalid_keyword(of.place, keyword, AN_OBJECT);
         value.as_object().map(Some).ok_or_else(invalid)

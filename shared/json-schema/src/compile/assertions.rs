@@ -73,11 +73,12 @@ impl<'a> Compiler<'a> {
                         .ok_or_else(|| invalid("must be a type's name or an array of different ones"))?,
                 ),
                 "enum" => {
-                    let mut values = value.as_array().ok_or_else(|| invalid("must be an array"))?.to_vec();
+                    let values = value.as_array().ok_or_else(|| invalid("must be an array"))?;
+                    let mut values: Vec<_> = values.iter().map(Json::to_static).collect();
                     values.sort_unstable();
                     Keyword::Enum(values.into())
                 }
-                "const" if draft >= Draft::Draft6 => Keyword::Const(value.clone()),
+                "const" if draft >= Draft::Draft6 => Keyword::Const(value.to_static()),
                 "maximum" if is_exclusive_in_draft_4(of, "exclusiveMaximum") => {
                     Keyword::ExclusiveMaximum(number()?)
                 }

@@ -66,21 +66,21 @@ struct Compiler<'a> {
 /// A subschema whose node exists, but has no keywords yet.
 struct Waiting<'a> {
     node: NodeId,
-    schema: &'a Json,
+    schema: &'a Json<'a>,
     resource: ResourceId,
     place: Place,
 }
 
 /// A schema that applies to nothing by itself.
 struct Definition<'a> {
-    schema: &'a Json,
+    schema: &'a Json<'a>,
     resource: ResourceId,
     place: Place,
 }
 
 /// A subschema while it is compiled, with the keywords that it has so far.
 struct Subschema<'a> {
-    members: &'a Object,
+    members: &'a Object<'a>,
     draft: Draft,
     resource: ResourceId,
     place: Place,
@@ -89,7 +89,7 @@ struct Subschema<'a> {
 
 impl<'a> Compiler<'a> {
     /// The node of a subschema. A new one is compiled later.
-    fn node(&mut self, schema: &'a Json, around: ResourceId, place: Place) -> NodeId {
+    fn node(&mut self, schema: &'a Json<'a>, around: ResourceId, place: Place) -> NodeId {
         if let Some(known) = self.known.get(&address(schema)) {
             return *known;
         }
@@ -103,7 +103,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The node of a schema below a keyword.
-    fn child(&mut self, of: &Subschema<'a>, path: &[Segment<'a>], schema: &'a Json) -> NodeId {
+    fn child(&mut self, of: &Subschema<'a>, path: &[Segment<'a>], schema: &'a Json<'a>) -> NodeId {
         let place = self.places.below(of.place, path);
         self.node(schema, of.resource, place)
     }
@@ -205,7 +205,7 @@ impl<'a> Compiler<'a> {
 }
 
 impl<'a> Subschema<'a> {
-    fn get(&self, keyword: &str) -> Option<&'a Json> {
+    fn get(&self, keyword: &str) -> Option<&'a Json<'a>> {
         self.members.get(keyword)
     }
 }

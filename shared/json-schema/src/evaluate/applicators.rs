@@ -42,7 +42,7 @@ impl<'g> Evaluation<'g> {
     pub(super) fn unevaluated<'v>(
         &mut self,
         node: NodeId,
-        parts: impl Iterator<Item = &'v Json>,
+        parts: impl Iterator<Item = &'v Json<'v>>,
         scope: Scope,
         mut marks: Option<&mut Marks>,
     ) -> Verdict {

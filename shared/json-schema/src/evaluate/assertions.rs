@@ -58,9 +58,9 @@ impl Evaluation<'_> {
     /// Finds a member. It costs the steps of the comparisons with other names.
     pub(super) fn find<'m>(
         &mut self,
-        members: &'m Object,
+        members: &'m Object<'m>,
         name: &str,
-    ) -> Result<Option<(usize, &'m Json)>, TooMuchWork> {
+    ) -> Result<Option<(usize, &'m Json<'m>)>, TooMuchWork> {
         let comparisons = members.len().checked_ilog2().unwrap_or(0) as usize + 1;
         self.work.spend(1 + comparisons * (1 + name.len() / BYTES_A_STEP) / 2)?;
         Ok(members.find(name))

@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn a_comparison_ends_with_its_budget() {
-        let value = Json::parse(&format!("[{}1]", "0,".repeat(1000))).unwrap();
+        let text = format!("[{}1]", "0,".repeat(1000));
+        let value = Json::parse(&text).unwrap();
         assert_eq!(compare(&value, &value, &mut Work::new(500)), Err(TooMuchWork));
         assert_eq!(compare(&Json::Null, &value, &mut Work::new(1)), Ok(Ordering::Less));
     }

@@ -49,7 +49,7 @@ pub(crate) type Verdict = Result<bool, TooMuchWork>;
 /// The value and the scope to which a node is applied.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct At<'v> {
-    pub(crate) value: &'v Json,
+    pub(crate) value: &'v Json<'v>,
     pub(crate) scope: Scope,
 }
 

@@ -163,7 +163,7 @@ impl<'g, 'v> Explanation<'_, 'g, 'v> {
     fn explain_unevaluated(
         &mut self,
         node: NodeId,
-        parts: impl Iterator<Item = (Segment<'v>, &'v Json)>,
+        parts: impl Iterator<Item = (Segment<'v>, &'v Json<'v>)>,
         scope: Scope,
         marks: Option<&Marks>,
     ) -> Result<(), TooMuchWork> {

@@ -49,7 +49,7 @@ impl Explanation<'_, '_, '_> {
     }
 }
 
-fn missing<'a>(names: &'a [Box<str>], members: &'a Object, reason: &str) -> Vec<String> {
+fn missing<'a>(names: &'a [Box<str>], members: &'a Object<'a>, reason: &str) -> Vec<String> {
     let missing = names.iter().filter(|name| members.get(name).is_none()).take(MAX_LISTED);
     missing.map(|name| format!("must have the member {}{reason}", quoted(name))).collect()
 }

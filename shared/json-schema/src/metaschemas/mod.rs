@@ -9,7 +9,7 @@ use xzepr_json::Json;
 struct Document {
     uri: &'static str,
     text: &'static str,
-    value: OnceLock<Option<Json>>,
+    value: OnceLock<Option<Json<'static>>>,
 }
 
 macro_rules! documents {
@@ -41,7 +41,7 @@ static DOCUMENTS: [Document; 19] = documents! {
 };
 
 /// The meta-schema with this URI, which has no fragment.
-pub(crate) fn find(uri: &str) -> Option<&'static Json> {
+pub(crate) fn find(uri: &str) -> Option<&'static Json<'static>> {
     let document = DOCUMENTS.iter().find(|document| document.uri == uri)?;
     document.value.get_or_init(|| Json::parse(document.text).ok()).as_ref()
 }
