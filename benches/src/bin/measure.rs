@@ -10,12 +10,16 @@ use clap::Parser;
 struct Arguments {
     /// The rows to measure. All of them without this.
     rows: Vec<Row>,
+    /// The bootstrap brokers of a Kafka that runs already, without TLS. It must have the topic xzepr.events. The rows
+    /// publish-events and batches then use it. Without this they start an embedded Kafka.
+    #[arg(long, value_name = "HOST:PORT")]
+    kafka_brokers: Option<String>,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Arguments { rows } = Arguments::parse();
-    match measure::run(&rows).await {
+    let Arguments { rows, kafka_brokers } = Arguments::parse();
+    match measure::run(&rows, kafka_brokers).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("measure: {error}");

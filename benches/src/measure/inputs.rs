@@ -1,12 +1,14 @@
 //! The events that functions get: the samples in `events/`, with payloads of a given size.
 
+pub(super) mod requests;
+
 use std::fs;
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use axum::body::Bytes;
 use local::{Context, Error, Result, workspace};
 use serde_json::{Map, Value, json};
-use xzepr_domain::{Event, EventReceiver, JsonText};
+use xzepr_domain::{Event, EventReceiver, JsonText, ReceiverId};
 use xzepr_store::{Key, PARTITION_KEY, SORT_KEY};
 
 use super::dynamodb::{CannedDynamodb, TABLE};
@@ -61,6 +63,23 @@ pub(super) async fn declare_receiver(dynamodb: &CannedDynamodb) -> Result<()> {
     declared.map(drop).context("declaring the receiver")
 }
 
+/// Declares a receiver with a schema of this many properties, each with rules of its own. Returns its id.
+pub(super) async fn declare_wide_receiver(
+    dynamodb: &CannedDynamodb,
+    properties: usize,
+) -> Result<ReceiverId> {
+    let property =
+        |number| (format!("p{number}"), json!({"type": "string", "minLength": 1, "maxLength": 64}));
+    let properties: Map<_, _> = (0..properties).map(property).collect();
+    let schema = json!({"type": "object", "properties": properties}).to_string();
+    let schema = JsonText::try_from(schema).context("a schema")?;
+    let id = ReceiverId::generate();
+    let name = id.to_string().try_into().context("a name")?;
+    let receiver = EventReceiver { id, name, schema, ..xzepr_fixtures::receiver() };
+    let declared = dynamodb.table().declare_receiver(&receiver, &xzepr_fixtures::event(), None, None).await;
+    declared.map(|_| id).context("declaring a receiver")
+}
+
 /// API Gateway's event for the POST of an event with a payload of this many bytes.
 pub(super) fn post(payload_bytes: usize) -> Result<Bytes> {
     let mut request = sample("create-event")?;
@@ -88,20 +107,16 @@ pub(super) async fn records(
     count: usize,
     payload_bytes: usize,
 ) -> Result<Vec<Value>> {
-    let payload = payload(payload_bytes)?;
-    let event = |_| Event { payload: payload.clone(), ..xzepr_fixtures::event() };
-    records_of(dynamodb, (0..count).map(event)).await
+    let event = || Ok(Event { payload: payload(payload_bytes)?, ..xzepr_fixtures::event() });
+    records_of(dynamodb, &(0..count).map(|_| event()).collect::<Result<Vec<_>>>()?).await
 }
 
-/// Records of the stream for these events. The store has written their items.
-pub(super) async fn records_of(
-    dynamodb: &CannedDynamodb,
-    events: impl IntoIterator<Item = Event>,
-) -> Result<Vec<Value>> {
+/// The records of these events. The store writes their items.
+pub(super) async fn records_of(dynamodb: &CannedDynamodb, events: &[Event]) -> Result<Vec<Value>> {
     let template = sample("publish-events")?["Records"][0].take();
-    let mut records = Vec::new();
-    for (number, event) in events.into_iter().enumerate() {
-        dynamodb.table().put_event(&event, None, None).await.context("storing an event")?;
+    let mut records = Vec::with_capacity(events.len());
+    for (number, event) in events.iter().enumerate() {
+        dynamodb.table().put_event(event, None, None).await.context("storing an event")?;
         let image = image(dynamodb.client(), Key::event(event.id)).await?;
         let mut record = template.clone();
         record["dynamodb"]["Keys"] = json!({PARTITION_KEY: image[PARTITION_KEY], SORT_KEY: image[SORT_KEY]});

@@ -2,7 +2,7 @@
 //!
 //! - A process gets its invocations from a Lambda Runtime API of ours, in `runtime_api.rs`.
 //! - Its table is a DynamoDB API with TLS whose responses are fixed, in `dynamodb/`.
-//! - Its Kafka is the embedded one of `local`.
+//! - Its Kafka is the embedded one of `local`, or one that runs already.
 //! - All subjects of a table take turns, so a slow minute of the machine slows all of them.
 //!
 //! CPU is the time of all threads of the process, in user and in kernel mode, as the kernel counts it.
@@ -11,6 +11,7 @@ mod cpu;
 mod dynamodb;
 mod environment;
 mod inputs;
+mod plot;
 mod programs;
 pub mod regressions;
 mod report;
@@ -18,6 +19,8 @@ mod rows;
 mod runtime_api;
 mod samples;
 mod subject;
+
+use std::time::Instant;
 
 use clap::ValueEnum;
 use local::{Context, Result, workspace};
@@ -33,8 +36,16 @@ pub enum Row {
     LargePost,
     /// Starts and reads of query-registry, beside a hello world.
     GetEvent,
+    /// Warm requests of every kind to the functions of the API, beside a hello world.
+    Functions,
     /// Starts and batches of publish-events, beside hello worlds.
     PublishEvents,
+    /// Batches of publish-events of all sizes, formats and numbers of routes, beside a hello world.
+    Batches,
+    /// Batches of index-events with and without completions, beside a hello world.
+    Gates,
+    /// Time and memory with ten and a hundred times as much: payload, schema, batch, group, search. Draws two pictures.
+    Growth,
     /// The instructions of create-event and publish-events, counted by callgrind.
     Instructions,
     /// The zip files of all functions.
@@ -45,18 +56,23 @@ pub enum Row {
 struct Bench {
     programs: Programs,
     dynamodb: CannedDynamodb,
+    /// The brokers of a cluster that runs already. Without it, the rows start the embedded Kafka.
+    brokers: Option<String>,
 }
 
 /// Measures these rows, or all of them. Prints a table for each, and writes all of them as JSON into the target folder.
-pub async fn run(rows: &[Row]) -> Result<()> {
+/// The rows of publish-events use the Kafka with these bootstrap brokers, or the embedded one.
+pub async fn run(rows: &[Row], brokers: Option<String>) -> Result<()> {
     let rows = if rows.is_empty() { Row::value_variants() } else { rows };
     let programs = Programs::build(rows.contains(&Row::Sizes)).await?;
-    let bench = Bench { programs, dynamodb: CannedDynamodb::start().await? };
+    let bench = Bench { programs, dynamodb: CannedDynamodb::start().await?, brokers };
     let mut report = Report::default();
     for row in rows {
-        let table = measure_row(*row, &bench).await?;
-        println!("{table}");
-        report.add(&table);
+        let started = Instant::now();
+        let figures = measure_row(*row, &bench).await?;
+        println!("{figures}");
+        println!("measured in {} s", started.elapsed().as_secs());
+        report.add(&figures);
     }
     let path = workspace::target().join("benches/measure.json");
     report.write(&path).context(path.display())?;

@@ -9,7 +9,16 @@ use local::{Context, Error, Result, workspace};
 use tokio::process::Command;
 
 /// The functions that rows other than the sizes run.
-const MEASURED: [&str; 3] = ["create-event", "publish-events", "query-registry"];
+const MEASURED: [&str; 8] = [
+    "create-event",
+    "create-event-receiver",
+    "create-event-receiver-group",
+    "describe-api",
+    "index-events",
+    "modify-event-receiver-group",
+    "publish-events",
+    "query-registry",
+];
 
 /// The functions that they are compared with.
 const BASELINES: [&str; 2] = ["hello-world", "bare-put-item"];

@@ -1,10 +1,22 @@
 //! Tables of figures, for people and as JSON.
 
+mod matrix;
+
 use std::{fmt, fs, path::Path};
 
 use serde::Serialize;
 
+pub(super) use self::matrix::{Column, Matrix};
 use super::samples::{Samples, Summary};
+
+/// The table of a row.
+#[derive(Debug)]
+pub(super) enum Figures {
+    /// Subjects side by side.
+    Table(Table),
+    /// Inputs below each other.
+    Matrix(Matrix),
+}
 
 /// The quantities of some subjects. The first subject is ours.
 #[derive(Debug)]
@@ -79,14 +91,35 @@ impl Table {
 }
 
 impl Report {
-    pub(super) fn add(&mut self, table: &Table) {
-        self.tables.push(table.summary());
+    pub(super) fn add(&mut self, figures: &Figures) {
+        self.tables.push(match figures {
+            Figures::Table(table) => table.summary(),
+            Figures::Matrix(matrix) => matrix.summary(),
+        });
     }
 
     /// Writes the tables as JSON.
     pub(super) fn write(&self, path: &Path) -> std::io::Result<()> {
         fs::create_dir_all(path.parent().unwrap_or(path))?;
         fs::write(path, serde_json::to_string_pretty(self)?)
+    }
+}
+
+/// A number with three significant digits, and two after the point at most.
+fn figure(number: f64) -> String {
+    match number {
+        ..10.0 => format!("{number:.2}"),
+        10.0..100.0 => format!("{number:.1}"),
+        _ => format!("{number:.0}"),
+    }
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Table(table) => table.fmt(f),
+            Self::Matrix(matrix) => matrix.fmt(f),
+        }
     }
 }
 

@@ -1,9 +1,8 @@
 //! A DynamoDB API with TLS and fixed responses.
 //!
 //! The items are those that `shared/store` writes into the embedded DynamoDB of `local`. A read is sent there once, and
-//! gets the same response again from memory. So is an update that returns the item afterwards: index-events reads the
-//! successes of an artifact with it. Any other write is accepted and changes nothing. So the time of the table is small and
-//! the same for all subjects.
+//! gets the same response again from memory. A write is accepted and changes nothing, unless its response has the item:
+//! such a write is sent once too. So the time of the table is small and the same for all subjects.
 
 mod certificates;
 mod tls;
@@ -25,8 +24,8 @@ use axum::{
 use local::{Context, Error, Result, dynamodb::EmbeddedDynamodb};
 use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinHandle};
-use xzepr_settings::TableSettings;
-use xzepr_store::Table;
+use xzepr_settings::{IndexSettings, TableSettings};
+use xzepr_store::{Index, Table};
 
 use self::{certificates::Certificates, tls::TlsListener};
 
@@ -37,7 +36,7 @@ const HOST: &str = "localhost";
 pub(super) const TABLE: &str = "xzepr";
 
 /// The name of the index table: the default of the setting.
-pub(super) const INDEX: &str = "xzepr-index";
+const INDEX: &str = "xzepr-index";
 
 /// The prefix of an operation's name in the header `X-Amz-Target`.
 const PREFIX: &str = "DynamoDB_20120810.";
@@ -50,6 +49,7 @@ pub(super) struct CannedDynamodb {
     url: String,
     certificates: Certificates,
     table: Table,
+    index: Index,
     client: Client,
     serving: JoinHandle<()>,
 }
@@ -70,6 +70,7 @@ impl CannedDynamodb {
         local::create_index_table(&origin.url(), INDEX).await?;
         let client = Client::new(&local::sdk_config(&origin.url()).await);
         let table = Table::with_client(client.clone(), TableSettings { name: TABLE.to_owned() });
+        let index = table.index(IndexSettings { table_name: INDEX.to_owned() });
 
         let listener = TcpListener::bind((HOST, 0)).await.context("starting the DynamoDB API")?;
         let port = listener.local_addr().context("starting the DynamoDB API")?.port();
@@ -81,7 +82,7 @@ impl CannedDynamodb {
                 eprintln!("the DynamoDB API ended: {error}");
             }
         });
-        Ok(Self { url: format!("https://{HOST}:{port}"), certificates, table, client, serving })
+        Ok(Self { url: format!("https://{HOST}:{port}"), certificates, table, index, client, serving })
     }
 
     /// The API's URL.
@@ -105,6 +106,11 @@ impl CannedDynamodb {
         &self.table
     }
 
+    /// The index table behind the API, with the same rule.
+    pub(super) fn index(&self) -> &Index {
+        &self.index
+    }
+
     /// A client of the table behind the API.
     pub(super) fn client(&self) -> &Client {
         &self.client
@@ -118,13 +124,17 @@ impl Drop for CannedDynamodb {
 }
 
 impl Server {
-    /// The response to a read.
-    async fn read(&self, operation: &str, headers: &HeaderMap, request: Bytes) -> Result<Bytes> {
-        // The SDK writes the names and values of an update in any order.
-        let key =
-            (operation.to_owned(), if returns_item(&request) { sorted(&request)? } else { request.clone() });
-        if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return Ok(known.clone());
+    /// The response of the origin, which gets each request once.
+    async fn once(&self, operation: &str, headers: &HeaderMap, request: Bytes) -> Result<Bytes> {
+        let key = (operation.to_owned(), request.clone());
+        if let Some(known) = self.remembered(&key) {
+            return Ok(known);
+        }
+        // The members of an object have no order. A write that came in another order must not be sent again.
+        let sorted = (operation.to_owned(), sorted(&request).context(operation)?);
+        if let Some(known) = self.remembered(&sorted) {
+            self.remember(key, &known);
+            return Ok(known);
         }
         let mut forwarded = self.http.post(self.origin.url()).body(request);
         for name in ["authorization", "content-type", "x-amz-date", "x-amz-target"] {
@@ -138,28 +148,39 @@ impl Server {
         if !status.is_success() {
             return Err(Error::new(format!("{operation}: {}", String::from_utf8_lossy(&body))));
         }
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, body.clone());
+        self.remember(key, &body);
+        self.remember(sorted, &body);
         Ok(body)
+    }
+
+    fn remembered(&self, key: &(String, Bytes)) -> Option<Bytes> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    fn remember(&self, key: (String, Bytes), response: &Bytes) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, response.clone());
     }
 }
 
-/// The request with the members of its objects in their order.
-fn sorted(request: &[u8]) -> Result<Bytes> {
-    let request: Value = serde_json::from_slice(request).context("a request to the table")?;
-    Ok(request.to_string().into())
+/// A request with the members of its objects in order.
+fn sorted(request: &Bytes) -> serde_json::Result<Bytes> {
+    let mut value: Value = serde_json::from_slice(request)?;
+    value.sort_all_objects();
+    Ok(value.to_string().into())
 }
 
-/// Whether a write is to return the item as it is afterwards.
-fn returns_item(request: &[u8]) -> bool {
-    const RETURNED: &[u8] = br#""ReturnValues":"ALL_NEW""#;
-    request.windows(RETURNED.len()).any(|part| part == RETURNED)
+/// Whether the response is more than an empty object.
+fn has_response(operation: &str, request: &[u8]) -> bool {
+    const WITH_ITEM: &[u8] = br#""ReturnValues":"ALL_NEW""#;
+    READS.contains(&operation)
+        || operation == "UpdateItem" && request.windows(WITH_ITEM.len()).any(|part| part == WITH_ITEM)
 }
 
 async fn answer(State(server): State<Arc<Server>>, headers: HeaderMap, request: Bytes) -> Response {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.strip_prefix(PREFIX).unwrap_or_default();
-    let body = if READS.contains(&operation) || returns_item(&request) {
-        match server.read(operation, &headers, request).await {
+    let body = if has_response(operation, &request) {
+        match server.once(operation, &headers, request).await {
             Ok(body) => body,
             Err(error) => {
                 eprintln!("the DynamoDB API failed: {error}");
@@ -175,4 +196,23 @@ async fn answer(State(server): State<Arc<Server>>, headers: HeaderMap, request: 
         ("x-amzn-requestid", "E5PBKNQ8QNQ3M2B1GBC3E0SFDNVV4KQNSO5AEMVJF66Q9ASUAAJG"),
     ];
     (headers, body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_and_writes_that_return_the_item_have_a_response_of_the_origin() {
+        assert!(has_response("GetItem", b"{}"));
+        assert!(has_response("UpdateItem", br#"{"Key":{},"ReturnValues":"ALL_NEW"}"#));
+        assert!(!has_response("UpdateItem", br#"{"Key":{}}"#));
+        assert!(!has_response("TransactWriteItems", b"{}"));
+    }
+
+    #[test]
+    fn the_order_of_members_makes_no_other_request() {
+        let [one, other] = [r#"{"Key":{"pk":1,"sk":2}}"#, r#"{"Key":{"sk":2,"pk":1}}"#].map(Bytes::from);
+        assert_eq!(sorted(&one).unwrap(), sorted(&other).unwrap());
+    }
 }

@@ -4,12 +4,8 @@ use axum::body::Bytes;
 use local::{Context, Result};
 use serde_json::{Value, json};
 use xzepr_domain::{Event, EventId, EventReceiverGroup, ReceiverId};
-use xzepr_settings::IndexSettings;
 
-use crate::measure::{
-    dynamodb::{CannedDynamodb, INDEX},
-    inputs,
-};
+use crate::measure::{dynamodb::CannedDynamodb, inputs};
 
 /// The time of the first event, in milliseconds since 1970: that of the samples.
 const FIRST_MS: u64 = 1_703_009_539_000;
@@ -44,15 +40,15 @@ fn event(number: usize) -> Event {
 /// A batch of the stream for publish-events.
 pub(super) async fn published(dynamodb: &CannedDynamodb) -> Result<Bytes> {
     let payload = inputs::payload(PAYLOAD_BYTES)?;
-    let events = (0..PUBLISHED).map(|number| Event { payload: payload.clone(), ..event(number) });
-    Ok(inputs::batch(&inputs::records_of(dynamodb, events).await?))
+    let event = |number| Event { payload: payload.clone(), ..event(number) };
+    let events: Vec<_> = (0..PUBLISHED).map(event).collect();
+    Ok(inputs::batch(&inputs::records_of(dynamodb, &events).await?))
 }
 
 /// API Gateway's event for a search by name. Its page is full and has a next one.
 pub(super) async fn search(dynamodb: &CannedDynamodb) -> Result<Bytes> {
     let events: Vec<_> = (0..2 * PAGE).map(event).collect();
-    let index = dynamodb.table().index(IndexSettings { table_name: INDEX.to_owned() });
-    index.put_search_items(&events).await.context("storing search items")?;
+    dynamodb.index().put_search_items(&events).await.context("storing search items")?;
     let parameters = [
         ("name", events.first().map(|event| event.name.to_string()).unwrap_or_default()),
         ("from", "2023-12-19T00:00:00Z".to_owned()),
@@ -77,12 +73,16 @@ pub(super) async fn evaluated(dynamodb: &CannedDynamodb) -> Result<Bytes> {
     let created = dynamodb.table().create_group(&group, &xzepr_fixtures::event(), None, None).await;
     created.map(drop).context("storing a group")?;
     let turn = [(first, true), (second, true), (lone, true), (first, false)];
-    let events = (0..TURNS).flat_map(|_| turn).enumerate().map(|(number, (receiver, success))| Event {
-        event_receiver_id: receiver,
-        success,
-        ..event(PUBLISHED + number)
-    });
-    let mut records = inputs::records_of(dynamodb, events).await?;
+    let events: Vec<_> = (0..TURNS)
+        .flat_map(|_| turn)
+        .enumerate()
+        .map(|(number, (event_receiver_id, success))| Event {
+            event_receiver_id,
+            success,
+            ..event(PUBLISHED + number)
+        })
+        .collect();
+    let mut records = inputs::records_of(dynamodb, &events).await?;
     for record in &mut records {
         record["dynamodb"]["ApproximateCreationDateTime"] = json!(FIRST_MS / 1000);
     }

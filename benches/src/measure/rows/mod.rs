@@ -1,16 +1,25 @@
 //! The rows of the measurement.
 
+mod batches;
+mod functions;
+mod gates;
 mod gets;
+mod growth;
 mod instructions;
 mod posts;
 mod publish_events;
 mod requests;
 mod sizes;
+mod warm;
 
 use axum::body::Bytes;
 use local::Result;
 
-use super::{Bench, Row, environment::Cost, report::Table};
+use super::{
+    Bench, Row,
+    environment::Cost,
+    report::{Figures, Table},
+};
 
 pub(super) use self::{
     publish_events::{publisher, start_kafka},
@@ -24,15 +33,19 @@ pub(super) fn check(response: &Bytes) -> Result<()> {
 }
 
 /// Measures one row.
-pub(super) async fn measure_row(row: Row, bench: &Bench) -> Result<Table> {
-    match row {
-        Row::CreateEvent => posts::create_event(bench).await,
-        Row::LargePost => posts::large_post(bench).await,
-        Row::GetEvent => gets::get_event(bench).await,
-        Row::PublishEvents => publish_events::publish_events(bench).await,
-        Row::Instructions => instructions::instructions(bench).await,
-        Row::Sizes => sizes::sizes(bench).await,
-    }
+pub(super) async fn measure_row(row: Row, bench: &Bench) -> Result<Figures> {
+    Ok(match row {
+        Row::CreateEvent => Figures::Table(posts::create_event(bench).await?),
+        Row::LargePost => Figures::Table(posts::large_post(bench).await?),
+        Row::GetEvent => Figures::Table(gets::get_event(bench).await?),
+        Row::Functions => Figures::Matrix(functions::functions(bench).await?),
+        Row::PublishEvents => Figures::Table(publish_events::publish_events(bench).await?),
+        Row::Batches => Figures::Matrix(batches::batches(bench).await?),
+        Row::Gates => Figures::Matrix(gates::gates(bench).await?),
+        Row::Growth => Figures::Matrix(growth::growth(bench).await?),
+        Row::Instructions => Figures::Table(instructions::instructions(bench).await?),
+        Row::Sizes => Figures::Table(sizes::sizes(bench).await?),
+    })
 }
 
 /// Adds both parts of a cost, in milliseconds.

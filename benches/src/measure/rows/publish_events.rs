@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::add_cost;
 use crate::measure::{Bench, environment::Cost, inputs, report::Table, subject::Subject};
 
-const TOPIC: &str = "xzepr.events";
+pub(super) const TOPIC: &str = "xzepr.events";
 const PARTITIONS: i32 = 3;
 
 /// How often each subject starts.
@@ -30,7 +30,7 @@ pub(super) struct Batch {
 
 /// publish-events with the embedded Kafka, and hello worlds that receive the same batches.
 pub(super) async fn publish_events(bench: &Bench) -> Result<Table> {
-    let kafka = start_kafka().await?;
+    let kafka = kafka(bench).await?;
     let subjects = [
         publisher(bench, &kafka),
         Subject::new(bench, "hello world", "hello-world"),
@@ -73,6 +73,14 @@ pub(super) async fn publish_events(bench: &Bench) -> Result<Table> {
         }
     }
     Ok(table)
+}
+
+/// The Kafka that the command line names, or the embedded one.
+pub(super) async fn kafka(bench: &Bench) -> Result<Kafka> {
+    match &bench.brokers {
+        Some(brokers) => Ok(Kafka::External(brokers.clone())),
+        None => start_kafka().await,
+    }
 }
 
 /// The embedded Kafka with the topic.
