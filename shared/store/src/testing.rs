@@ -36,7 +36,7 @@ pub async fn counted_tables() -> (Table, Index, Requests) {
     test_table::create(&client, INDEX).await;
     let requests = Requests::default();
     let client = Client::from_conf(client.config().to_builder().interceptor(requests.clone()).build());
-    let table = Table { client, name };
+    let table = Table { client: client.into(), name };
     let index = table.index(IndexSettings { table_name: INDEX.to_owned() });
     (table, index, requests)
 }
