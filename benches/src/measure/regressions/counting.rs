@@ -9,7 +9,7 @@ use super::{
     callgrind::{Clock, Counted, compile_preloaded},
     inputs,
 };
-use crate::measure::{Bench, inputs as samples, rows, samples::Samples, subject::Subject};
+use crate::measure::{Bench, inputs as samples, rows, subject::Subject};
 
 /// The processes of each function, and the warm invocations of each process. A count is the median.
 const PROCESSES: usize = 5;
@@ -53,12 +53,12 @@ pub(super) async fn count(bench: &Bench) -> Result<BTreeMap<String, u64>> {
         case("query-registry", "page of a search", inputs::search(dynamodb).await?),
         case("index-events", "batch of 24 with gates", inputs::evaluated(dynamodb).await?),
     ];
-    let mut samples = BTreeMap::<String, Samples>::new();
+    let mut samples = BTreeMap::<String, Vec<u64>>::new();
     for _ in 0..PROCESSES {
         for Case { subject, clock, input, event, warm } in &cases {
             let mut add = |step: &str, count: u64| {
                 let step = format!("{}, {step}", subject.name);
-                samples.entry(step).or_default().add(count as f64);
+                samples.entry(step).or_default().push(count);
             };
             let (mut counted, start) = Counted::start(subject, &preloaded, *clock).await?;
             add("start", start);
@@ -69,6 +69,11 @@ pub(super) async fn count(bench: &Bench) -> Result<BTreeMap<String, u64>> {
             counted.stop().await?;
         }
     }
-    let median = |samples: &Samples| samples.summary().map_or(0, |summary| summary.median.round() as u64);
-    Ok(samples.iter().map(|(step, samples)| (step.clone(), median(samples))).collect())
+    Ok(samples.into_iter().filter_map(|(step, counts)| Some((step, median(counts)?))).collect())
+}
+
+/// The middle of counts; `None` if there are none.
+fn median(mut counts: Vec<u64>) -> Option<u64> {
+    counts.sort_unstable();
+    counts.get(counts.len() / 2).copied()
 }
