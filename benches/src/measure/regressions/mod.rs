@@ -21,7 +21,7 @@ const UPDATE: &str = "cargo run -p benches --bin regressions -- --update";
 /// instead. Fails if a cost has grown by more than 2 %, or is not recorded.
 pub async fn run(update: bool) -> Result<()> {
     let programs = Programs::build_only(&counting::FUNCTIONS).await?;
-    let bench = Bench { programs, dynamodb: CannedDynamodb::start().await? };
+    let bench = Bench { programs, brokers: None, dynamodb: CannedDynamodb::start().await? };
     let mut zip_bytes = BTreeMap::new();
     for function in counting::FUNCTIONS {
         zip_bytes.insert(function.to_owned(), rows::zip_bytes(&bench.programs, function).await?);
