@@ -92,7 +92,7 @@ impl Session {
     }
 
     /// Notes that the client is being connected to leaders. Returns whether it was new.
-    pub(crate) fn begin(&self) -> bool {
+    pub(crate) fn begins_to_connect(&self) -> bool {
         self.is_new.swap(false, Ordering::Relaxed)
     }
 

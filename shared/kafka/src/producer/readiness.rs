@@ -87,7 +87,7 @@ async fn describe_all<'a>(
         match description? {
             Description::Usable(led_partitions) => {
                 topics.set_ready(topic);
-                if session.begin() {
+                if session.begins_to_connect() {
                     connections.push(connect_to_leaders(session, topic, led_partitions));
                 }
             }
