@@ -115,6 +115,7 @@ mod tests {
             assert!(members <= MAX_MEMBERS + 500, "{members}");
         }
     }
+
     #[test]
     fn the_memberships_of_a_receiver_are_kept_as_they_were_read_last() {
         let groups = Groups::default();
