@@ -8,10 +8,13 @@ use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use axum::body::Bytes;
 use local::{Context, Error, Result, workspace};
 use serde_json::{Map, Value, json};
-use xzepr_domain::{Event, EventReceiver, JsonText, ReceiverId};
+use xzepr_domain::{Event, EventReceiver, EventReceiverGroup, JsonText, ReceiverId};
 use xzepr_store::{Key, PARTITION_KEY, SORT_KEY};
 
 use super::dynamodb::{CannedDynamodb, TABLE};
+
+/// The payload of a usual event, in bytes.
+pub(super) const PAYLOAD_BYTES: usize = 500;
 
 /// A sample payload of an event of a function.
 pub(super) fn sample(name: &str) -> Result<Value> {
@@ -78,6 +81,12 @@ pub(super) async fn declare_wide_receiver(
     let receiver = EventReceiver { id, name, schema, ..xzepr_fixtures::receiver() };
     let declared = dynamodb.table().declare_receiver(&receiver, &xzepr_fixtures::event(), None, None).await;
     declared.map(|_| id).context("declaring a receiver")
+}
+
+/// Stores a group.
+pub(super) async fn create_group(dynamodb: &CannedDynamodb, group: &EventReceiverGroup) -> Result<()> {
+    let created = dynamodb.table().create_group(group, &xzepr_fixtures::event(), None, None).await;
+    created.map(drop).context("storing a group")
 }
 
 /// API Gateway's event for the POST of an event with a payload of this many bytes.

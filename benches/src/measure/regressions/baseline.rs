@@ -1,6 +1,10 @@
 //! The counts that the last commit with a change of them has recorded.
 
-use std::{collections::BTreeMap, fmt, fs, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt, fs,
+    path::PathBuf,
+};
 
 use local::{Context, Result, workspace};
 use serde::{Deserialize, Serialize};
@@ -71,7 +75,7 @@ impl Costs {
             ("zip file, bytes", &recorded.zip_bytes, &self.zip_bytes),
         ];
         let lines = lines.into_iter().flat_map(|(unit, recorded, now)| {
-            let names: std::collections::BTreeSet<_> = recorded.keys().chain(now.keys()).collect();
+            let names: BTreeSet<_> = recorded.keys().chain(now.keys()).collect();
             names.into_iter().map(move |name| Line {
                 cost: format!("{name}, {unit}"),
                 recorded: recorded.get(name).copied(),

@@ -15,9 +15,6 @@ use crate::measure::{Bench, inputs as samples, rows, subject::Subject};
 const PROCESSES: usize = 5;
 const WARM: usize = 20;
 
-/// The bytes of the payload of a POST.
-const PAYLOAD_BYTES: usize = 500;
-
 /// The functions that are counted.
 pub(super) const FUNCTIONS: [&str; 4] = ["create-event", "publish-events", "query-registry", "index-events"];
 
@@ -42,7 +39,7 @@ pub(super) async fn count(bench: &Bench) -> Result<BTreeMap<String, u64>> {
         Case { subject, clock: Clock::Slow, input, event, warm: WARM }
     };
     let cases = [
-        case("create-event", "POST of 500 bytes", samples::post(PAYLOAD_BYTES)?),
+        case("create-event", "POST of 500 bytes", samples::post(samples::PAYLOAD_BYTES)?),
         Case {
             subject: rows::publisher(bench, &kafka),
             clock: Clock::Real,

@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use local::{Context, Result};
-use serde_json::{Value, json};
+use serde_json::json;
 use xzepr_domain::{Event, EventId, EventReceiverGroup, ReceiverId};
 
 use crate::measure::{dynamodb::CannedDynamodb, inputs};
@@ -13,9 +13,8 @@ const FIRST_MS: u64 = 1_703_009_539_000;
 /// The events of a search's page.
 const PAGE: usize = 50;
 
-/// The records of the batch that is published, and the bytes of their payloads.
+/// The records of the batch that is published.
 const PUBLISHED: usize = 500;
-const PAYLOAD_BYTES: usize = 500;
 
 /// How often the receivers of the batch that is evaluated take turns. All events are of one artifact, so that the requests
 /// to the table follow each other.
@@ -39,7 +38,7 @@ fn event(number: usize) -> Event {
 
 /// A batch of the stream for publish-events.
 pub(super) async fn published(dynamodb: &CannedDynamodb) -> Result<Bytes> {
-    let payload = inputs::payload(PAYLOAD_BYTES)?;
+    let payload = inputs::payload(inputs::PAYLOAD_BYTES)?;
     let event = |number| Event { payload: payload.clone(), ..event(number) };
     let events: Vec<_> = (0..PUBLISHED).map(event).collect();
     Ok(inputs::batch(&inputs::records_of(dynamodb, &events).await?))
@@ -49,18 +48,10 @@ pub(super) async fn published(dynamodb: &CannedDynamodb) -> Result<Bytes> {
 pub(super) async fn search(dynamodb: &CannedDynamodb) -> Result<Bytes> {
     let events: Vec<_> = (0..2 * PAGE).map(event).collect();
     dynamodb.index().put_search_items(&events).await.context("storing search items")?;
-    let parameters = [
-        ("name", events.first().map(|event| event.name.to_string()).unwrap_or_default()),
-        ("from", "2023-12-19T00:00:00Z".to_owned()),
-        ("to", "2023-12-20T00:00:00Z".to_owned()),
-        ("limit", PAGE.to_string()),
-    ];
-    let mut request = inputs::sample("query-registry")?;
-    let query: Vec<_> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    request["rawQueryString"] = query.join("&").into();
-    request["queryStringParameters"] =
-        parameters.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
-    Ok(request.to_string().into())
+    let name = xzepr_fixtures::event().name.to_string();
+    let limit = PAGE.to_string();
+    let days = [("from", "2023-12-19T00:00:00Z"), ("to", "2023-12-20T00:00:00Z")];
+    inputs::requests::get("events", &[("name", &name), days[0], days[1], ("limit", &limit)])
 }
 
 /// A batch of the stream for index-events: successes of both members of a group, a failure, and events that no group needs.
@@ -70,8 +61,7 @@ pub(super) async fn evaluated(dynamodb: &CannedDynamodb) -> Result<Bytes> {
     let first = xzepr_fixtures::event().event_receiver_id;
     let (second, lone) = (parse(OTHER_RECEIVER)?, parse(LONE_RECEIVER)?);
     let group = EventReceiverGroup { event_receiver_ids: vec![first, second], ..xzepr_fixtures::group() };
-    let created = dynamodb.table().create_group(&group, &xzepr_fixtures::event(), None, None).await;
-    created.map(drop).context("storing a group")?;
+    inputs::create_group(dynamodb, &group).await?;
     let turn = [(first, true), (second, true), (lone, true), (first, false)];
     let events: Vec<_> = (0..TURNS)
         .flat_map(|_| turn)

@@ -6,13 +6,9 @@ use serde_json::{Value, json};
 
 use super::{
     publish_events,
-    warm::{self, CPU, Case, HELLO_CPU, Plan, RECORD, WALL},
+    warm::{self, Case, Plan},
 };
-use crate::measure::{
-    Bench, inputs,
-    report::{Column, Matrix},
-    subject::Subject,
-};
+use crate::measure::{Bench, inputs, report::Matrix, subject::Subject};
 
 /// The numbers of records.
 const SIZES: [usize; 4] = [1, 10, 100, 500];
@@ -31,13 +27,7 @@ pub(super) async fn batches(bench: &Bench) -> Result<Matrix> {
     let kafka = publish_events::kafka(bench).await?;
     let publisher = || publish_events::publisher(bench, &kafka);
     let hello = Subject::new(bench, "hello world", "hello-world");
-    let columns = [
-        ("CPU a record", Column::Median(RECORD)),
-        ("hello world", Column::Multiple(CPU, HELLO_CPU)),
-        ("wall", Column::Median(WALL)),
-        ("wall, slowest of 100", Column::P99(WALL)),
-    ];
-    let mut matrix = Matrix::new("Batches", "Batch", columns);
+    let mut matrix = warm::of_batches("Batches");
     let small = inputs::records(&bench.dynamodb, 500, 500).await?;
     let large = inputs::records(&bench.dynamodb, 500, 10_000).await?;
     for (payload, records) in [("500 B", &small), ("10 KB", &large)] {

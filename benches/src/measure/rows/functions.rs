@@ -10,13 +10,10 @@ use super::{
 };
 use crate::measure::{
     Bench,
-    inputs::{self, requests as api},
+    inputs::{self, PAYLOAD_BYTES, requests as api},
     report::{Column, Matrix},
     subject::Subject,
 };
-
-/// The payload of each event, in bytes.
-const PAYLOAD_BYTES: usize = 500;
 
 /// The events that a search finds, and the receivers and groups of a list. A page has 50.
 const LISTED: usize = 60;
@@ -100,10 +97,10 @@ async fn store(bench: &Bench) -> Result<Event> {
             event_receiver_ids: vec![receiver.id],
             ..xzepr_fixtures::group()
         };
-        table.create_group(&group, &xzepr_fixtures::event(), None, None).await.context("a group")?;
+        inputs::create_group(&bench.dynamodb, &group).await?;
     }
     let group = xzepr_fixtures::group();
-    table.create_group(&group, &xzepr_fixtures::event(), None, None).await.context("a group")?;
+    inputs::create_group(&bench.dynamodb, &group).await?;
     let mut events = Vec::with_capacity(LISTED);
     for _ in 0..LISTED {
         let event = Event { payload: inputs::payload(PAYLOAD_BYTES)?, ..xzepr_fixtures::event() };

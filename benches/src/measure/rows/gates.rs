@@ -5,16 +5,9 @@ use xzepr_domain::{Event, EventId, EventReceiverGroup, GroupId, ReceiverId};
 
 use super::{
     publish_events,
-    warm::{self, CPU, Case, HELLO_CPU, Plan, RECORD, WALL},
+    warm::{self, Case, Plan},
 };
-use crate::measure::{
-    Bench, inputs,
-    report::{Column, Matrix},
-    subject::Subject,
-};
-
-/// The payload of each event, in bytes.
-const PAYLOAD_BYTES: usize = 500;
+use crate::measure::{Bench, inputs, report::Matrix, subject::Subject};
 
 /// The numbers of members of a group.
 const MEMBERS: [usize; 3] = [1, 10, 100];
@@ -29,13 +22,7 @@ const PLAN: Plan = Plan { starts: 6, invocations: 25 };
 pub(super) async fn gates(bench: &Bench) -> Result<Matrix> {
     let indexer = indexer(bench);
     let hello = Subject::new(bench, "hello world", "hello-world");
-    let columns = [
-        ("CPU a record", Column::Median(RECORD)),
-        ("hello world", Column::Multiple(CPU, HELLO_CPU)),
-        ("wall", Column::Median(WALL)),
-        ("wall, slowest of 100", Column::P99(WALL)),
-    ];
-    let mut matrix = Matrix::new("Gates", "Batch", columns);
+    let mut matrix = warm::of_batches("Gates");
     for case in cases(bench).await? {
         warm::measure(&mut matrix, &indexer, &hello, &case, &PLAN, publish_events::check).await?;
     }
@@ -74,8 +61,7 @@ pub(super) async fn completions(bench: &Bench, members: usize) -> Result<Case> {
 
 async fn create_group(bench: &Bench, event_receiver_ids: Vec<ReceiverId>) -> Result<()> {
     let group = EventReceiverGroup { id: GroupId::generate(), event_receiver_ids, ..xzepr_fixtures::group() };
-    let created = bench.dynamodb.table().create_group(&group, &xzepr_fixtures::event(), None, None).await;
-    created.map(drop).context("storing a group")
+    inputs::create_group(&bench.dynamodb, &group).await
 }
 
 /// A batch of events of a receiver, each of an artifact of its own. The other receivers have a success of each artifact
@@ -89,7 +75,7 @@ async fn case(
 ) -> Result<Case> {
     let mut events = Vec::with_capacity(count);
     for _ in 0..count {
-        let payload = inputs::payload(PAYLOAD_BYTES)?;
+        let payload = inputs::payload(inputs::PAYLOAD_BYTES)?;
         let artifact = EventId::generate().to_string().try_into().context("a version")?;
         let event =
             Event { payload, version: artifact, event_receiver_id: receiver, ..xzepr_fixtures::event() };

@@ -32,7 +32,7 @@ pub(super) async fn instructions(bench: &Bench) -> Result<Table> {
         let input = format!("POST of {name}");
         Ok(Case { subject: &creator, input, event: inputs::post(payload_bytes)? })
     };
-    let posts = [post("500 B", posts::PAYLOAD_BYTES), post("250 KB", posts::LARGE_PAYLOAD_BYTES)];
+    let posts = [post("500 B", inputs::PAYLOAD_BYTES), post("250 KB", posts::LARGE_PAYLOAD_BYTES)];
     let batches = publish_events::batches(bench).await?.map(|batch| {
         let input = format!("batch of {}", batch.name);
         Ok(Case { subject: &publisher, input, event: batch.event })

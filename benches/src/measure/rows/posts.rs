@@ -5,9 +5,6 @@ use local::Result;
 use super::requests::{Plan, measure};
 use crate::measure::{Bench, inputs, report::Table, subject::Subject};
 
-/// The payload of a usual event, in bytes.
-pub(super) const PAYLOAD_BYTES: usize = 500;
-
 /// The payload of a large event, in bytes.
 pub(super) const LARGE_PAYLOAD_BYTES: usize = 250_000;
 
@@ -20,7 +17,7 @@ pub(super) async fn create_event(bench: &Bench) -> Result<Table> {
         Subject::new(bench, "hello world", "hello-world"),
     ];
     inputs::declare_receiver(&bench.dynamodb).await?;
-    let (event, plan) = (inputs::post(PAYLOAD_BYTES)?, Plan { starts: 100, warm: 40 });
+    let (event, plan) = (inputs::post(inputs::PAYLOAD_BYTES)?, Plan { starts: 100, warm: 40 });
     measure("POST of an event with a payload of 500 bytes", &subjects, &event, &plan).await
 }
 

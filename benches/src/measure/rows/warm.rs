@@ -3,11 +3,15 @@
 use axum::body::Bytes;
 use local::{Context, Error, Result};
 
-use crate::measure::{environment::Cost, report::Matrix, subject::Subject};
+use crate::measure::{
+    environment::Cost,
+    report::{Column, Matrix},
+    subject::Subject,
+};
 
 /// The quantities of an input.
 pub(super) const CPU: &str = "CPU, ms";
-pub(super) const RECORD: &str = "CPU a record, µs";
+const RECORD: &str = "CPU a record, µs";
 pub(super) const WALL: &str = "wall, ms";
 pub(super) const HELLO_CPU: &str = "CPU of the hello world, ms";
 
@@ -36,6 +40,17 @@ pub(super) struct Run {
     pub(super) warm: Vec<Cost>,
     /// The most memory, in MB.
     pub(super) peak: f64,
+}
+
+/// A table of batches, each beside the hello world.
+pub(super) fn of_batches(title: &'static str) -> Matrix {
+    let columns = [
+        ("CPU a record", Column::Median(RECORD)),
+        ("hello world", Column::Multiple(CPU, HELLO_CPU)),
+        ("wall", Column::Median(WALL)),
+        ("wall, slowest of 100", Column::P99(WALL)),
+    ];
+    Matrix::new(title, "Batch", columns)
 }
 
 /// Invokes a subject and the hello world with the same input in turn, and adds the samples.
