@@ -101,4 +101,9 @@ async fn files_that_cannot_be_used_end_the_function_at_its_start() {
         .filter(|(name, _)| *name != "XZEPR_KAFKA_SSL_KEY_LOCATION")
         .collect();
     assert_ends_at_start(&not_pem, "XZEPR_KAFKA_SSL_CA_LOCATION has no certificate in PEM form").await;
+
+    let brokers = Variables::from([("XZEPR_KAFKA_BROKERS", "localhost:9".to_owned())]);
+    let bundle = path(&no_pem);
+    let message = format!("AWS_CA_BUNDLE must name a PEM file with the roots to trust, and {bundle} is none");
+    assert_ends_at_start(&with(brokers, &[("AWS_CA_BUNDLE", &bundle)]), &message).await;
 }

@@ -17,7 +17,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), Error> {
-    let table = Table::connect(Settings::load()?.table()?);
+    let table = Table::connect(Settings::load()?.table()?)?;
     table.warm_up().await;
     let create_event_receiver_group = CreateEventReceiverGroup::new(table);
     let api = create_event_receiver_group.api();

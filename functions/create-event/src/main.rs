@@ -24,7 +24,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), Error> {
-    let table = Table::connect(Settings::load()?.table()?);
+    let table = Table::connect(Settings::load()?.table()?)?;
     table.warm_up().await;
     let create_event = CreateEvent::new(table);
     let api = create_event.api();

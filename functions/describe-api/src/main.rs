@@ -20,7 +20,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), Error> {
-    let table = Table::connect(Settings::load()?.table()?);
+    let table = Table::connect(Settings::load()?.table()?)?;
     table.warm_up().await;
     let describe_api = DescribeApi::new(table);
     let api = describe_api.api();

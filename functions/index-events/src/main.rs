@@ -21,7 +21,7 @@ async fn main() -> ExitCode {
 
 async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
-    let table = Table::connect(settings.table()?);
+    let table = Table::connect(settings.table()?)?;
     let index = table.index(settings.index()?);
     let function = IndexEvents::new(Indexer::new(table, index.clone()), index);
     xzepr_batch::run(|batch| function.index(batch)).await

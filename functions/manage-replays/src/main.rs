@@ -22,7 +22,7 @@ async fn main() -> ExitCode {
 
 async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
-    let table = Table::connect(settings.table()?);
+    let table = Table::connect(settings.table()?)?;
     let worker = ReplayWorker::connect(settings.replay()?.function_name);
     table.warm_up().await;
     let manage_replays = ManageReplays::new(table, worker);

@@ -17,7 +17,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), Error> {
-    let table = Table::connect(Settings::load()?.table()?);
+    let table = Table::connect(Settings::load()?.table()?)?;
     table.warm_up().await;
     let modify_event_receiver_group = ModifyEventReceiverGroup::new(table);
     let api = modify_event_receiver_group.api();

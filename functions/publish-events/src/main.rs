@@ -19,7 +19,7 @@ async fn main() -> ExitCode {
 async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
     // A usual batch uses only Kafka.
-    let table = Table::connect_later(settings.table()?);
+    let table = Table::connect_later(settings.table()?)?;
     let dead_letters = table.dead_letters(settings.dead_letters()?);
     let mut publisher = Publisher::new(&settings, table, dead_letters).await?;
     publisher.register_schemas().await?;

@@ -23,7 +23,7 @@ async fn main() -> ExitCode {
 
 async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
-    let table = Table::connect(settings.table()?);
+    let table = Table::connect(settings.table()?)?;
     table.warm_up().await;
     let index = table.index(settings.index()?);
     let query_registry = QueryRegistry::new(table, index);

@@ -27,7 +27,7 @@ async fn main() -> ExitCode {
 
 async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
-    let table = Table::connect(settings.table()?);
+    let table = Table::connect(settings.table()?)?;
     let dead_letters = table.dead_letters(settings.dead_letters()?);
     let kafka = settings.kafka()?;
     let messages = Messages::new(settings.messages()?);

@@ -21,7 +21,7 @@ async fn main() -> ExitCode {
 
 async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
-    let table = Table::connect(settings.table()?);
+    let table = Table::connect(settings.table()?)?;
     let dead_letters = table.dead_letters(settings.dead_letters()?);
     // Most runs find nothing, so the publisher connects to Kafka only when it has something to publish.
     let publisher = Publisher::new(&settings, table.clone(), dead_letters.clone()).await?;

@@ -29,7 +29,7 @@ async fn main() -> ExitCode {
 
 async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
-    let table = Table::connect(settings.table()?);
+    let table = Table::connect(settings.table()?)?;
     let dead_letters = table.dead_letters(settings.dead_letters()?);
     let publisher = Publisher::new(&settings, table.clone(), dead_letters).await?;
     stop_with_the_process(&publisher).await;

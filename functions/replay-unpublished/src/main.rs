@@ -20,7 +20,7 @@ async fn main() -> ExitCode {
 
 async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
-    let table = Table::connect(settings.table()?);
+    let table = Table::connect(settings.table()?)?;
     let replay = settings.replay()?;
     let worker = ReplayWorker::connect(replay.function_name);
     let function = ReplayUnpublished::new(table, worker, replay.index_events_function_name);

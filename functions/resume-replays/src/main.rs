@@ -21,7 +21,7 @@ async fn main() -> ExitCode {
 
 async fn serve() -> Result<(), Error> {
     let settings = Settings::load()?;
-    let table = Table::connect(settings.table()?);
+    let table = Table::connect(settings.table()?)?;
     let worker = ReplayWorker::connect(settings.replay()?.function_name);
     let function = ResumeReplays::new(table, worker);
     run(service_fn(|_: LambdaEvent<IgnoredAny>| function.resume())).await

@@ -71,7 +71,7 @@ impl Lane {
         let variable = move |name: &str| (name == "XZEPR_KAFKA_BROKERS").then(|| brokers.clone());
         let settings = Settings::new(variable, routes).unwrap();
         // Neither format reads receivers, so no table is reached.
-        let table = Table::connect(settings.table().unwrap());
+        let table = Table::connect(settings.table().unwrap()).unwrap();
         let dead_letters = table.dead_letters(settings.dead_letters().unwrap());
         let mut publisher = Publisher::new(&settings, table, dead_letters).await.unwrap();
         publisher.prepare().await;

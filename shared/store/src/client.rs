@@ -1,4 +1,4 @@
-//! A client that may be prepared only when it is first used.
+//! A client that is prepared when it is first used.
 
 use std::{
     ops::Deref,
@@ -7,13 +7,28 @@ use std::{
 
 use aws_sdk_dynamodb::Client;
 
+use crate::{table::client, trusted_roots::Roots};
+
 /// A client. Its copies are prepared together.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct LazyClient(Arc<OnceLock<Client>>);
+#[derive(Debug, Clone)]
+pub(crate) struct LazyClient(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    client: OnceLock<Client>,
+    roots: Roots,
+}
+
+impl LazyClient {
+    /// A client that trusts these roots.
+    pub(crate) fn new(roots: Roots) -> Self {
+        Self(Arc::new(Shared { client: OnceLock::new(), roots }))
+    }
+}
 
 impl From<Client> for LazyClient {
     fn from(client: Client) -> Self {
-        Self(Arc::new(client.into()))
+        Self(Arc::new(Shared { client: client.into(), roots: Roots::System }))
     }
 }
 
@@ -21,7 +36,7 @@ impl Deref for LazyClient {
     type Target = Client;
 
     fn deref(&self) -> &Client {
-        self.0.get_or_init(crate::table::client)
+        self.0.client.get_or_init(|| client(&self.0.roots))
     }
 }
 
@@ -33,7 +48,7 @@ mod tests {
 
     /// Whether the client of a table has been prepared.
     fn is_prepared(table: &Table) -> bool {
-        table.client.0.get().is_some()
+        table.client.0.client.get().is_some()
     }
 
     fn settings() -> TableSettings {
@@ -42,8 +57,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_table_that_connects_later_prepares_its_client_at_the_first_use_of_any_copy() {
-        assert!(is_prepared(&Table::connect(settings())));
-        let table = Table::connect_later(settings());
+        assert!(is_prepared(&Table::connect(settings()).unwrap()));
+        let table = Table::connect_later(settings()).unwrap();
         let copy = table.clone();
         assert!(!is_prepared(&table) && !is_prepared(&copy));
         copy.prepare();

@@ -61,3 +61,4 @@ pub use search_reads::SummaryPage;
 pub use stream_batch::InvalidBatch;
 pub use stream_record::{RecordKind, StreamRecord, UnknownShape};
 pub use table::Table;
+pub use trusted_roots::InvalidBundle;

@@ -195,7 +195,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::table::client;
+    use crate::{table::client, trusted_roots::Roots};
 
     /// The URL of an API that has no items, and that takes this time for its response.
     async fn slow_api(time: Duration) -> String {
@@ -218,7 +218,7 @@ mod tests {
 
     #[tokio::test]
     async fn many_whole_items_have_the_time_of_megabytes() {
-        let config = client()
+        let config = client(&Roots::System)
             .config()
             .to_builder()
             .region(Region::from_static("us-east-1"))

@@ -14,7 +14,7 @@ use crate::{
     client::LazyClient,
     error::StoreError,
     keys::{Key, PARTITION_KEY, SORT_KEY},
-    trusted_roots::http_client,
+    trusted_roots::{InvalidBundle, Roots, http_client},
 };
 
 /// An item as the SDK has it.
@@ -42,15 +42,18 @@ pub struct Table {
 
 impl Table {
     /// Prepares a client from Lambda's own variables (`AWS_REGION`, the role's credentials) and from
-    /// `AWS_ENDPOINT_URL_DYNAMODB`, if it is set. Sends nothing.
-    pub fn connect(settings: TableSettings) -> Self {
-        Self { client: client().into(), name: settings.name }
+    /// `AWS_ENDPOINT_URL_DYNAMODB`, if it is set. Sends nothing. A wrong `AWS_CA_BUNDLE` is an error.
+    pub fn connect(settings: TableSettings) -> Result<Self, InvalidBundle> {
+        let table = Self::connect_later(settings)?;
+        table.prepare();
+        Ok(table)
     }
 
-    /// The same, but the client is prepared when it is first used, since it reads the system's trusted roots. For a
-    /// function whose usual invocation does not use the table.
-    pub fn connect_later(settings: TableSettings) -> Self {
-        Self { client: LazyClient::default(), name: settings.name }
+    /// The same, but the client is prepared when it is first used. For a function whose usual invocation does not use the
+    /// table.
+    pub fn connect_later(settings: TableSettings) -> Result<Self, InvalidBundle> {
+        let roots = Roots::choose(|name| env::var(name).ok())?;
+        Ok(Self { client: LazyClient::new(roots), name: settings.name })
     }
 
     /// Prepares the client now, unless it is prepared already. Sends nothing.
@@ -96,7 +99,7 @@ impl Table {
 
 /// Prepares a client. The SDK's default chain would add half a megabyte to every function, for profiles, STS and
 /// instance metadata. Lambda uses none of these.
-pub(crate) fn client() -> Client {
+pub(crate) fn client(roots: &Roots) -> Client {
     let mut config = Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(env::var("AWS_REGION").ok().map(Region::new))
@@ -110,7 +113,7 @@ pub(crate) fn client() -> Client {
                 .build(),
         );
     config.set_endpoint_url(env::var("AWS_ENDPOINT_URL_DYNAMODB").ok());
-    config.set_http_client(http_client(|name| env::var(name).ok()));
+    config.set_http_client(http_client(roots));
     Client::from_conf(config.build())
 }
 

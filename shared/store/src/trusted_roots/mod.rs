@@ -37,8 +37,9 @@ const CHOICES_OF_THE_SYSTEM: [&str; 3] = ["SSL_CERT_FILE", "SSL_CERT_DIR", "AWS_
 /// secrets of a state.
 const OTHER_PARTITIONS: [&str; 4] = ["cn-", "eusc-", "us-iso", "eu-iso"];
 
+/// The roots that a client trusts.
 #[derive(Debug, PartialEq)]
-enum Roots {
+pub(crate) enum Roots {
     /// Amazon's roots, then those of the system.
     Amazon,
     /// Those of a file, as PEM text.
@@ -47,32 +48,38 @@ enum Roots {
     System,
 }
 
+/// Why the file of trusted roots cannot be used.
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[error("{BUNDLE} must name a PEM file with the roots to trust, and {path} is none: {reason}")]
+pub struct InvalidBundle {
+    path: String,
+    reason: String,
+}
+
 /// The HTTP client for the table's API. It differs from the SDK's in its roots alone. `None` is the SDK's own.
-pub(crate) fn http_client(variable: impl Fn(&str) -> Option<String>) -> Option<SharedHttpClient> {
-    let (first, second) = match Roots::choose(variable) {
+pub(crate) fn http_client(roots: &Roots) -> Option<SharedHttpClient> {
+    let (first, second) = match roots {
         Roots::Amazon => (trusting(AMAZON), Some(with_roots(TrustStore::default()))),
-        Roots::Bundle(pem) => (trusting(&pem), None),
+        Roots::Bundle(pem) => (trusting(pem), None),
         Roots::System => return None,
     };
     Some(WithFallback::new(first, second).into_shared())
 }
 
 impl Roots {
-    /// An empty variable counts as absent. A file without roots is reported in the log, and the system's roots stay.
-    fn choose(variable: impl Fn(&str) -> Option<String>) -> Self {
+    /// The roots that the variables of a process choose. An empty variable counts as absent.
+    pub(crate) fn choose(variable: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidBundle> {
         let variable = |name: &str| variable(name).filter(|text| !text.is_empty());
         if let Some(path) = variable(BUNDLE) {
-            return read_bundle(&path).map(Self::Bundle).unwrap_or_else(|error| {
-                tracing::error!("{BUNDLE} is not used, since {path} has no trusted roots: {error}");
-                Self::System
-            });
+            return match read_bundle(&path) {
+                Ok(pem) => Ok(Self::Bundle(pem)),
+                Err(reason) => Err(InvalidBundle { path, reason }),
+            };
         }
         let region = variable("AWS_REGION").unwrap_or_default();
         let is_other = OTHER_PARTITIONS.iter().any(|prefix| region.starts_with(prefix));
-        match is_other || CHOICES_OF_THE_SYSTEM.iter().any(|name| variable(name).is_some()) {
-            true => Self::System,
-            false => Self::Amazon,
-        }
+        let is_systems = is_other || CHOICES_OF_THE_SYSTEM.iter().any(|name| variable(name).is_some());
+        Ok(if is_systems { Self::System } else { Self::Amazon })
     }
 }
 

@@ -66,7 +66,7 @@ fn the_documented_fingerprints_are_those_of_the_roots() {
     assert_eq!(documented.collect::<Vec<_>>(), roots);
 }
 
-fn chosen(variables: &[(&str, &str)]) -> Roots {
+fn chosen(variables: &[(&str, &str)]) -> Result<Roots, InvalidBundle> {
     let variables: HashMap<_, _> = variables.iter().copied().collect();
     Roots::choose(|name| variables.get(name).map(|&text| text.to_owned()))
 }
@@ -74,7 +74,7 @@ fn chosen(variables: &[(&str, &str)]) -> Roots {
 #[test]
 fn amazons_roots_are_for_its_own_api() {
     for variables in [&[][..], &[("AWS_REGION", "us-gov-west-1")], &[("SSL_CERT_FILE", "")]] {
-        assert_eq!(chosen(variables), Roots::Amazon, "{variables:?}");
+        assert_eq!(chosen(variables), Ok(Roots::Amazon), "{variables:?}");
     }
     for (name, value) in [
         ("AWS_ENDPOINT_URL_DYNAMODB", "http://localhost:8000"),
@@ -83,24 +83,26 @@ fn amazons_roots_are_for_its_own_api() {
         ("AWS_REGION", "cn-north-1"),
         ("AWS_REGION", "eusc-de-east-1"),
     ] {
-        assert_eq!(chosen(&[(name, value)]), Roots::System, "{name}");
+        assert_eq!(chosen(&[(name, value)]), Ok(Roots::System), "{name}");
     }
 }
 
 #[test]
-fn a_bundle_replaces_all_others_if_it_can_be_read() {
+fn a_bundle_replaces_all_others_and_must_have_roots() {
     let bundle = |text: &str| {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
         let path = file.path().to_str().unwrap();
         chosen(&[(BUNDLE, path), ("AWS_ENDPOINT_URL_DYNAMODB", "https://localhost"), ("SSL_CERT_FILE", "x")])
     };
-    assert_eq!(bundle(AMAZON), Roots::Bundle(AMAZON.to_owned()));
+    assert_eq!(bundle(AMAZON), Ok(Roots::Bundle(AMAZON.to_owned())));
     let wrong = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for text in ["", "no PEM", wrong] {
-        assert_eq!(bundle(text), Roots::System, "{text}");
+        let error = bundle(text).unwrap_err().to_string();
+        assert!(error.starts_with("AWS_CA_BUNDLE must name a PEM file"), "{error}");
     }
-    assert_eq!(chosen(&[(BUNDLE, "/no/such/file")]), Roots::System);
+    let error = chosen(&[(BUNDLE, "/no/such/file")]).unwrap_err().to_string();
+    assert!(error.contains("/no/such/file is none: No such file"), "{error}");
 }
 
 /// A table's API whose certificate has a root of its own. It finds no item.
