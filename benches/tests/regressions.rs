@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-/// It builds the release builds, and needs valgrind. No step of `.ci/run` runs it yet.
+/// It builds the release builds, and needs valgrind. The step `regressions` of `.ci/run` runs it.
 #[test]
 #[ignore = "it builds four functions for release, and counts them in valgrind"]
 fn no_cost_has_grown() {
