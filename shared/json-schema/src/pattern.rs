@@ -3,9 +3,16 @@
 //! A search uses a lazy DFA. It reads each byte once and builds each state when it needs it first. A new state costs
 //! steps for the memory that it uses, and it is kept for the next text. A DFA that needs too many states gives up.
 //! Then a search by the states of the NFA follows. Its cost is known in advance: the length of the text times the
-//! number of states.
+//! number of states. The first short text of a pattern is searched so too, since most patterns get one text, and the
+//! states of a DFA for it would cost ten times as much.
 
-use std::{borrow::Cow, collections::HashMap, fmt, mem::replace, ptr};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, hash_map::Entry},
+    fmt,
+    mem::replace,
+    ptr,
+};
 
 use regex_automata::{
     Input,
@@ -41,6 +48,9 @@ const ALL_CACHES_BYTES: usize = 4 << 20;
 const STATE_BYTES_A_STEP: usize = 8;
 const TEXT_BYTES_A_STEP: usize = 8;
 const VISITS_A_STEP: usize = 4;
+
+/// The most steps of a pattern's first search by the states of the NFA.
+const FIRST_SEARCH_STEPS: usize = 2048;
 
 /// A compiled pattern.
 pub(crate) struct Pattern {
@@ -146,8 +156,8 @@ fn without_control_escapes(text: &str) -> Cow<'_, str> {
 /// Searches texts for patterns. It keeps the states that it learns until the check ends.
 #[derive(Debug, Default)]
 pub(crate) struct Matcher {
-    /// The key is the address of the pattern.
-    learned: HashMap<usize, Learned>,
+    /// The key is the address of the pattern. `None` after its first search, if that was one by the states of the NFA.
+    learned: HashMap<usize, Option<Learned>>,
     learned_bytes: usize,
     states: Option<pikevm::Cache>,
 }
@@ -168,15 +178,28 @@ impl Matcher {
         text: &str,
         work: &mut Work,
     ) -> Result<bool, TooMuchWork> {
+        let steps = 1 + (text.len() + 1).saturating_mul(pattern.visits()) / VISITS_A_STEP;
         if let Some(dfa) = &pattern.dfa
+            && (steps > FIRST_SEARCH_STEPS || !self.is_first(pattern))
             && let Some(found) = self.by_dfa(pattern, dfa, text, work)?
         {
             return Ok(found);
         }
-        work.spend(1 + (text.len() + 1).saturating_mul(pattern.visits()) / VISITS_A_STEP)?;
+        work.spend(steps)?;
         let cache = self.states.get_or_insert_with(|| pattern.states.create_cache());
         pattern.states.reset_cache(cache);
         Ok(pattern.states.is_match(cache, text))
+    }
+
+    /// Whether a pattern has not been searched for. Notes that it is now.
+    fn is_first(&mut self, pattern: &Pattern) -> bool {
+        match self.learned.entry(key(pattern)) {
+            Entry::Vacant(entry) => {
+                entry.insert(None);
+                true
+            }
+            Entry::Occupied(_) => false,
+        }
     }
 
     /// Searches by the DFA. `None` if the DFA gives up.
@@ -192,7 +215,8 @@ impl Matcher {
             self.learned.clear();
             self.learned_bytes = 0;
         }
-        let learned = self.learned.entry(ptr::from_ref(pattern).addr()).or_insert_with(|| Learned {
+        let learned = self.learned.entry(key(pattern)).or_default();
+        let learned = learned.get_or_insert_with(|| Learned {
             cache: dfa.create_cache(),
             bytes: 0,
             clears: 0,
@@ -210,6 +234,10 @@ impl Matcher {
         work.spend((bytes.saturating_sub(before) + cleared * DFA_CACHE_BYTES) / STATE_BYTES_A_STEP)?;
         Ok(found.ok().map(|found| found.is_some()))
     }
+}
+
+fn key(pattern: &Pattern) -> usize {
+    ptr::from_ref(pattern).addr()
 }
 
 #[cfg(test)]
@@ -263,6 +291,20 @@ mod tests {
             for _ in 0..260_000 / text.len() {
                 assert_eq!(matcher.matches(&pattern, &text, &mut work), Ok(true), "{}", pattern.as_str());
             }
+        }
+    }
+
+    #[test]
+    fn a_dfa_is_built_for_the_second_text_of_a_pattern_or_a_long_one() {
+        let pattern = Pattern::compile("^[0-9a-f]{40}$", MAX_BYTES).unwrap();
+        let (commit, long) = ("8a41d5f0".repeat(5), "8a41d5f0".repeat(5000));
+        for (texts, is_built) in [(vec![&commit], false), (vec![&commit, &commit], true), (vec![&long], true)]
+        {
+            let (mut matcher, mut work) = (Matcher::default(), Work::new(1_000_000));
+            for text in texts {
+                assert_eq!(matcher.matches(&pattern, text, &mut work), Ok(text.len() == 40));
+            }
+            assert_eq!(matcher.learned[&key(&pattern)].is_some(), is_built);
         }
     }
 
