@@ -1,5 +1,7 @@
 //! The event item. One definition serves for writing it and for reading it from the table and from the stream.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use xzepr_domain::{
     Attributes, Event, EventKind, InvalidContentType, InvalidDataSchema, InvalidEventTime, InvalidId,
@@ -47,30 +49,30 @@ pub(crate) struct EventItem<T = String, F = bool> {
     traceparent: Option<T>,
 }
 
-impl From<&Event> for EventItem {
-    fn from(event: &Event) -> Self {
+impl<'e> From<&'e Event> for EventItem<Cow<'e, str>> {
+    fn from(event: &'e Event) -> Self {
         let key = Key::event(event.id);
         let Attributes { time, subject, dataschema, datacontenttype, traceparent } = &event.attributes;
         Self {
-            pk: key.partition,
-            sk: key.sort,
-            name: event.name.to_string(),
-            version: event.version.to_string(),
-            release: event.release.to_string(),
-            platform_id: event.platform_id.to_string(),
-            package: event.package.to_string(),
-            description: event.description.to_string(),
-            event_receiver_id: event.event_receiver_id.to_string(),
+            pk: key.partition.into(),
+            sk: key.sort.into(),
+            name: (&*event.name).into(),
+            version: (&*event.version).into(),
+            release: (&*event.release).into(),
+            platform_id: (&*event.platform_id).into(),
+            package: (&*event.package).into(),
+            description: (&*event.description).into(),
+            event_receiver_id: event.event_receiver_id.to_string().into(),
             success: event.success,
-            payload: event.payload.as_str().to_owned(),
-            r#type: event.r#type.as_ref().map(ToString::to_string),
+            payload: event.payload.as_str().into(),
+            r#type: event.r#type.as_deref().map(Into::into),
             is_override: event.is_override,
-            kind: Some(event.kind.to_string()),
-            time: time.as_ref().map(ToString::to_string),
-            subject: subject.as_ref().map(ToString::to_string),
-            dataschema: dataschema.as_ref().map(ToString::to_string),
-            datacontenttype: datacontenttype.as_ref().map(ToString::to_string),
-            traceparent: traceparent.as_ref().map(ToString::to_string),
+            kind: Some(event.kind.to_string().into()),
+            time: time.as_deref().map(Into::into),
+            subject: subject.as_deref().map(Into::into),
+            dataschema: dataschema.as_deref().map(Into::into),
+            datacontenttype: datacontenttype.as_deref().map(Into::into),
+            traceparent: traceparent.as_ref().map(|traceparent| traceparent.to_string().into()),
         }
     }
 }
