@@ -1,21 +1,12 @@
-//! Waits for delivery reports, and explains those that are errors.
+//! Explains the delivery reports that are errors.
 
-use rdkafka::{producer::DeliveryFuture, types::RDKafkaErrorCode};
+use rdkafka::types::RDKafkaErrorCode;
 use xzepr_messages::Message;
 
 use crate::{
     fault::ConnectionFault, record_batch::size_alone, topic_action::TopicAction, topic_limit::TopicLimits,
     undelivered::Undelivered,
 };
-
-/// Waits for a message's report. librdkafka sends it within the message's timeout, or when it purges the message.
-pub(crate) async fn report(delivery: DeliveryFuture) -> Result<(), Undelivered> {
-    match delivery.await {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err((error, _))) => Err(Undelivered::Failed(error)),
-        Err(_) => Err(Undelivered::OutOfTime),
-    }
-}
 
 /// The facts that explain the reports of a batch.
 pub(crate) struct Circumstances<'a> {

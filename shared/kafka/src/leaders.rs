@@ -7,7 +7,7 @@
 //! handshakes are done in a function's init, all at once. `config.rs` makes the interval short, since the metadata that
 //! librdkafka requests for itself can end the first connection before the leaders are known.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use rdkafka::{
@@ -45,7 +45,7 @@ fn first_of_leaders(partitions: impl Iterator<Item = (i32, i32)>) -> Vec<i32> {
 /// Connects a client to the leaders of partitions. A failure is only logged, since the messages meet it too.
 pub(crate) async fn connect_to_leaders(session: &Session, topic: &str, partitions: Vec<i32>) {
     let requests = partitions.into_iter().map(async |partition| {
-        let (client, topic) = (session.client.clone(), topic.to_owned());
+        let (client, topic) = (Arc::clone(&session.client), topic.to_owned());
         let request = move || client.client().fetch_watermarks(&topic, partition, CONNECTED_WITHIN);
         if let Ok(Err(error)) = spawn_blocking(request).await {
             tracing::debug!("could not connect to the leader of partition {partition} yet: {error}");

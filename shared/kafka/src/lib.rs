@@ -22,6 +22,7 @@ mod leaders;
 mod oauthbearer;
 mod producer;
 mod record_batch;
+mod reports;
 mod session;
 mod topic_action;
 mod topic_creation;

@@ -1,7 +1,10 @@
 //! Access to the cluster, and the producer client that uses it.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -9,7 +12,7 @@ use rdkafka::{
     ClientConfig,
     admin::AdminClient,
     error::KafkaError,
-    producer::{FutureProducer, Producer as _},
+    producer::{Producer as _, ThreadedProducer},
     types::RDKafkaErrorCode,
 };
 use tokio::time::timeout;
@@ -24,6 +27,7 @@ use crate::{
     fault::ConnectionFault,
     handshake::refusal_of_certificate,
     oauthbearer::{Token, new_token},
+    reports::ProducingContext,
     undelivered::Undelivered,
 };
 
@@ -69,9 +73,12 @@ impl Access {
     }
 }
 
+/// A producer client, with the thread that it calls its context in.
+pub(crate) type Client = ThreadedProducer<ProducingContext>;
+
 /// A producer client with its access.
 pub(crate) struct Session {
-    pub(crate) client: FutureProducer<ConnectionContext>,
+    pub(crate) client: Arc<Client>,
     access: Access,
     tls: Option<Tls>,
     is_new: AtomicBool,
@@ -86,9 +93,9 @@ impl Session {
     ) -> Result<Self, AccessError> {
         let access = Access::acquire(settings).await?;
         let client = producer_config(access.config.clone(), compression, batching)
-            .create_with_context(access.context.clone())?;
+            .create_with_context(ProducingContext::new(access.context.clone()))?;
         let tls = settings.security.tls.clone();
-        Ok(Self { client, access, tls, is_new: AtomicBool::new(true) })
+        Ok(Self { client: Arc::new(client), access, tls, is_new: AtomicBool::new(true) })
     }
 
     /// Notes that the client is being connected to leaders. Returns whether it was new.

@@ -118,7 +118,7 @@ pub(crate) async fn describe_cluster(
 }
 
 async fn metadata(session: &Session, topic: &str, within: Duration) -> Result<Metadata, Undelivered> {
-    let (client, topic) = (session.client.clone(), topic.to_owned());
+    let (client, topic) = (Arc::clone(&session.client), topic.to_owned());
     let metadata = tokio::task::spawn_blocking(move || client.client().fetch_metadata(Some(&topic), within));
     let error = tokio::select! {
         metadata = metadata => match metadata.map_err(|_| Undelivered::OutOfTime)? {

@@ -1,6 +1,6 @@
 //! The topics that were asked for: those that are ready, and those that were refused a short time ago.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
@@ -21,7 +21,7 @@ enum State {
 
 /// The topics that were asked for.
 #[derive(Debug, Default)]
-pub(super) struct KnownTopics(HashMap<Arc<str>, State>);
+pub(super) struct KnownTopics(BTreeMap<Arc<str>, State>);
 
 impl KnownTopics {
     /// Whether nothing needs to be asked about the topic now.

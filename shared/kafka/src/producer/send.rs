@@ -1,11 +1,11 @@
 //! One send of messages: every message queued, every report awaited, and nothing left in the client's queue.
 
-use std::{collections::HashSet, pin::pin, time::Duration};
+use std::{collections::HashSet, time::Duration};
 
-use futures_util::future::{Either, join_all, ready};
+use futures_util::future::join_all;
 use rdkafka::{
     message::{Header, OwnedHeaders},
-    producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer as _, PurgeConfig},
+    producer::{BaseRecord, Producer as _, PurgeConfig},
 };
 use tokio::time::{Instant, timeout, timeout_at};
 use xzepr_messages::Message;
@@ -16,9 +16,8 @@ use super::{
     resend::SendBatches,
 };
 use crate::{
-    connection_context::ConnectionContext,
-    delivery::{Circumstances, report},
-    session::Session,
+    delivery::Circumstances,
+    session::{Client, Session},
     undelivered::Undelivered,
 };
 
@@ -110,19 +109,19 @@ impl Producer {
     ) -> Vec<Result<(), Undelivered>> {
         let (client, context) = (&session.client, session.context());
         context.forget_fault();
-        let reports = join_all(enqueue(client, messages).into_iter().map(|queued| match queued {
-            Ok(delivery) => Either::Left(report(delivery)),
-            Err(error) => Either::Right(ready(Err(error))),
-        }));
-        let mut reports = pin!(reports);
-        let reports = tokio::select! {
-            reports = &mut reports => reports,
+        let reports = client.context().reports();
+        enqueue(client, messages);
+        tokio::select! {
+            () = reports.all() => {}
             _ = timeout_at(until, self.stop.run_until_cancelled(context.wait_for_refusal())) => {
                 client.purge(PurgeConfig::default().queue().inflight());
-                let purged = timeout(PURGE_TIMEOUT, reports).await;
-                purged.unwrap_or_else(|_| vec![Err(Undelivered::OutOfTime); messages.len()])
+                // A message without a report after this is out of time.
+                let _ = timeout(PURGE_TIMEOUT, reports.all()).await;
             }
-        };
+        }
+        let out_of_time = || Err(Undelivered::OutOfTime);
+        let reports: Vec<_> =
+            reports.end().into_iter().map(|report| report.unwrap_or_else(out_of_time)).collect();
         let mut fault = None;
         if reports.iter().all(Result::is_ok) {
             context.note_connected();
@@ -138,28 +137,25 @@ impl Producer {
     }
 }
 
-/// Queues messages in order. After one that the client refuses, the later ones to its topic are held back.
-fn enqueue(
-    client: &FutureProducer<ConnectionContext>,
-    messages: &[&Message],
-) -> Vec<Result<DeliveryFuture, Undelivered>> {
-    let mut queued = Vec::with_capacity(messages.len());
+/// Queues messages in order. One that the client refuses has its report at once, and the later ones to its topic are
+/// held back.
+fn enqueue(client: &Client, messages: &[&Message]) {
+    let reports = client.context().reports();
+    let first = reports.begin(messages.len());
     let mut blocked_topics = HashSet::new();
-    for message in messages {
+    for (index, message) in messages.iter().enumerate() {
+        let number = first.wrapping_add(index);
         if blocked_topics.contains(&message.topic) {
-            queued.push(Err(Undelivered::HeldBack));
+            reports.add(number, Err(Undelivered::HeldBack));
             continue;
         }
-        let record = FutureRecord::to(&message.topic).key(&message.key).payload(&message.value);
-        match client.send_result(record.headers(headers(message))) {
-            Ok(delivery) => queued.push(Ok(delivery)),
-            Err((error, _)) => {
-                blocked_topics.insert(&message.topic);
-                queued.push(Err(Undelivered::Failed(error)));
-            }
+        let record =
+            BaseRecord::with_opaque_to(&message.topic, number).key(&message.key).payload(&message.value);
+        if let Err((error, _)) = client.send(record.headers(headers(message))) {
+            blocked_topics.insert(&message.topic);
+            reports.add(number, Err(Undelivered::Failed(error)));
         }
     }
-    queued
 }
 
 /// The headers of a message as librdkafka has them.

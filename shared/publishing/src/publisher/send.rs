@@ -1,7 +1,7 @@
 //! Sends the messages of records, and judges the results.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -39,7 +39,7 @@ impl<P: SendMessages, D: AddDeadLetters, R: ReadReceivers, S: FindSchemaIds> Pub
         within: Duration,
     ) -> Vec<Attempt> {
         let is_only = self.messages.only_topic().is_some();
-        let mut topics: HashMap<&str, Topic> = HashMap::new();
+        let mut topics: BTreeMap<&str, Topic> = BTreeMap::new();
         let (mut to_send, mut sent_records) = (Vec::new(), Vec::new());
         for (record, settlement) in records.iter().zip(&settled) {
             let Made::Message(message) = &record.made else { continue };
