@@ -11,7 +11,7 @@ struct Arguments {
     /// The rows to measure. All of them without this.
     rows: Vec<Row>,
     /// The bootstrap brokers of a Kafka that runs already, without TLS. It must have the topic xzepr.events. The rows
-    /// publish-events, batches and growth then use it. Without this they start an embedded Kafka.
+    /// publish-events, sending, batches and growth then use it. Without this they start an embedded Kafka.
     #[arg(long, value_name = "HOST:PORT")]
     kafka_brokers: Option<String>,
 }

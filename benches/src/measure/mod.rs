@@ -40,6 +40,8 @@ pub enum Row {
     Functions,
     /// Starts and batches of publish-events, beside hello worlds.
     PublishEvents,
+    /// Messages that are made already, sent by shared/kafka and by librdkafka alone.
+    Sending,
     /// Batches of publish-events of all sizes, formats and numbers of routes, beside a hello world.
     Batches,
     /// Batches of index-events with and without completions, beside a hello world.

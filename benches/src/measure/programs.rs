@@ -21,7 +21,7 @@ const MEASURED: [&str; 8] = [
 ];
 
 /// The functions that they are compared with.
-const BASELINES: [&str; 2] = ["hello-world", "bare-put-item"];
+const BASELINES: [&str; 3] = ["hello-world", "bare-put-item", "prepared-messages"];
 
 /// The release builds of functions and baselines.
 pub(super) struct Programs {

@@ -9,6 +9,7 @@ mod instructions;
 mod posts;
 mod publish_events;
 mod requests;
+mod sending;
 mod sizes;
 mod warm;
 
@@ -40,6 +41,7 @@ pub(super) async fn measure_row(row: Row, bench: &Bench) -> Result<Figures> {
         Row::GetEvent => Figures::Table(gets::get_event(bench).await?),
         Row::Functions => Figures::Matrix(functions::functions(bench).await?),
         Row::PublishEvents => Figures::Table(publish_events::publish_events(bench).await?),
+        Row::Sending => Figures::Table(sending::sending(bench).await?),
         Row::Batches => Figures::Matrix(batches::batches(bench).await?),
         Row::Gates => Figures::Matrix(gates::gates(bench).await?),
         Row::Growth => Figures::Matrix(growth::growth(bench).await?),

@@ -24,7 +24,7 @@ const WARM: usize = 10;
 /// A batch of the stream.
 pub(super) struct Batch {
     pub(super) name: &'static str,
-    records: u32,
+    pub(super) records: u32,
     pub(super) event: Bytes,
 }
 
