@@ -34,7 +34,7 @@ mod triggers;
 pub mod workspace;
 
 pub use error::{Context, Error, Result};
-pub use event_source_mapping::FailedInvocations;
+pub use event_source_mapping::{Delivered, Deliveries, FailedInvocations};
 pub use functions::Functions;
 pub use http_api::{AUDIENCE, Issuer, Tokens};
 pub use lambda::invoke;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, path::PathBuf, time::Duration};
 
-use crate::{progress::Progress, workspace};
+use crate::{event_source_mapping::Deliveries, progress::Progress, workspace};
 
 /// The back ends to use.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +56,10 @@ pub struct Options {
     pub cors_allow_origins: Vec<String>,
     /// Variables of the functions, beside the caller's own.
     pub environment: HashMap<String, String>,
+    /// The folder with the functions' programs. Without it, `local` makes development builds of them.
+    pub programs: Option<PathBuf>,
+    /// Gets the successful invocations of the event source mappings, for a measurement.
+    pub deliveries: Option<Deliveries>,
     /// Whether the stages of the start are printed.
     pub progress: Progress,
 }

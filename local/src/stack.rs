@@ -78,7 +78,7 @@ impl Stack {
         check_security(&options, &kafka_settings)?;
         let template = Template::load()?;
         options.progress.begin(Stage::Build);
-        functions::build(&template).await?;
+        let programs = functions::programs(&template, options.programs.as_deref()).await?;
 
         options.progress.begin(Stage::Lambda);
         let (listener, address) = ports::listen(options.api_port, "--api-port")?;
@@ -105,11 +105,10 @@ impl Stack {
         options.progress.begin(Stage::Functions);
         let mut variables = variables(&dynamodb_url, &api_url, &kafka_settings);
         variables.extend(options.environment.clone());
-        let environments = options.execution_environments;
-        let functions =
-            Functions::start(&template, &lambda.url(), &variables, environments, &options.log_dir)?;
+        let functions = Functions::start(&template, &programs, &lambda.url(), &variables, &options)?;
         let (activity, is_active) = watch::channel(());
-        let environments = functions.execution_environments(&template, environments, activity)?;
+        let environments =
+            functions.execution_environments(&template, options.execution_environments, activity)?;
         let issuer = match options.auth {
             Auth::None => None,
             Auth::Jwt => Some(Arc::new(Issuer::new(&api_url)?)),

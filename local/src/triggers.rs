@@ -60,7 +60,8 @@ pub(crate) fn start(
             timeout,
             deaths,
             failed.get(name).cloned().unwrap_or_default(),
-        );
+        )
+        .keep(options.deliveries.clone());
         let name = name.clone();
         tasks.spawn(async move {
             if let Err(error) = event_source_mapping::run(source, mapping, function).await {

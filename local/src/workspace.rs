@@ -19,7 +19,12 @@ pub fn cargo() -> PathBuf {
     env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
 }
 
+/// The folder of development builds.
+pub(crate) fn development_programs() -> PathBuf {
+    target().join("debug")
+}
+
 /// A program of the workspace from a development build.
 pub fn program(name: &str) -> PathBuf {
-    target().join("debug").join(name)
+    development_programs().join(name)
 }

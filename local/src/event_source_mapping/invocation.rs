@@ -3,11 +3,12 @@
 use std::{
     future::Future,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
 use tokio::sync::watch;
+use xzepr_store::SORT_KEY;
 
 use super::{record::StreamRecord, retry::Outcome};
 use crate::{
@@ -25,15 +26,33 @@ pub(crate) trait Invoke {
 #[derive(Clone)]
 pub(crate) struct FunctionClient {
     http: reqwest::Client,
+    name: String,
     url: String,
     timeout: Duration,
     /// Counts the deaths of the function's process. A dead process never ends its invocation.
     deaths: watch::Receiver<u64>,
     failed: FailedInvocations,
+    deliveries: Option<Deliveries>,
 }
 
 /// The number of records of each invocation that failed as a whole.
 pub type FailedInvocations = Arc<Mutex<Vec<usize>>>;
+
+/// The invocations that succeeded, in the order of their ends.
+pub type Deliveries = Arc<Mutex<Vec<Delivered>>>;
+
+/// A successful invocation by an event source mapping.
+#[derive(Debug, Clone)]
+pub struct Delivered {
+    /// The function.
+    pub function: String,
+    /// The sort keys of the items in the batch. That of an event is its id.
+    pub sort_keys: Vec<String>,
+    /// When the mapping invoked the function.
+    pub began: Instant,
+    /// When the response came.
+    pub ended: Instant,
+}
 
 impl FunctionClient {
     /// A client of the function `name`, through the Lambda API at `api_url`.
@@ -45,7 +64,24 @@ impl FunctionClient {
         failed: FailedInvocations,
     ) -> Self {
         let url = lambda::invocations_url(api_url, name);
-        Self { http: reqwest::Client::new(), url, timeout, deaths, failed }
+        let (http, name) = (reqwest::Client::new(), name.to_owned());
+        Self { http, name, url, timeout, deaths, failed, deliveries: None }
+    }
+
+    /// Also keeps the successful invocations.
+    pub(crate) fn keep(self, deliveries: Option<Deliveries>) -> Self {
+        Self { deliveries, ..self }
+    }
+
+    fn delivered(&self, records: &[StreamRecord], began: Instant) {
+        let Some(deliveries) = &self.deliveries else { return };
+        let ended = Instant::now();
+        let sort_key = |record: &StreamRecord| {
+            record.event["dynamodb"]["Keys"][SORT_KEY]["S"].as_str().unwrap_or_default().to_owned()
+        };
+        let sort_keys = records.iter().map(sort_key).collect();
+        let delivered = Delivered { function: self.name.clone(), sort_keys, began, ended };
+        deliveries.lock().unwrap_or_else(PoisonError::into_inner).push(delivered);
     }
 
     async fn post(&self, event: Value) -> Result<Value> {
@@ -57,6 +93,7 @@ impl FunctionClient {
 
 impl Invoke for FunctionClient {
     async fn invoke(&self, records: &[StreamRecord]) -> Result<Value> {
+        let began = Instant::now();
         let mut deaths = self.deaths.clone();
         deaths.mark_unchanged();
         let events: Vec<_> = records.iter().map(|record| &record.event).collect();
@@ -65,8 +102,9 @@ impl Invoke for FunctionClient {
             response = response => response.context("the function's timeout is over").flatten(),
             _ = deaths.changed() => Err(Error::new("the function's process ended")),
         };
-        if response.is_err() {
-            self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(records.len());
+        match &response {
+            Ok(_) => self.delivered(records, began),
+            Err(_) => self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(records.len()),
         }
         response
     }
@@ -91,6 +129,8 @@ pub(crate) fn outcome(response: &Value, records: &[StreamRecord]) -> Outcome {
 mod tests {
     use std::time::SystemTime;
 
+    use axum::{Json, Router, http::StatusCode, routing::post};
+
     use super::*;
 
     fn outcome_of(response: &Value) -> Outcome {
@@ -100,6 +140,48 @@ mod tests {
             event: Value::Null,
         });
         outcome(response, &records)
+    }
+
+    /// A Lambda API whose function `works` succeeds and whose function `fails` does not.
+    async fn lambda_api() -> String {
+        let works = post(async || Json(json!({})));
+        let fails = post(async || StatusCode::INTERNAL_SERVER_ERROR);
+        let routes = Router::new()
+            .route(&lambda::invocations_url("", "works"), works)
+            .route(&lambda::invocations_url("", "fails"), fails);
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        url
+    }
+
+    #[tokio::test]
+    async fn successful_invocations_are_kept_with_the_keys_of_their_items() {
+        let url = lambda_api().await;
+        let (_living, deaths) = watch::channel(0);
+        let deliveries = Deliveries::default();
+        let record = StreamRecord {
+            sequence_number: "7".to_owned(),
+            created: SystemTime::UNIX_EPOCH,
+            event: json!({"dynamodb": {"Keys": {SORT_KEY: {"S": "id"}}}}),
+        };
+        for name in ["fails", "works"] {
+            let failed = FailedInvocations::default();
+            let client =
+                FunctionClient::new(&url, name, Duration::from_secs(10), deaths.clone(), failed.clone())
+                    .keep(Some(deliveries.clone()));
+            let response = client.invoke(std::slice::from_ref(&record)).await;
+            assert_eq!(
+                (response.is_ok(), failed.lock().unwrap().len()),
+                (name == "works", usize::from(name == "fails"))
+            );
+        }
+        let deliveries = deliveries.lock().unwrap();
+        let [Delivered { function, sort_keys, began, ended }] = &deliveries[..] else {
+            panic!("{deliveries:?}")
+        };
+        assert_eq!((function.as_str(), &sort_keys[..]), ("works", &["id".to_owned()][..]));
+        assert!(began < ended);
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod stream;
 
 use std::time::Duration;
 
-pub use self::invocation::FailedInvocations;
+pub use self::invocation::{Delivered, Deliveries, FailedInvocations};
 pub(crate) use self::{
     delivery::SendMessage,
     filter::Filter,

@@ -1,5 +1,7 @@
 //! Builds the functions' binaries with cargo.
 
+use std::path::{Path, PathBuf};
+
 use tokio::{process::Command, sync::OnceCell};
 
 use crate::{
@@ -9,10 +11,15 @@ use crate::{
     workspace,
 };
 
-/// Builds the functions' binaries, once in the life of this process. Cargo shows its progress on stderr.
-pub(crate) async fn build(template: &Template) -> Result<()> {
+/// The folder with the functions' binaries: the one of the caller, who has built them, or that of development builds, which
+/// are made once in the life of this process. Cargo shows its progress on stderr.
+pub(crate) async fn programs(template: &Template, built: Option<&Path>) -> Result<PathBuf> {
     static BUILT: OnceCell<()> = OnceCell::const_new();
-    BUILT.get_or_try_init(|| cargo_build(template)).await.copied()
+    if let Some(dir) = built {
+        return Ok(dir.to_owned());
+    }
+    BUILT.get_or_try_init(|| cargo_build(template)).await?;
+    Ok(workspace::development_programs())
 }
 
 async fn cargo_build(template: &Template) -> Result<()> {

@@ -12,13 +12,13 @@ use std::{
 use supervisor::{Process, Supervised};
 use tokio::sync::watch;
 
-pub(crate) use self::{build::build, supervisor::ProcessHandle};
+pub(crate) use self::{build::programs, supervisor::ProcessHandle};
 use crate::{
     error::{Context, Error, Result},
     execution_environments::{ExecutionEnvironment, ExecutionEnvironments},
+    options::Options,
     signal::Signal,
     template::{Function, Template},
-    workspace,
 };
 
 /// The names of each function's execution environments in the Lambda Runtime API. Each process has a name of its
@@ -48,16 +48,18 @@ pub struct Functions {
 }
 
 impl Functions {
-    /// Starts one process for each execution environment, with these variables and the caller's own.
+    /// Starts one process for each execution environment, with these variables and the caller's own. `programs` is the
+    /// folder of their binaries.
     pub(crate) fn start(
         template: &Template,
+        programs: &Path,
         lambda_url: &str,
         variables: &HashMap<String, String>,
-        execution_environments: usize,
-        log_dir: &Path,
+        options: &Options,
     ) -> Result<Self> {
+        let Options { execution_environments, log_dir, .. } = options;
         let mut supervised = HashMap::new();
-        for (function, environments) in environments(template, execution_environments) {
+        for (function, environments) in environments(template, *execution_environments) {
             let name = &function.name;
             let log = log_dir.join(format!("{name}.log"));
             File::create(&log).context("creating a log file")?;
@@ -69,11 +71,11 @@ impl Functions {
                 variables.insert("AWS_LAMBDA_FUNCTION_MEMORY_SIZE".into(), "256".into());
                 // The log is a file: https://no-color.org.
                 variables.insert("NO_COLOR".into(), "1".into());
-                Process { program: workspace::program(name), log: log.clone(), variables }.supervise()
+                Process { program: programs.join(name), log: log.clone(), variables }.supervise()
             });
             supervised.insert(name.clone(), processes.collect::<Result<_>>()?);
         }
-        Ok(Self { supervised, log_dir: log_dir.to_owned() })
+        Ok(Self { supervised, log_dir: log_dir.clone() })
     }
 
     /// The execution environments for invocations. `activity` changes at the end of each invocation.
