@@ -7,6 +7,7 @@
 //!
 //! CPU is the time of all threads of the process, in user and in kernel mode, as the kernel counts it.
 
+mod bars;
 mod cpu;
 mod dynamodb;
 mod environment;
@@ -19,6 +20,7 @@ mod rows;
 mod runtime_api;
 mod samples;
 mod subject;
+mod svg;
 
 use std::time::Instant;
 

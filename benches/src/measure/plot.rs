@@ -1,5 +1,7 @@
 //! A picture of curves: both axes are logarithmic, so a straight line of slope 1 is growth in proportion.
 
+use super::svg::{COLOURS, Svg};
+
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 420.0;
 const LEFT: f64 = 70.0;
@@ -7,9 +9,6 @@ const TOP: f64 = 40.0;
 /// The place of the names of the curves, at the right.
 const RIGHT: f64 = 190.0;
 const BOTTOM: f64 = 50.0;
-
-/// Colours that people with any sight can tell apart: those of Okabe and Ito.
-const COLOURS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
 
 /// Curves in one picture.
 pub(super) struct Plot {
@@ -65,7 +64,7 @@ impl Plot {
 
     /// The picture as SVG, on white. It names no font file, and the reader's own sans-serif is used.
     pub(super) fn svg(&self) -> String {
-        let mut svg = Svg::new(self.title);
+        let mut svg = Svg::new(self.title, (WIDTH, HEIGHT));
         if self.curves.is_empty() {
             return svg.end();
         }
@@ -96,52 +95,6 @@ impl Plot {
         }
         svg.end()
     }
-}
-
-/// The text of a picture.
-struct Svg(String);
-
-impl Svg {
-    fn new(title: &str) -> Self {
-        Self(format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-family=\"sans-serif\" \
-             font-size=\"12\" role=\"img\">\n<title>{}</title>\n\
-             <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#fff\"/>\n",
-            escaped(title)
-        ))
-    }
-
-    fn push(&mut self, element: std::fmt::Arguments<'_>) {
-        self.0.push_str(&element.to_string());
-        self.0.push('\n');
-    }
-
-    fn line(&mut self, from: (f64, f64), to: (f64, f64), colour: &str) {
-        let ((x1, y1), (x2, y2)) = (from, to);
-        self.push(format_args!(
-            "<line x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\" stroke=\"{colour}\" stroke-width=\"1.5\"/>"
-        ));
-    }
-
-    fn dot(&mut self, (x, y): (f64, f64), colour: &str) {
-        self.push(format_args!("<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.5\" fill=\"{colour}\"/>"));
-    }
-
-    fn text(&mut self, (x, y): (f64, f64), anchor: &str, text: &str) {
-        let text = escaped(text);
-        self.push(format_args!(
-            "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" fill=\"#333\">{text}</text>"
-        ));
-    }
-
-    fn end(mut self) -> String {
-        self.0.push_str("</svg>\n");
-        self.0
-    }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]

@@ -7,7 +7,10 @@ use std::{fmt, fs, path::Path};
 use serde::Serialize;
 
 pub(super) use self::matrix::{Column, Matrix};
-use super::samples::{Samples, Summary};
+use super::{
+    bars::Bars,
+    samples::{Samples, Summary},
+};
 
 /// The table of a row.
 #[derive(Debug)]
@@ -78,6 +81,19 @@ impl Table {
         }
     }
 
+    /// A picture of some quantities: a group of bars for each, a bar for each subject.
+    pub(super) fn bars(&self, title: &'static str, unit: &'static str, quantities: &[&str]) -> Bars {
+        let mut bars = Bars::new(title, unit);
+        for line in self.lines.iter().filter(|line| quantities.contains(&&*line.quantity)) {
+            for (subject, samples) in self.subjects.iter().zip(&line.samples) {
+                if let Some(summary) = samples.summary() {
+                    bars.add(&line.quantity, subject, summary);
+                }
+            }
+        }
+        bars
+    }
+
     fn summary(&self) -> TableSummary {
         let lines = self.lines.iter().map(|line| {
             let subjects = self.subjects.iter().zip(&line.samples).map(|(subject, samples)| SubjectSummary {
@@ -102,15 +118,6 @@ impl Report {
     pub(super) fn write(&self, path: &Path) -> std::io::Result<()> {
         fs::create_dir_all(path.parent().unwrap_or(path))?;
         fs::write(path, serde_json::to_string_pretty(self)?)
-    }
-}
-
-/// A number with three significant digits, and two after the point at most.
-fn figure(number: f64) -> String {
-    match number {
-        ..10.0 => format!("{number:.2}"),
-        10.0..100.0 => format!("{number:.1}"),
-        _ => format!("{number:.0}"),
     }
 }
 

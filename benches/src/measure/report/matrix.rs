@@ -2,8 +2,11 @@
 
 use std::fmt;
 
-use super::{LineSummary, SubjectSummary, TableSummary, figure};
-use crate::measure::samples::{Samples, Summary};
+use super::{LineSummary, SubjectSummary, TableSummary};
+use crate::measure::{
+    bars::figure,
+    samples::{Samples, Summary},
+};
 
 /// A column: a figure that comes from the samples of a quantity.
 #[derive(Debug, Clone, Copy)]
@@ -58,9 +61,14 @@ impl Matrix {
         }
     }
 
-    /// The median of a quantity of an input.
-    pub(in crate::measure) fn median(&self, input: &str, quantity: &str) -> Option<f64> {
-        Some(self.lines.iter().find(|line| line.name == input)?.quantity(quantity)?.median)
+    /// The summary of a quantity of an input.
+    pub(in crate::measure) fn quantity(&self, input: &str, quantity: &str) -> Option<Summary> {
+        self.lines.iter().find(|line| line.name == input)?.quantity(quantity)
+    }
+
+    /// The inputs, in their order.
+    pub(in crate::measure) fn inputs(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().map(|line| &*line.name)
     }
 
     /// The summaries in the form of the other tables: each quantity is a subject.

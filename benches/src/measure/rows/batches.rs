@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::{
     publish_events,
-    warm::{self, Case, Plan},
+    warm::{self, Case, HELLO_RECORD, Plan, RECORD},
 };
-use crate::measure::{Bench, inputs, report::Matrix, subject::Subject};
+use crate::measure::{Bench, bars::Bars, inputs, report::Matrix, subject::Subject, svg};
 
 /// The numbers of records.
 const SIZES: [usize; 4] = [1, 10, 100, 500];
@@ -21,7 +21,8 @@ const FORMATS: [&str; 4] = ["xzepr", "cloudevents", "cloudevents-binary", "epr"]
 
 const PLAN: Plan = Plan { starts: 6, invocations: 25 };
 
-/// publish-events with batches of each size, then with each format and with several routes.
+/// publish-events with batches of each size, then with each format and with several routes. Draws
+/// `batches.svg` into the target folder.
 pub(super) async fn batches(bench: &Bench) -> Result<Matrix> {
     inputs::declare_receiver(&bench.dynamodb).await?;
     let kafka = publish_events::kafka(bench).await?;
@@ -49,7 +50,21 @@ pub(super) async fn batches(bench: &Bench) -> Result<Matrix> {
             warm::measure(&mut matrix, &publisher, &hello, &case, &PLAN, publish_events::check).await?;
         }
     }
+    svg::write("batches.svg", &picture(&matrix).svg())?;
     Ok(matrix)
+}
+
+/// The CPU a record. It is many times as much in a batch of one record, which is left out so that the others can be seen.
+fn picture(matrix: &Matrix) -> Bars {
+    let mut bars = Bars::new("Batches of publish-events, CPU a record", "µs");
+    for input in matrix.inputs().filter(|input| !input.starts_with("1 ×")) {
+        for (series, quantity) in [("publish-events", RECORD), ("hello world", HELLO_RECORD)] {
+            if let Some(summary) = matrix.quantity(input, quantity) {
+                bars.add(input, series, summary);
+            }
+        }
+    }
+    bars
 }
 
 /// A batch of the first records. `None` if Lambda would not take it.

@@ -1,9 +1,7 @@
 //! Growth: the same work with ten and a hundred times as much of one thing.
 
-use std::fs;
-
 use axum::body::Bytes;
-use local::{Context, Result, workspace};
+use local::{Context, Result};
 use xzepr_domain::{Event, EventId};
 
 use super::{
@@ -17,6 +15,7 @@ use crate::measure::{
     plot::Plot,
     report::{Column, Matrix},
     subject::Subject,
+    svg,
 };
 
 const FACTORS: [usize; 3] = [1, 10, 100];
@@ -148,14 +147,9 @@ async fn searches(bench: &Bench) -> Result<Vec<Point>> {
 /// Writes the picture of a quantity.
 fn draw(file: &str, mut plot: Plot, quantity: &str, points: &[Point], matrix: &Matrix) -> Result<()> {
     for Point { curve, factor, case, .. } in points {
-        if let Some(median) = matrix.median(&case.name, quantity) {
-            plot.add(curve, *factor as f64, median);
+        if let Some(summary) = matrix.quantity(&case.name, quantity) {
+            plot.add(curve, *factor as f64, summary.median);
         }
     }
-    let dir = workspace::target().join("benches");
-    fs::create_dir_all(&dir).context("making a folder")?;
-    let path = dir.join(file);
-    fs::write(&path, plot.svg()).context(path.display())?;
-    println!("{}", path.display());
-    Ok(())
+    svg::write(file, &plot.svg())
 }
