@@ -10,7 +10,10 @@ mod tls;
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use aws_sdk_dynamodb::Client;
@@ -51,6 +54,7 @@ pub(super) struct CannedDynamodb {
     table: Table,
     index: Index,
     client: Client,
+    transactions: Arc<AtomicU64>,
     serving: JoinHandle<()>,
 }
 
@@ -59,6 +63,8 @@ struct Server {
     http: reqwest::Client,
     /// Responses to reads, by operation and request.
     known: Mutex<HashMap<(String, Bytes), Bytes>>,
+    /// The number of transactions so far.
+    transactions: Arc<AtomicU64>,
 }
 
 impl CannedDynamodb {
@@ -75,14 +81,24 @@ impl CannedDynamodb {
         let listener = TcpListener::bind((HOST, 0)).await.context("starting the DynamoDB API")?;
         let port = listener.local_addr().context("starting the DynamoDB API")?.port();
         let listener = TlsListener::new(listener, &certificates)?;
-        let server = Server { origin, http: reqwest::Client::new(), known: Mutex::default() };
+        let transactions = Arc::<AtomicU64>::default();
+        let (http, counted) = (reqwest::Client::new(), Arc::clone(&transactions));
+        let server = Server { origin, http, known: Mutex::default(), transactions: counted };
         let routes = Router::new().fallback(answer).with_state(Arc::new(server));
         let serving = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, routes).await {
                 eprintln!("the DynamoDB API ended: {error}");
             }
         });
-        Ok(Self { url: format!("https://{HOST}:{port}"), certificates, table, index, client, serving })
+        Ok(Self {
+            url: format!("https://{HOST}:{port}"),
+            certificates,
+            table,
+            index,
+            client,
+            transactions,
+            serving,
+        })
     }
 
     /// The API's URL.
@@ -109,6 +125,11 @@ impl CannedDynamodb {
     /// The index table behind the API, with the same rule.
     pub(super) fn index(&self) -> &Index {
         &self.index
+    }
+
+    /// The number of transactions that functions have sent so far.
+    pub(super) fn transactions(&self) -> u64 {
+        self.transactions.load(Ordering::Relaxed)
     }
 
     /// A client of the table behind the API.
@@ -179,6 +200,9 @@ fn has_response(operation: &str, request: &[u8]) -> bool {
 async fn answer(State(server): State<Arc<Server>>, headers: HeaderMap, request: Bytes) -> Response {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.strip_prefix(PREFIX).unwrap_or_default();
+    if operation == "TransactWriteItems" {
+        server.transactions.fetch_add(1, Ordering::Relaxed);
+    }
     let body = if has_response(operation, &request) {
         match server.once(operation, &headers, request).await {
             Ok(body) => body,

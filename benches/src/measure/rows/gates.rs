@@ -1,6 +1,6 @@
 //! Batches of index-events, with and without completions.
 
-use local::{Context, Result};
+use local::{Context, Error, Result};
 use xzepr_domain::{Event, EventId, EventReceiverGroup, GroupId, ReceiverId};
 
 use super::{
@@ -18,13 +18,20 @@ const ARTIFACTS: usize = 20;
 const PLAN: Plan = Plan { starts: 6, invocations: 25 };
 
 /// index-events with batches without groups, with groups that stay incomplete, and with groups that each record
-/// completes.
+/// completes. Each completion must have been committed by a transaction of its own.
 pub(super) async fn gates(bench: &Bench) -> Result<Matrix> {
     let indexer = indexer(bench);
     let hello = Subject::new(bench, "hello world", "hello-world");
     let mut matrix = warm::of_batches("Gates");
-    for case in cases(bench).await? {
+    for (case, completions) in cases(bench).await? {
+        let before = bench.dynamodb.transactions();
         warm::measure(&mut matrix, &indexer, &hello, &case, &PLAN, publish_events::check).await?;
+        let expected = completions * u64::try_from(PLAN.all()).context("the number of invocations")?;
+        let committed = bench.dynamodb.transactions() - before;
+        if committed != expected {
+            let name = case.name;
+            return Err(Error::new(format!("{name}: {committed} transactions in place of {expected}")));
+        }
     }
     Ok(matrix)
 }
@@ -34,20 +41,21 @@ pub(super) fn indexer(bench: &Bench) -> Subject {
     Subject::new(bench, "index-events", "index-events").with("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
 }
 
-async fn cases(bench: &Bench) -> Result<Vec<Case>> {
+/// The batches, each with the number of completions that an invocation commits.
+async fn cases(bench: &Bench) -> Result<Vec<(Case, u64)>> {
     let mut cases = Vec::new();
     for count in [ARTIFACTS, 100] {
         let receiver = ReceiverId::generate();
-        cases.push(case(bench, format!("{count} events without a group"), receiver, count, &[]).await?);
+        cases.push((case(bench, format!("{count} events without a group"), receiver, count, &[]).await?, 0));
     }
     for members in MEMBERS {
-        cases.push(completions(bench, members).await?);
+        cases.push((completions(bench, members).await?, ARTIFACTS as u64));
     }
     let receivers: Vec<_> = (0..2).map(|_| ReceiverId::generate()).collect();
     let first = receivers[0];
     create_group(bench, receivers).await?;
     let name = format!("{ARTIFACTS} events of a group of 2 that stays incomplete");
-    cases.push(case(bench, name, first, ARTIFACTS, &[]).await?);
+    cases.push((case(bench, name, first, ARTIFACTS, &[]).await?, 0));
     Ok(cases)
 }
 

@@ -33,6 +33,13 @@ pub(super) struct Plan {
     pub(super) invocations: usize,
 }
 
+impl Plan {
+    /// All invocations of a subject, counted or not.
+    pub(super) fn all(&self) -> usize {
+        self.starts * (UNCOUNTED + self.invocations)
+    }
+}
+
 /// The costs of one process.
 pub(super) struct Run {
     /// Of its first invocation.
