@@ -9,6 +9,9 @@ use tokio_rustls::{TlsAcceptor, rustls::ServerConfig, server::TlsStream};
 
 use super::certificates::Certificates;
 
+/// The errors of a connection whose process has ended.
+const ENDED: [io::ErrorKind; 2] = [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset];
+
 /// Accepts one connection after the other. It has few clients.
 pub(super) struct TlsListener {
     listener: TcpListener,
@@ -40,6 +43,8 @@ impl Listener for TlsListener {
         loop {
             match self.next().await {
                 Ok(accepted) => return accepted,
+                // A process that is ended leaves a connection that it was opening.
+                Err(error) if ENDED.contains(&error.kind()) => {}
                 Err(error) => eprintln!("a connection to the DynamoDB API failed: {error}"),
             }
         }
