@@ -24,7 +24,7 @@ pub(super) fn sample(name: &str) -> Result<Value> {
 }
 
 /// The body of a sample request.
-fn sample_body(name: &str) -> Result<Value> {
+pub(super) fn sample_body(name: &str) -> Result<Value> {
     let request = sample(name)?;
     serde_json::from_str(request["body"].as_str().unwrap_or_default()).context(name)
 }

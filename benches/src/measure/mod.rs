@@ -8,6 +8,7 @@
 //! CPU is the time of all threads of the process, in user and in kernel mode, as the kernel counts it.
 
 mod bars;
+mod cgroup;
 mod cpu;
 mod dynamodb;
 mod environment;
@@ -46,14 +47,29 @@ pub enum Row {
     Sending,
     /// Batches of publish-events of all sizes, formats and numbers of routes, beside a hello world.
     Batches,
+    /// Replays to Kafka without a limit of their rate.
+    Replays,
+    /// Starts and POSTs of create-event with the CPU of small functions, beside a hello world. Needs a writable cgroup.
+    Quotas,
     /// Batches of index-events with and without completions, beside a hello world.
     Gates,
+    /// The whole system at 1, 50 and 500 events a second: from the POST of an event to its message.
+    EndToEnd,
+    /// The whole system: from the POST of an event that completes a gate to the message of the completion.
+    Completions,
     /// Time and memory with ten and a hundred times as much: payload, schema, batch, group, search. Draws two pictures.
     Growth,
     /// The instructions of create-event and publish-events, counted by callgrind.
     Instructions,
     /// The zip files of all functions.
     Sizes,
+}
+
+impl Row {
+    /// Whether it needs all functions, and not only those that most rows run.
+    fn needs_all_functions(self) -> bool {
+        matches!(self, Self::Sizes | Self::EndToEnd | Self::Completions)
+    }
 }
 
 /// The tools that all rows use.
@@ -68,12 +84,12 @@ struct Bench {
 /// The rows of publish-events use the Kafka with these bootstrap brokers, or the embedded one.
 pub async fn run(rows: &[Row], brokers: Option<String>) -> Result<()> {
     let rows = if rows.is_empty() { Row::value_variants() } else { rows };
-    let programs = Programs::build(rows.contains(&Row::Sizes)).await?;
+    let programs = Programs::build(rows.iter().any(|row| row.needs_all_functions())).await?;
     let bench = Bench { programs, dynamodb: CannedDynamodb::start().await?, brokers };
     let mut report = Report::default();
     for row in rows {
         let started = Instant::now();
-        let figures = measure_row(*row, &bench).await?;
+        let Some(figures) = measure_row(*row, &bench).await? else { continue };
         println!("{figures}");
         println!("measured in {} s", started.elapsed().as_secs());
         report.add(&figures);

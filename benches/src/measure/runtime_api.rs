@@ -28,8 +28,8 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// The time that each invocation has.
-const TIMEOUT: Duration = Duration::from_secs(60);
+/// The time that each invocation has: Lambda's longest. A replay begins no page in the last minute.
+const TIMEOUT: Duration = Duration::from_secs(900);
 
 /// The most bytes of a response: Lambda's own limit.
 const MAX_RESPONSE_BYTES: usize = 6 << 20;

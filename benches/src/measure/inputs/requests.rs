@@ -14,9 +14,14 @@ pub(in crate::measure) fn unchanged(name: &str) -> Result<Bytes> {
 
 /// The POST of a batch of this many events, each with a payload of this many bytes.
 pub(in crate::measure) fn post_batch(events: usize, payload_bytes: usize) -> Result<Bytes> {
+    with_body("create-event-batch", &Value::from(vec![event(payload_bytes)?; events]))
+}
+
+/// The body of the POST of an event with a payload of this many bytes.
+pub(in crate::measure) fn event(payload_bytes: usize) -> Result<Value> {
     let mut event = sample_body("create-event")?;
     event["payload"] = value(payload(payload_bytes)?.as_str())?;
-    with_body("create-event-batch", &Value::from(vec![event; events]))
+    Ok(event)
 }
 
 /// The POST of a failed event.

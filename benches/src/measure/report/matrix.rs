@@ -19,7 +19,7 @@ pub(in crate::measure) enum Column {
     Multiple(&'static str, &'static str),
 }
 
-/// Quantities of some inputs. A quantity's name ends with its unit after a comma.
+/// Quantities of some inputs. A quantity's name ends with its unit after a comma, unless it is a number of things.
 #[derive(Debug)]
 pub(in crate::measure) struct Matrix {
     title: &'static str,
@@ -91,10 +91,8 @@ impl Line {
 
     fn cell(&self, column: Column) -> Option<String> {
         Some(match column {
-            Column::Median(name) => {
-                format!("{} {}", figure(self.quantity(name)?.median), unit(name))
-            }
-            Column::P99(name) => format!("{} {}", figure(self.quantity(name)?.p99), unit(name)),
+            Column::Median(name) => with_unit(self.quantity(name)?.median, name),
+            Column::P99(name) => with_unit(self.quantity(name)?.p99, name),
             Column::Multiple(name, base) => {
                 format!("{} ×", figure(self.quantity(name)?.median / self.quantity(base)?.median))
             }
@@ -102,9 +100,10 @@ impl Line {
     }
 }
 
-/// The unit at the end of a quantity's name.
-fn unit(quantity: &str) -> &str {
-    quantity.rsplit_once(", ").map_or("", |(_, unit)| unit)
+/// A number with the unit at the end of its quantity's name. A quantity without one is a number of things.
+fn with_unit(number: f64, quantity: &str) -> String {
+    let number = figure(number);
+    quantity.rsplit_once(", ").map_or_else(|| number.clone(), |(_, unit)| format!("{number} {unit}"))
 }
 
 /// A table in Markdown, as `docs/performance.md` has it.
@@ -129,18 +128,20 @@ mod tests {
     #[test]
     fn a_line_has_the_figures_of_its_columns_and_an_empty_cell_without_samples() {
         let columns = [
+            ("records", Column::Median("records")),
             ("CPU", Column::Median("CPU, ms")),
             ("slowest of 100", Column::P99("CPU, ms")),
             ("hello world", Column::Multiple("CPU, ms", "hello world's CPU, ms")),
         ];
         let mut matrix = Matrix::new("Requests", "Request", columns);
         for value in 1..=100 {
+            matrix.add("GET", "records", 24.0);
             matrix.add("GET", "CPU, ms", f64::from(value) / 100.0);
             matrix.add("GET", "hello world's CPU, ms", 0.1);
         }
         matrix.add("POST", "CPU, ms", 1234.0);
-        let expected = "\nRequests\n\n| Request | CPU | slowest of 100 | hello world |\n| --- | --- | --- | --- |\n\
-                        | GET | 0.51 ms | 1.00 ms | 5.10 × |\n| POST | 1234 ms | 1234 ms |  |\n";
+        let expected = "\nRequests\n\n| Request | records | CPU | slowest of 100 | hello world |\n| --- | --- | --- | --- | --- |\n\
+                        | GET | 24.0 | 0.51 ms | 1.00 ms | 5.10 × |\n| POST |  | 1234 ms | 1234 ms |  |\n";
         assert_eq!(matrix.to_string(), expected);
     }
 }

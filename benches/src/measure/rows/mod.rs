@@ -1,6 +1,8 @@
 //! The rows of the measurement.
 
 mod batches;
+mod completions;
+mod end_to_end;
 mod functions;
 mod gates;
 mod gets;
@@ -8,9 +10,12 @@ mod growth;
 mod instructions;
 mod posts;
 mod publish_events;
+mod quotas;
+mod replays;
 mod requests;
 mod sending;
 mod sizes;
+mod system;
 mod warm;
 
 use axum::body::Bytes;
@@ -33,9 +38,9 @@ pub(super) fn check(response: &Bytes) -> Result<()> {
     publish_events::check(response)
 }
 
-/// Measures one row.
-pub(super) async fn measure_row(row: Row, bench: &Bench) -> Result<Figures> {
-    Ok(match row {
+/// Measures one row. `None`, with a message on stderr, if this machine cannot measure it.
+pub(super) async fn measure_row(row: Row, bench: &Bench) -> Result<Option<Figures>> {
+    Ok(Some(match row {
         Row::CreateEvent => Figures::Table(posts::create_event(bench).await?),
         Row::LargePost => Figures::Table(posts::large_post(bench).await?),
         Row::GetEvent => Figures::Table(gets::get_event(bench).await?),
@@ -43,11 +48,15 @@ pub(super) async fn measure_row(row: Row, bench: &Bench) -> Result<Figures> {
         Row::PublishEvents => Figures::Table(publish_events::publish_events(bench).await?),
         Row::Sending => Figures::Table(sending::sending(bench).await?),
         Row::Batches => Figures::Matrix(batches::batches(bench).await?),
+        Row::Replays => Figures::Matrix(replays::replays(bench).await?),
+        Row::Quotas => return Ok(quotas::quotas(bench).await?.map(Figures::Matrix)),
         Row::Gates => Figures::Matrix(gates::gates(bench).await?),
+        Row::EndToEnd => Figures::Matrix(end_to_end::end_to_end(bench).await?),
+        Row::Completions => Figures::Table(completions::completions(bench).await?),
         Row::Growth => Figures::Matrix(growth::growth(bench).await?),
         Row::Instructions => Figures::Table(instructions::instructions(bench).await?),
         Row::Sizes => Figures::Table(sizes::sizes(bench).await?),
-    })
+    }))
 }
 
 /// Adds both parts of a cost, in milliseconds.

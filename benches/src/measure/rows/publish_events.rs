@@ -91,7 +91,12 @@ pub(in crate::measure) async fn start_kafka() -> Result<Kafka> {
 
 /// publish-events with the memory of `template.yaml`.
 pub(in crate::measure) fn publisher(bench: &Bench, kafka: &Kafka) -> Subject {
-    Subject::new(bench, "publish-events", "publish-events")
+    publisher_of(bench, kafka, "publish-events")
+}
+
+/// A function that publishes, with the memory of `template.yaml`.
+pub(super) fn publisher_of(bench: &Bench, kafka: &Kafka, function: &'static str) -> Subject {
+    Subject::new(bench, function, function)
         .with("XZEPR_KAFKA_BROKERS", kafka.brokers())
         .with("XZEPR_KAFKA_DEFAULT_TOPIC", TOPIC)
         .with("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
