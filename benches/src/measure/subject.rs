@@ -14,6 +14,10 @@ use super::{
     environment::{Cost, Environment},
 };
 
+/// The variables of create-event alone in `template.yaml`.
+const OF_CREATE_EVENT: [(&str, &str); 2] =
+    [("MALLOC_MMAP_THRESHOLD_", "33554432"), ("MALLOC_TRIM_THRESHOLD_", "67108864")];
+
 /// The bytes of a session token of Lambda, about.
 const TOKEN_BYTES: usize = 900;
 
@@ -26,10 +30,10 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    /// A subject with the variables that Lambda sets, and those of its table. Its log is in JSON, as `template.yaml` has
-    /// it.
+    /// A subject with the variables that Lambda sets, those of its table, and those of the function alone. Its log is in
+    /// JSON, as `template.yaml` has it.
     pub(super) fn new(bench: &Bench, name: &'static str, program: &str) -> Self {
-        let variables = HashMap::from([
+        let mut variables = HashMap::from([
             ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned()),
             ("AWS_SESSION_TOKEN", "t".repeat(TOKEN_BYTES)),
@@ -44,6 +48,9 @@ impl Subject {
             ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
             ("AWS_LAMBDA_LOG_LEVEL", "INFO".to_owned()),
         ]);
+        if program == "create-event" {
+            variables.extend(OF_CREATE_EVENT.map(|(variable, value)| (variable, value.to_owned())));
+        }
         Self { name, program: bench.programs.path(program), arguments: Vec::new(), variables }
     }
 
@@ -69,5 +76,29 @@ impl Subject {
     /// Starts it. Returns the cost of its init.
     pub(super) async fn start(&self, log_dir: &TempDir) -> Result<(Environment, Cost)> {
         Environment::start(&self.program, &self.arguments, &self.variables, log_dir.path()).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use local::workspace;
+
+    use super::*;
+
+    #[test]
+    fn create_event_has_the_variables_of_the_template() {
+        let template = fs::read_to_string(workspace::root().join("template.yaml")).unwrap();
+        let (_, function) = template.split_once("\n  CreateEvent:\n").unwrap();
+        let (function, _) = function.split_once("\n\n").unwrap();
+        let (_, variables) = function.split_once("        Variables:\n").unwrap();
+        let variables =
+            variables.lines().filter(|line| line.starts_with("          ") && !line.contains('#'));
+        let variables: Vec<_> = variables.filter_map(|line| line.trim().split_once(": ")).collect();
+        assert_eq!(variables.len(), OF_CREATE_EVENT.len());
+        for (variable, value) in OF_CREATE_EVENT {
+            assert!(variables.contains(&(variable, &format!("'{value}'"))), "{variable}");
+        }
     }
 }

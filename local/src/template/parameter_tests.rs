@@ -35,7 +35,7 @@ fn rows() -> Vec<Row> {
 
 /// The parameter of a variable, as the document describes the names.
 fn parameter_of(variable: &str) -> String {
-    let words = variable.strip_prefix("XZEPR_").unwrap_or(variable).split('_').map(|word| {
+    let words = variable.strip_prefix("XZEPR_").unwrap_or(variable).split_terminator('_').map(|word| {
         let (first, rest) = word.split_at(1);
         first.to_owned() + &rest.to_lowercase()
     });
@@ -69,6 +69,10 @@ fn each_default_of_the_stack_is_the_one_that_the_document_names() {
             None => &default,
         };
         let Some(value) = variables.get(&variable) else { continue };
+        if !variable.starts_with("XZEPR_") {
+            assert!(meaning.contains(&format!("`{value}`")), "{variable} is {value}");
+            continue;
+        }
         if meaning.contains("The stack has no default.") || value.starts_with('<') {
             continue;
         }
