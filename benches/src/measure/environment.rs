@@ -13,9 +13,10 @@ use axum::body::Bytes;
 use local::{Context, Error, Result};
 use serde::Serialize;
 use tokio::{
+    io::AsyncWriteExt,
     process::{Child, Command},
     sync::oneshot,
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 use super::{
@@ -53,12 +54,15 @@ pub(super) struct Environment {
 }
 
 impl Environment {
-    /// Starts a program and waits for its first poll. Returns the cost of its init, from the start of the process.
+    /// Starts a program and waits for its first poll. Returns the cost of its init, from the start of the process. With a
+    /// control group's list of processes, the program moves itself there and waits for a line on its stdin. Its start is
+    /// then the time of that line.
     pub(super) async fn start(
         program: &Path,
         arguments: &[OsString],
         variables: &HashMap<&str, String>,
         log_dir: &Path,
+        group: Option<&Path>,
     ) -> Result<(Self, Cost)> {
         let mut api = RuntimeApi::start().await?;
         let log = log_dir.join("function.log");
@@ -69,14 +73,19 @@ impl Environment {
             .env_clear()
             .envs(variables)
             .env("AWS_LAMBDA_RUNTIME_API", api.address())
-            .stdin(Stdio::null())
+            .stdin(if group.is_some() { Stdio::piped() } else { Stdio::null() })
             .stdout(file.try_clone().context("creating a log file")?)
             .stderr(file)
             .kill_on_drop(true);
-        let started = Instant::now();
+        let mut started = Instant::now();
         let mut process = command.spawn().context(format!("starting {}", program.display()))?;
         let pid = process.id().ok_or_else(|| Error::new("the process has ended"))?;
         let clock = CpuClock::of(pid)?;
+        if let (Some(group), Some(mut stdin)) = (group, process.stdin.take()) {
+            await_member(group, pid).await?;
+            started = Instant::now();
+            stdin.write_all(b"\n").await.context("starting a program")?;
+        }
         let next = Some(await_poll(&mut process, &mut api, &log).await?);
         let cost = Cost { wall: started.elapsed(), cpu: clock.now()? };
         Ok((Self { process, api, log, clock, started, responded: started, cpu: cost.cpu, next }, cost))
@@ -133,6 +142,18 @@ impl Environment {
     pub(super) async fn stop(mut self) -> Result<()> {
         self.process.kill().await.context("ending a function")
     }
+}
+
+/// Waits until a control group has the process.
+async fn await_member(group: &Path, pid: u32) -> Result<()> {
+    let pid = pid.to_string();
+    let joined = async {
+        while !std::fs::read_to_string(group).context(group.display())?.lines().any(|line| line == pid) {
+            sleep(Duration::from_millis(1)).await;
+        }
+        Ok(())
+    };
+    timeout(CALLS_WITHIN, joined).await.context("moving a process into a control group").flatten()
 }
 
 async fn await_poll(process: &mut Child, api: &mut RuntimeApi, log: &Path) -> Result<oneshot::Sender<Bytes>> {

@@ -27,6 +27,8 @@ pub(super) struct Subject {
     program: PathBuf,
     arguments: Vec<OsString>,
     variables: HashMap<&'static str, String>,
+    /// The list of processes of the control group that it moves to.
+    group: Option<PathBuf>,
 }
 
 impl Subject {
@@ -51,7 +53,7 @@ impl Subject {
         if program == "create-event" {
             variables.extend(OF_CREATE_EVENT.map(|(variable, value)| (variable, value.to_owned())));
         }
-        Self { name, program: bench.programs.path(program), arguments: Vec::new(), variables }
+        Self { name, program: bench.programs.path(program), arguments: Vec::new(), variables, group: None }
     }
 
     /// Sets a variable.
@@ -70,12 +72,20 @@ impl Subject {
     /// The same, run by a program with these arguments before its own.
     pub(super) fn under(&self, program: &str, mut arguments: Vec<OsString>) -> Self {
         arguments.push(self.program.clone().into());
-        Self { name: self.name, program: program.into(), arguments, variables: self.variables.clone() }
+        let (variables, group) = (self.variables.clone(), self.group.clone());
+        Self { name: self.name, program: program.into(), arguments, variables, group }
+    }
+
+    /// The same, started when it has moved itself into a control group with this list of processes, and gets a line on its
+    /// stdin.
+    pub(super) fn in_group(self, processes: PathBuf) -> Self {
+        Self { group: Some(processes), ..self }
     }
 
     /// Starts it. Returns the cost of its init.
     pub(super) async fn start(&self, log_dir: &TempDir) -> Result<(Environment, Cost)> {
-        Environment::start(&self.program, &self.arguments, &self.variables, log_dir.path()).await
+        let Self { program, arguments, variables, group, .. } = self;
+        Environment::start(program, arguments, variables, log_dir.path(), group.as_deref()).await
     }
 }
 
