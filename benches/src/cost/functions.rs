@@ -70,7 +70,7 @@ impl Default for Functions {
     /// The memory is the template's. No time was measured on AWS:
     ///
     /// - A request to DynamoDB takes 5.1 ms, the median of AWS's own Rust sample with its handler:
-    ///   <https://github.com/aws-samples/serverless-rust-demo>. `index-events` waits for four in turn, `query-registry` for
+    ///   <https://github.com/aws-samples/serverless-rust-demo>. `index-events` waits for three in turn, `query-registry` for
     ///   two.
     /// - Brokers acknowledge in 10 ms, an assumption.
     /// - CPU times were measured on a developer's machine: 0.40 ms of a POST with the release build, publishing as
@@ -87,7 +87,7 @@ impl Default for Functions {
             architecture: Architecture::X86_64,
             create_event: of(256.0, 5.1, 0.0, 0.40),
             publish_events: of(512.0, 10.0, 0.5, 0.047),
-            index_events: of(512.0, 20.4, 0.5, 0.5),
+            index_events: of(512.0, 15.3, 0.5, 0.5),
             query_registry: of(256.0, 10.2, 0.0, 0.3),
         }
     }
