@@ -14,8 +14,8 @@ use super::{
     environment::{Cost, Environment},
 };
 
-/// The variables of create-event alone in `template.yaml`.
-const OF_CREATE_EVENT: [(&str, &str); 2] =
+/// The variables of glibc's allocator that `template.yaml` gives to the functions.
+const ALLOCATOR: [(&str, &str); 2] =
     [("MALLOC_MMAP_THRESHOLD_", "33554432"), ("MALLOC_TRIM_THRESHOLD_", "67108864")];
 
 /// The bytes of a session token of Lambda, about.
@@ -32,8 +32,8 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    /// A subject with the variables that Lambda sets, those of its table, and those of the function alone. Its log is in
-    /// JSON, as `template.yaml` has it.
+    /// A subject with the variables that Lambda sets, and those of its table. A function has those of the allocator too. Its
+    /// log is in JSON, as `template.yaml` has it.
     pub(super) fn new(bench: &Bench, name: &'static str, program: &str) -> Self {
         let mut variables = HashMap::from([
             ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE".to_owned()),
@@ -50,8 +50,8 @@ impl Subject {
             ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
             ("AWS_LAMBDA_LOG_LEVEL", "INFO".to_owned()),
         ]);
-        if program == "create-event" {
-            variables.extend(OF_CREATE_EVENT.map(|(variable, value)| (variable, value.to_owned())));
+        if bench.programs.functions().iter().any(|function| function == program) {
+            variables.extend(ALLOCATOR.map(|(variable, value)| (variable, value.to_owned())));
         }
         Self { name, program: bench.programs.path(program), arguments: Vec::new(), variables, group: None }
     }
@@ -98,16 +98,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn create_event_has_the_variables_of_the_template() {
+    fn the_functions_have_the_allocators_variables_of_the_template() {
         let template = fs::read_to_string(workspace::root().join("template.yaml")).unwrap();
-        let (_, function) = template.split_once("\n  CreateEvent:\n").unwrap();
-        let (function, _) = function.split_once("\n\n").unwrap();
-        let (_, variables) = function.split_once("        Variables:\n").unwrap();
-        let variables =
-            variables.lines().filter(|line| line.starts_with("          ") && !line.contains('#'));
-        let variables: Vec<_> = variables.filter_map(|line| line.trim().split_once(": ")).collect();
-        assert_eq!(variables.len(), OF_CREATE_EVENT.len());
-        for (variable, value) in OF_CREATE_EVENT {
+        let (_, globals) = template.split_once("\nGlobals:\n").unwrap();
+        let (globals, _) = globals.split_once("\n\n").unwrap();
+        let variables: Vec<_> = globals.lines().filter_map(|line| line.trim().split_once(": ")).collect();
+        for (variable, value) in ALLOCATOR {
             assert!(variables.contains(&(variable, &format!("'{value}'"))), "{variable}");
         }
     }
