@@ -33,6 +33,13 @@ impl Machine {
     }
 }
 
+#[cfg(test)]
+impl Machine {
+    pub(super) fn of_rustc(version: &str) -> Self {
+        Self { rustc: version.to_owned(), ..Self::default() }
+    }
+}
+
 async fn first_line(program: &str, argument: &str) -> Result<String> {
     let mut command = Command::new(Path::new(program));
     let output = command.arg(argument).current_dir(workspace::root()).output().await;
