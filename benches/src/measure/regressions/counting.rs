@@ -12,8 +12,8 @@ use super::{
 use crate::measure::{Bench, inputs as samples, rows, subject::Subject};
 
 /// The processes of each function, and the warm invocations of each process. A count is the median.
-const PROCESSES: usize = 5;
-const WARM: usize = 20;
+const PROCESSES: usize = 3;
+const WARM: usize = 10;
 
 /// The functions that are counted.
 pub(super) const FUNCTIONS: [&str; 4] = ["create-event", "publish-events", "query-registry", "index-events"];
@@ -49,7 +49,7 @@ pub(super) async fn count(bench: &Bench) -> Result<BTreeMap<String, u64>> {
             input: "batch of 500 × 500 bytes",
             event: inputs::published(dynamodb).await?,
             first: false,
-            warm: WARM / 4,
+            warm: WARM / 2,
         },
         case("query-registry", "page of a search", inputs::search(dynamodb).await?),
         case("index-events", "batch of 24 with gates", inputs::evaluated(dynamodb).await?),
