@@ -58,7 +58,8 @@ async fn an_item_that_is_no_event_is_a_dead_letter_and_its_neighbours_arrive() {
         let log = system.log("publish-events");
         if log.contains(&key) { Ok(log) } else { Err("the dead letter is not in the log") }
     });
-    assert!(!log.await.contains("secret"));
+    let log = log.await;
+    assert!(!log.contains("secret"), "{log}");
 
     // It is not due yet. An operator's retry does not wait, and fails again for the same reason.
     let tried = |published: u32, waiting: u32| json!({"published": published, "skipped": 0, "unrouted": 0, "waiting": waiting, "parked": 0, "failed": 0});
