@@ -1,7 +1,7 @@
 //! A picture of bars: medians with their quartiles, from zero on.
 
 use super::{
-    samples::Summary,
+    samples::{Summary, figure},
     svg::{COLOURS, Svg},
 };
 
@@ -74,15 +74,6 @@ impl Bars {
             y += SPACE;
         }
         svg.end()
-    }
-}
-
-/// A number with three significant digits, and two after the point at most.
-pub(super) fn figure(number: f64) -> String {
-    match number {
-        ..10.0 => format!("{number:.2}"),
-        10.0..100.0 => format!("{number:.1}"),
-        _ => format!("{number:.0}"),
     }
 }
 

@@ -41,6 +41,15 @@ impl Samples {
     }
 }
 
+/// A number with three significant digits, and two after the point at most.
+pub(super) fn figure(number: f64) -> String {
+    match number {
+        ..10.0 => format!("{number:.2}"),
+        10.0..100.0 => format!("{number:.1}"),
+        _ => format!("{number:.0}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,10 +3,7 @@
 use std::fmt;
 
 use super::{LineSummary, SubjectSummary, TableSummary};
-use crate::measure::{
-    bars::figure,
-    samples::{Samples, Summary},
-};
+use crate::measure::samples::{Samples, Summary, figure};
 
 /// A column: a figure that comes from the samples of a quantity.
 #[derive(Debug, Clone, Copy)]

@@ -9,6 +9,7 @@ mod gets;
 mod growth;
 mod instructions;
 mod posts;
+mod process;
 mod publish_events;
 mod quotas;
 mod replays;

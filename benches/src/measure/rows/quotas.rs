@@ -1,8 +1,8 @@
 //! create-event with the CPU of small Lambda functions.
 
-use local::{Context, Result};
+use local::Result;
 
-use super::requests;
+use super::{process::run, requests};
 use crate::measure::{
     Bench,
     cgroup::CpuQuota,
@@ -45,27 +45,16 @@ pub(super) async fn quotas(bench: &Bench) -> Result<Option<Matrix>> {
     let event = inputs::post(inputs::PAYLOAD_BYTES)?;
     let subject = |program| quota.limited(&Subject::new(bench, program, program));
     let subjects = [(subject("create-event"), COLD, WARM), (subject("hello-world"), HELLO_COLD, HELLO_WARM)];
-    let log_dir = tempfile::tempdir().context("making a folder")?;
     // The first round warms the caches of the machine.
     for round in 0..=STARTS {
         for memory in MEMORY_MB {
             quota.set(f64::from(memory) / ONE_VCPU_MB)?;
             let name = format!("{memory} MB");
             for (subject, cold, warm) in &subjects {
-                let (mut environment, _) = subject.start(&log_dir).await?;
-                let (response, _) = environment.invoke(&event).await?;
-                requests::check(&response)?;
-                let total = environment.total();
-                let mut costs = Vec::with_capacity(INVOCATIONS);
-                for _ in 0..INVOCATIONS {
-                    let (response, cost) = environment.invoke(&event).await?;
-                    requests::check(&response)?;
-                    costs.push(cost);
-                }
-                environment.stop().await?;
+                let costs = run(subject, &event, INVOCATIONS, requests::check).await?;
                 if round > 0 {
-                    matrix.add(&name, cold, total.wall.as_secs_f64() * 1e3);
-                    for cost in costs {
+                    matrix.add(&name, cold, costs.cold.wall.as_secs_f64() * 1e3);
+                    for cost in costs.later {
                         matrix.add(&name, warm, cost.wall.as_secs_f64() * 1e3);
                     }
                 }

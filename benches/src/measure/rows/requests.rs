@@ -4,7 +4,10 @@ use axum::body::Bytes;
 use local::{Context, Error, Result};
 use serde_json::Value;
 
-use super::add_cost;
+use super::{
+    add_cost,
+    process::{Run, run},
+};
 use crate::measure::{report::Table, subject::Subject};
 
 /// How often each subject starts, and how often it is invoked after its first request.
@@ -20,29 +23,17 @@ pub(super) async fn measure(
     event: &Bytes,
     plan: &Plan,
 ) -> Result<Table> {
-    let log_dir = tempfile::tempdir().context("making a folder")?;
     let mut table = Table::new(title, subjects.iter().map(|subject| subject.name));
     // The first round warms the caches of the machine.
     for round in 0..=plan.starts {
         for (index, subject) in subjects.iter().enumerate() {
-            let (mut environment, init) = subject.start(&log_dir).await?;
-            let (response, first) = environment.invoke(event).await?;
-            check(&response)?;
-            let cold = environment.total();
-            let mut warm = Vec::with_capacity(plan.warm);
-            for _ in 0..plan.warm {
-                let (response, cost) = environment.invoke(event).await?;
-                check(&response)?;
-                warm.push(cost);
-            }
-            let peak = environment.peak_megabytes()?;
-            environment.stop().await?;
+            let Run { init, cold, first, later, peak } = run(subject, event, plan.warm, check).await?;
             if round > 0 {
                 add_cost(&mut table, "start to first poll", index, init);
                 add_cost(&mut table, "start to first response", index, cold);
                 add_cost(&mut table, "first request", index, first);
                 table.add("peak memory", "MB", index, peak);
-                for cost in warm {
+                for cost in later {
                     add_cost(&mut table, "warm request", index, cost);
                 }
             }

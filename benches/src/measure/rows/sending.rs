@@ -1,5 +1,7 @@
 //! Messages that are made already, sent by shared/kafka and by librdkafka alone.
 
+use std::time::Duration;
+
 use local::{Context, Result};
 
 use super::publish_events::{TOPIC, batches, check, kafka};
@@ -39,8 +41,7 @@ pub(super) async fn sending(bench: &Bench) -> Result<Table> {
                     if round == 0 || invocation == 0 {
                         continue;
                     }
-                    let a_message =
-                        |time: std::time::Duration| (time / SENDS / batch.records).as_secs_f64() * 1e6;
+                    let a_message = |time: Duration| (time / SENDS / batch.records).as_secs_f64() * 1e6;
                     table.add(&format!("{}, CPU a message", batch.name), "µs", index, a_message(cpu));
                     table.add(&format!("{}, wall a message", batch.name), "µs", index, a_message(wall));
                 }

@@ -1,8 +1,9 @@
 //! Invocations of processes that are warm.
 
 use axum::body::Bytes;
-use local::{Context, Error, Result};
+use local::{Context, Result};
 
+use super::process::{self, Run};
 use crate::measure::{
     environment::Cost,
     report::{Column, Matrix},
@@ -40,16 +41,6 @@ impl Plan {
     }
 }
 
-/// The costs of one process.
-pub(super) struct Run {
-    /// Of its first invocation.
-    pub(super) first: Cost,
-    /// Of the invocations that count.
-    pub(super) warm: Vec<Cost>,
-    /// The most memory, in MB.
-    pub(super) peak: f64,
-}
-
 /// A table of batches, each beside the hello world.
 pub(super) fn of_batches(title: &'static str) -> Matrix {
     let columns = [
@@ -71,13 +62,13 @@ pub(super) async fn measure(
     check: fn(&Bytes) -> Result<()>,
 ) -> Result<()> {
     for _ in 0..plan.starts {
-        for Cost { wall, cpu } in run(subject, case, plan.invocations, check).await?.warm {
+        for Cost { wall, cpu } in run(subject, case, plan.invocations, check).await?.later {
             let (wall, cpu) = (wall.as_secs_f64() * 1e3, cpu.as_secs_f64() * 1e3);
             matrix.add(&case.name, CPU, cpu);
             matrix.add(&case.name, RECORD, cpu * 1e3 / f64::from(case.records));
             matrix.add(&case.name, WALL, wall);
         }
-        for Cost { cpu, .. } in run(hello, case, plan.invocations, check).await?.warm {
+        for Cost { cpu, .. } in run(hello, case, plan.invocations, check).await?.later {
             matrix.add(&case.name, HELLO_CPU, cpu.as_secs_f64() * 1e3);
             matrix.add(&case.name, HELLO_RECORD, cpu.as_secs_f64() * 1e6 / f64::from(case.records));
         }
@@ -85,24 +76,15 @@ pub(super) async fn measure(
     Ok(())
 }
 
-/// Starts a process and invokes it again and again.
+/// Starts a process and invokes it again and again. Of the later costs those that count are left.
 pub(super) async fn run(
     subject: &Subject,
     case: &Case,
     invocations: usize,
     check: fn(&Bytes) -> Result<()>,
 ) -> Result<Run> {
-    let log_dir = tempfile::tempdir().context("making a folder")?;
-    let (mut environment, _) = subject.start(&log_dir).await?;
-    let mut costs = Vec::with_capacity(UNCOUNTED + invocations);
-    for _ in 0..UNCOUNTED + invocations {
-        let (response, cost) = environment.invoke(&case.event).await?;
-        check(&response).map_err(|error| Error::new(format!("{}: {error}", case.name)))?;
-        costs.push(cost);
-    }
-    let peak = environment.peak_megabytes()?;
-    environment.stop().await?;
-    let warm = costs.split_off(UNCOUNTED);
-    let first = costs.first().copied().unwrap_or_default();
-    Ok(Run { first, warm, peak })
+    let more = UNCOUNTED + invocations - 1;
+    let mut run = process::run(subject, &case.event, more, check).await.context(&case.name)?;
+    run.later.drain(..UNCOUNTED - 1);
+    Ok(run)
 }
