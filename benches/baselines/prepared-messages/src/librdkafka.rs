@@ -15,6 +15,7 @@ use rdkafka::{
     message::{DeliveryResult, Header, OwnedHeaders},
     producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer},
 };
+use xzepr_kafka::{LINGER, flush};
 use xzepr_messages::Message;
 use xzepr_settings::KafkaSettings;
 
@@ -51,7 +52,7 @@ impl Librdkafka {
         let producer = ClientConfig::new()
             .set("bootstrap.servers", settings.brokers.to_string())
             .set("acks", "all")
-            .set("linger.ms", "0")
+            .set("linger.ms", LINGER.as_millis().to_string())
             .set("enable.idempotence", "true")
             .set("partitioner", "murmur2_random")
             .set("compression.type", settings.compression.name())
@@ -74,6 +75,7 @@ impl Librdkafka {
             let record = BaseRecord::to(&message.topic).key(&message.key).payload(&message.value);
             self.0.send(record.headers(headers)).map_err(|(error, _)| error)?;
         }
+        flush(self.0.client(), LINGER);
         while counted.missing.load(Ordering::Acquire) > 0 {
             thread::park();
         }

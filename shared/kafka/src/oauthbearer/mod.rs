@@ -8,13 +8,15 @@ mod client_credentials;
 mod msk_iam;
 
 use std::{
-    ffi::{CString, c_char},
+    ffi::CString,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use rdkafka::{ClientContext, bindings, client::Client};
+use rdkafka::{ClientContext, client::Client};
 use xzepr_secrets::PasswordLogin;
 use xzepr_settings::{ExposeSecret, Sasl, SecretString};
+
+use crate::librdkafka;
 
 /// A login token and its life.
 #[derive(Debug, Clone)]
@@ -60,30 +62,8 @@ impl Token {
         let text = CString::new(self.text.expose_secret())
             .map_err(|_| TokenError::NotAccepted("it has a zero byte".to_owned()))?;
         let expires = self.expires.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-        let lifetime_ms = i64::try_from(expires).unwrap_or(i64::MAX);
-        let mut reason: [c_char; 256] = [0; 256];
-        // rdkafka has no safe name for this call.
-        #[expect(unsafe_code, reason = "the project's one FFI call")]
-        // SAFETY: the client outlives the call. librdkafka copies both texts, which end in a zero byte, reads no
-        // extensions (null, 0), and writes at most `reason.len()` bytes.
-        let code = unsafe {
-            bindings::rd_kafka_oauthbearer_set_token(
-                client.native_ptr(),
-                text.as_ptr(),
-                lifetime_ms,
-                c"".as_ptr(),
-                std::ptr::null_mut(),
-                0,
-                reason.as_mut_ptr(),
-                reason.len(),
-            )
-        };
-        if code == bindings::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR {
-            return Ok(());
-        }
-        let reason: Vec<u8> =
-            reason.iter().take_while(|byte| **byte != 0).map(|byte| byte.cast_unsigned()).collect();
-        Err(TokenError::NotAccepted(String::from_utf8_lossy(&reason).into_owned()))
+        let expires_ms = i64::try_from(expires).unwrap_or(i64::MAX);
+        librdkafka::set_token(client, &text, expires_ms).map_err(TokenError::NotAccepted)
     }
 }
 

@@ -16,7 +16,9 @@ use super::{
     resend::SendBatches,
 };
 use crate::{
+    config::LINGER,
     delivery::Circumstances,
+    librdkafka::flush,
     session::{Client, Session},
     undelivered::Undelivered,
 };
@@ -111,6 +113,7 @@ impl Producer {
         context.forget_fault();
         let reports = client.context().reports();
         enqueue(client, messages);
+        flush(client.client(), LINGER);
         tokio::select! {
             () = reports.all() => {}
             _ = timeout_at(until, self.stop.run_until_cancelled(context.wait_for_refusal())) => {
