@@ -23,6 +23,7 @@ use rdkafka::{
     mocking::MockCluster,
     producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer},
 };
+use xzepr_kafka::{LINGER, flush};
 use xzepr_settings::Compression;
 
 const BATCH: usize = 100;
@@ -76,7 +77,7 @@ impl Lane {
             .set("statistics.interval.ms", STATISTICS_EVERY.as_millis().to_string())
             // These are the publisher's (src/config.rs).
             .set("acks", "all")
-            .set("linger.ms", "0")
+            .set("linger.ms", LINGER.as_millis().to_string())
             .set("enable.idempotence", "true")
             .set("partitioner", "murmur2_random")
             .set("compression.type", compression.name())
@@ -92,7 +93,9 @@ impl Lane {
         for (key, value) in batch {
             self.producer.send(BaseRecord::to("topic").key(key).payload(value)).map_err(|(e, _)| e).unwrap();
         }
-        self.producer.flush(Duration::from_secs(30)).unwrap();
+        while self.producer.in_flight_count() > 0 {
+            flush(self.producer.client(), Duration::from_secs(30));
+        }
         self.cpu += cpu_of_senders().saturating_sub(before);
     }
 

@@ -25,9 +25,10 @@ impl Compression {
 
     /// librdkafka's `compression.level` for it. -1 is the codec's own default.
     ///
-    /// gzip's default takes more than twice the CPU time of its level 1, and saves a few percent of the bytes.
+    /// gzip is written by zlib-rs (`shared/libz-sys`). Its level 2 saves as many bytes as level 1 of zlib. Its level 1
+    /// takes a quarter more bytes. Its default takes almost four times the CPU time, and two thirds of the bytes.
     pub fn level(self) -> i32 {
-        if self == Self::Gzip { 1 } else { -1 }
+        if self == Self::Gzip { 2 } else { -1 }
     }
 
     /// Kafka's name for it.
