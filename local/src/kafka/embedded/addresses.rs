@@ -1,4 +1,4 @@
-//! Responses that name brokers. The proxy names its own address in them, so that every connection passes through it.
+//! Responses that name brokers. The proxy names its own addresses in them, so that every connection passes through it.
 
 use std::net::SocketAddr;
 
@@ -11,14 +11,15 @@ const NO_BROKER: BrokerId = BrokerId(-1);
 
 /// A response that names brokers.
 pub(super) trait NamesBrokers {
-    /// Names `address` in place of each broker's own, and a broker as the controller.
-    fn name(&mut self, address: SocketAddr);
+    /// Names the proxy's address in place of each broker's own, and a broker as the controller. `addresses` has them in
+    /// the order of the brokers' ids, which begin at 1.
+    fn name(&mut self, addresses: &[SocketAddr]);
 }
 
 impl NamesBrokers for MetadataResponse {
-    fn name(&mut self, address: SocketAddr) {
+    fn name(&mut self, addresses: &[SocketAddr]) {
         for broker in &mut self.brokers {
-            (broker.host, broker.port) = host_and_port(address);
+            replace((&mut broker.host, &mut broker.port), broker.node_id, addresses);
         }
         // The mock cluster names a broker that it does not have. Clients ask the controller to create topics.
         self.controller_id = self.brokers.first().map_or(NO_BROKER, |broker| broker.node_id);
@@ -26,14 +27,17 @@ impl NamesBrokers for MetadataResponse {
 }
 
 impl NamesBrokers for FindCoordinatorResponse {
-    fn name(&mut self, address: SocketAddr) {
+    fn name(&mut self, addresses: &[SocketAddr]) {
         // A response with an error names no broker.
         if self.error_code == 0 {
-            (self.host, self.port) = host_and_port(address);
+            replace((&mut self.host, &mut self.port), self.node_id, addresses);
         }
     }
 }
 
-fn host_and_port(address: SocketAddr) -> (StrBytes, i32) {
-    (StrBytes::from_string(address.ip().to_string()), address.port().into())
+fn replace((host, port): (&mut StrBytes, &mut i32), BrokerId(id): BrokerId, addresses: &[SocketAddr]) {
+    let index = usize::try_from(id).ok().and_then(|id| id.checked_sub(1));
+    if let Some(address) = index.and_then(|index| addresses.get(index)) {
+        (*host, *port) = (StrBytes::from_string(address.ip().to_string()), address.port().into());
+    }
 }

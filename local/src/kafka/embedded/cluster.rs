@@ -15,7 +15,7 @@ use crate::{
     process,
 };
 
-const BROKER: i32 = 1;
+const ALL_BROKERS: i32 = -1;
 
 /// More requests than any test sends during a refusal.
 const REFUSALS: usize = 10_000;
@@ -26,11 +26,11 @@ type Request = (Change, mpsc::Sender<Made>);
 /// A change of the cluster.
 #[derive(Debug, Clone)]
 pub(super) enum Change {
-    /// The broker is available again.
+    /// Every broker is available again.
     Up,
-    /// The broker is unavailable.
+    /// Every broker is unavailable.
     Down,
-    /// The broker's validation refuses every batch, or stops doing so.
+    /// The brokers' validation refuses every batch, or stops doing so.
     Refuse(bool),
     /// A new topic.
     CreateTopic { name: String, partitions: i32 },
@@ -39,9 +39,9 @@ pub(super) enum Change {
 impl Change {
     fn make(self, cluster: &MockCluster<'_, DefaultProducerContext>) -> Made {
         match self {
-            // The broker closes its listener and binds the port again.
-            Self::Up => process::without_forks(|| cluster.broker_up(BROKER)),
-            Self::Down => process::without_forks(|| cluster.broker_down(BROKER)),
+            // A broker closes its listener and binds the port again.
+            Self::Up => process::without_forks(|| cluster.broker_up(ALL_BROKERS)),
+            Self::Down => process::without_forks(|| cluster.broker_down(ALL_BROKERS)),
             Self::Refuse(refuses) => {
                 cluster.clear_request_errors(RDKafkaApiKey::Produce);
                 if refuses {
@@ -55,25 +55,25 @@ impl Change {
     }
 }
 
-/// A cluster of one broker, in memory. It ends when this is dropped.
+/// A cluster in memory. It ends when this is dropped.
 pub(super) struct Cluster {
-    /// The address of its broker.
-    pub(super) broker: String,
+    /// The addresses of its brokers, in the order of their ids.
+    pub(super) brokers: Vec<String>,
     /// The partitions of a new topic whose creator names no number.
     pub(super) default_partitions: i32,
     requests: mpsc::Sender<Request>,
 }
 
 impl Cluster {
-    /// Starts it without topics.
-    pub(super) async fn start(default_partitions: i32) -> Result<Self> {
+    /// Starts it with so many brokers and without topics.
+    pub(super) async fn start(brokers: usize, default_partitions: i32) -> Result<Self> {
         let (requests, received) = mpsc::channel::<Request>();
         let (started, start) = tokio::sync::oneshot::channel();
         // The cluster is not `Send`, so it stays on one thread.
         thread::Builder::new()
             .name("kafka".to_owned())
             .spawn(move || {
-                let cluster = match mock_cluster() {
+                let cluster = match mock_cluster(brokers) {
                     Ok(cluster) => cluster,
                     Err(error) => return drop(started.send(Err(error))),
                 };
@@ -86,9 +86,10 @@ impl Cluster {
                 }
             })
             .context("starting the embedded Kafka")?;
-        let broker =
+        let brokers =
             start.await.context("starting the embedded Kafka")?.context("starting the embedded Kafka")?;
-        Ok(Self { broker, default_partitions, requests })
+        let brokers = brokers.split(',').map(str::to_owned).collect();
+        Ok(Self { brokers, default_partitions, requests })
     }
 
     /// Makes a change. Blocks.
@@ -114,7 +115,8 @@ impl Cluster {
 
 /// Starts the mock cluster. The calling thread gets no signals any more, and the cluster's own thread inherits that. A
 /// signal, such as that of a child's end, would interrupt its wait for requests, and the thread would end.
-fn mock_cluster() -> Result<MockCluster<'static, DefaultProducerContext>> {
+fn mock_cluster(brokers: usize) -> Result<MockCluster<'static, DefaultProducerContext>> {
     SigSet::all().thread_block().context("blocking signals")?;
-    MockCluster::new(1).context("the mock cluster")
+    let brokers = i32::try_from(brokers).context("the mock cluster")?;
+    MockCluster::new(brokers).context("the mock cluster")
 }

@@ -9,11 +9,8 @@ use std::{
 
 use kafka_protocol::messages::ApiKey;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, BufReader, BufWriter},
-    net::{
-        TcpStream,
-        tcp::{OwnedReadHalf, OwnedWriteHalf},
-    },
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, BufWriter},
+    net::TcpStream,
 };
 
 use super::{
@@ -36,25 +33,28 @@ const CORRELATION_ID_LENGTH: usize = 4;
 /// Requests whose responses the proxy writes, by correlation id.
 type Unanswered = Mutex<HashMap<i32, Request>>;
 
-/// Serves a client until one end closes its connection. `address` is the one that responses name.
+/// Serves a client until one end closes its connection. `addresses` are those that responses name, in the order of the
+/// brokers' ids.
 pub(super) async fn serve(
-    client: TcpStream,
+    (from_client, to_client): (impl AsyncRead + Unpin, impl AsyncWrite + Unpin),
     server: TcpStream,
-    address: SocketAddr,
+    addresses: &[SocketAddr],
     cluster: &Weak<Cluster>,
 ) -> Result<()> {
-    client.set_nodelay(true)?;
     server.set_nodelay(true)?;
-    let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
     let unanswered = Unanswered::default();
     tokio::select! {
         end = pass_requests(from_client, to_server, &unanswered) => end,
-        end = pass_responses(from_server, to_client, &unanswered, address, cluster) => end,
+        end = pass_responses(from_server, to_client, &unanswered, addresses, cluster) => end,
     }
 }
 
-async fn pass_requests(from: OwnedReadHalf, to: OwnedWriteHalf, unanswered: &Unanswered) -> Result<()> {
+async fn pass_requests(
+    from: impl AsyncRead + Unpin,
+    to: impl AsyncWrite + Unpin,
+    unanswered: &Unanswered,
+) -> Result<()> {
     let (mut from, mut to) = (BufReader::new(from), BufWriter::new(to));
     loop {
         let length = frame::read_length(&mut from, RequestStart::LENGTH).await?;
@@ -77,7 +77,7 @@ async fn pass_requests(from: OwnedReadHalf, to: OwnedWriteHalf, unanswered: &Una
 /// Reads the rest of a request. The mock cluster aborts this process at some malformed requests, so it gets only
 /// well-formed ones.
 async fn read_checked(
-    from: &mut BufReader<OwnedReadHalf>,
+    from: &mut (impl AsyncRead + Unpin),
     start: RequestStart,
     length: usize,
 ) -> Result<Vec<u8>> {
@@ -88,7 +88,7 @@ async fn read_checked(
     if request_body::is_well_formed(start, &rest) { Ok(rest) } else { Err(invalid("a malformed request")) }
 }
 
-async fn pass_request(to: &mut BufWriter<OwnedWriteHalf>, start: RequestStart, rest: &[u8]) -> Result<()> {
+async fn pass_request(to: &mut (impl AsyncWrite + Unpin), start: RequestStart, rest: &[u8]) -> Result<()> {
     if start.api_key == ApiKey::CreateTopics as i16 {
         let (api_key, version) = (ApiKey::Metadata as i16, create_topics::METADATA_VERSION);
         let metadata = RequestStart { api_key, version, ..start };
@@ -101,7 +101,7 @@ async fn pass_request(to: &mut BufWriter<OwnedWriteHalf>, start: RequestStart, r
 
 /// Sends a request of the proxy in the place of the client's. Its response also says when the response to the client is
 /// due, since a broker responds in the order of the requests.
-async fn ask(to: &mut BufWriter<OwnedWriteHalf>, start: RequestStart, body: &[u8]) -> Result<()> {
+async fn ask(to: &mut (impl AsyncWrite + Unpin), start: RequestStart, body: &[u8]) -> Result<()> {
     frame::write_length(to, RequestStart::LENGTH + size_of_val(&NO_CLIENT_ID) + body.len()).await?;
     start.write(to).await?;
     to.write_i16(NO_CLIENT_ID).await?;
@@ -109,10 +109,10 @@ async fn ask(to: &mut BufWriter<OwnedWriteHalf>, start: RequestStart, body: &[u8
 }
 
 async fn pass_responses(
-    from: OwnedReadHalf,
-    to: OwnedWriteHalf,
+    from: impl AsyncRead + Unpin,
+    to: impl AsyncWrite + Unpin,
     unanswered: &Unanswered,
-    address: SocketAddr,
+    addresses: &[SocketAddr],
     cluster: &Weak<Cluster>,
 ) -> Result<()> {
     let (mut from, mut to) = (BufReader::new(from), BufWriter::new(to));
@@ -123,7 +123,7 @@ async fn pass_responses(
         let request = unanswered.lock().unwrap_or_else(PoisonError::into_inner).remove(&correlation_id);
         if let Some(request) = request {
             let original = frame::read(&mut from, rest).await?;
-            let response = request.respond(&original, address, cluster).await?;
+            let response = request.respond(&original, addresses, cluster).await?;
             frame::write_length(&mut to, response.len()).await?;
             to.write_all(&response).await?;
         } else {

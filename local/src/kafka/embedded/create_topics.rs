@@ -36,7 +36,7 @@ pub(super) const METADATA_BODY: [u8; 5] = [0xff, 0xff, 0xff, 0xff, 0];
 /// <https://github.com/apache/kafka/blob/4.1.0/metadata/src/main/java/org/apache/kafka/controller/ReplicationControlManager.java>
 const MAX_PARTITIONS: i32 = 10_000;
 
-/// There is one broker.
+/// A partition has one replica.
 const REPLICATION_FACTOR: i16 = 1;
 
 /// A topic's name, and the number of its partitions or why it is not created.

@@ -1,7 +1,7 @@
-//! The embedded Kafka: librdkafka's mock cluster behind a proxy on the fixed port.
+//! The embedded Kafka: librdkafka's mock cluster behind a proxy.
 //!
 //! librdkafka reads everything that the mock cluster sends; other clients fail at its `ApiVersions` response. The proxy
-//! writes that response itself, and its own address into the responses that name brokers. It creates topics, which the
+//! writes that response itself, and its own addresses into the responses that name brokers. It creates topics, which the
 //! mock cluster does not do for clients. It does not decode the other requests and responses.
 
 mod addresses;
@@ -16,7 +16,9 @@ mod request_body;
 mod request_fields;
 mod response;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, net::TcpListener, sync::Arc};
+
+use tokio_rustls::TlsAcceptor;
 
 use self::{
     cluster::{Change, Cluster},
@@ -28,47 +30,71 @@ use crate::{error::Result, ports};
 pub const LIMITS: &str = "embedded: memory only; keeps 5 MiB or 100,000 batches a partition and drops the oldest; \
      no security, no transactions, of topic administration only the creation";
 
-/// A cluster of one broker, in memory. It ends when this is dropped.
+/// A cluster in memory. It ends when this is dropped.
 pub struct Embedded {
     proxy: Proxy,
     cluster: Arc<Cluster>,
 }
 
 impl Embedded {
-    /// Starts it with its bootstrap broker on `port`, 0 for a free one, and with these topics. A topic that a client
+    /// Starts it with one broker on `port`, 0 for a free one, and with these topics. A topic that a client
     /// creates without a number of partitions has `partitions`, too.
     pub async fn start(port: u16, topics: BTreeSet<Arc<str>>, partitions: i32) -> Result<Self> {
         let (listener, _) = ports::listen(port, "--kafka-port")?;
-        let cluster = Arc::new(Cluster::start(partitions).await?);
+        Self::start_on(vec![listener], None, topics, partitions).await
+    }
+
+    /// Starts it with so many brokers on free ports. They lead the partitions of a topic in turn. Clients must connect
+    /// with TLS if there is an acceptor, whose certificate is then for the address `127.0.0.1`.
+    pub async fn start_brokers(
+        brokers: usize,
+        tls: Option<TlsAcceptor>,
+        topics: BTreeSet<Arc<str>>,
+        partitions: i32,
+    ) -> Result<Self> {
+        let listeners = (0..brokers).map(|_| Ok(ports::listen(0, "--kafka-port")?.0));
+        Self::start_on(listeners.collect::<Result<_>>()?, tls, topics, partitions).await
+    }
+
+    async fn start_on(
+        listeners: Vec<TcpListener>,
+        tls: Option<TlsAcceptor>,
+        topics: BTreeSet<Arc<str>>,
+        partitions: i32,
+    ) -> Result<Self> {
+        let cluster = Arc::new(Cluster::start(listeners.len(), partitions).await?);
         for topic in topics {
             cluster.change(Change::CreateTopic { name: topic.to_string(), partitions })?;
         }
         // The connections of clients may outlive this, and the cluster must not.
-        let proxy = Proxy::start(listener, Arc::downgrade(&cluster))?;
+        let proxy = Proxy::start(listeners, tls, Arc::downgrade(&cluster))?;
         Ok(Self { proxy, cluster })
     }
 
     pub(crate) fn brokers(&self) -> String {
-        self.proxy.address().to_string()
+        let addresses = self.proxy.addresses().iter().map(ToString::to_string);
+        addresses.collect::<Vec<_>>().join(",")
     }
 
-    /// Stops the broker, so that its port refuses connections. Its records stay.
+    /// Stops every broker, so that the ports refuse connections. The records stay.
     pub(crate) async fn down(&mut self) -> Result<()> {
         self.proxy.stop().await;
         self.cluster.change(Change::Down)
     }
 
-    /// Starts the broker again.
+    /// Starts every broker again.
     pub(crate) fn up(&mut self) -> Result<()> {
         self.cluster.change(Change::Up)?;
         self.proxy.resume()
     }
 
-    /// Sets whether the broker's validation refuses every batch. As Redpanda, it does not name the invalid record.
+    /// Sets whether the brokers' validation refuses every batch. As Redpanda, it does not name the invalid record.
     pub fn refuse_batches(&self, refuses: bool) -> Result<()> {
         self.cluster.change(Change::Refuse(refuses))
     }
 }
 
+#[cfg(test)]
+mod brokers_tests;
 #[cfg(test)]
 mod tests;

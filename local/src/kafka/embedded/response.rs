@@ -34,11 +34,11 @@ impl Request {
         })
     }
 
-    /// The response. `original` is the mock cluster's after the correlation id, and `address` is the proxy's.
+    /// The response. `original` is the mock cluster's after the correlation id, and `addresses` are the proxy's.
     pub(super) async fn respond(
         self,
         original: &[u8],
-        address: SocketAddr,
+        addresses: &[SocketAddr],
         cluster: &Weak<Cluster>,
     ) -> Result<Vec<u8>> {
         match self {
@@ -46,8 +46,8 @@ impl Request {
                 let (response, version) = api_versions::response(start.version);
                 encode(start.correlation_id, &response, version)
             }
-            Self::Metadata(start) => renamed::<MetadataResponse>(start, original, address),
-            Self::FindCoordinator(start) => renamed::<FindCoordinatorResponse>(start, original, address),
+            Self::Metadata(start) => renamed::<MetadataResponse>(start, original, addresses),
+            Self::FindCoordinator(start) => renamed::<FindCoordinatorResponse>(start, original, addresses),
             Self::CreateTopics(start, request) => {
                 let response = create_topics::response(request, original, cluster).await?;
                 encode(start.correlation_id, &response, start.version)
@@ -56,7 +56,7 @@ impl Request {
     }
 }
 
-fn renamed<T>(request: RequestStart, original: &[u8], address: SocketAddr) -> Result<Vec<u8>>
+fn renamed<T>(request: RequestStart, original: &[u8], addresses: &[SocketAddr]) -> Result<Vec<u8>>
 where
     T: Decodable + Encodable + HeaderVersion + NamesBrokers,
 {
@@ -64,7 +64,7 @@ where
     // A flexible header ends with tagged fields, of which the mock cluster writes none.
     let mut body = original.get(usize::from(T::header_version(version) > 0)..).unwrap_or_default();
     let mut response = T::decode(&mut body, version).map_err(invalid)?;
-    response.name(address);
+    response.name(addresses);
     encode(correlation_id, &response, version)
 }
 

@@ -23,7 +23,7 @@ pub(super) struct Client(TcpStream);
 
 impl Client {
     pub(super) fn connect(kafka: &Embedded) -> Self {
-        let stream = TcpStream::connect(kafka.proxy.address()).unwrap();
+        let stream = TcpStream::connect(kafka.proxy.addresses()[0]).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         Self(stream)
     }
@@ -97,7 +97,7 @@ async fn a_request_for_the_versions_that_is_too_new_gets_an_error_in_version_0_a
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn metadata_and_coordinators_name_the_proxy_and_responses_keep_the_order_of_requests() {
     let kafka = kafka().await;
-    let address = kafka.proxy.address();
+    let address = kafka.proxy.addresses()[0];
     let expected = (address.ip().to_string(), i32::from(address.port()));
     block_in_place(|| {
         let mut client = Client::connect(&kafka);
@@ -166,7 +166,7 @@ async fn a_broker_that_is_down_refuses_connections_and_has_closed_the_others() {
         client
     });
     kafka.down().await.unwrap();
-    let refusal = TcpStream::connect(kafka.proxy.address()).unwrap_err();
+    let refusal = TcpStream::connect(kafka.proxy.addresses()[0]).unwrap_err();
     assert_eq!(refusal.kind(), std::io::ErrorKind::ConnectionRefused);
     assert!(block_in_place(|| before.is_closed()));
     kafka.up().unwrap();
