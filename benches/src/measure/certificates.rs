@@ -1,8 +1,9 @@
-//! The certificate of the API: RSA keys, a root, an intermediate and a leaf, as AWS's endpoints have them.
+//! The certificates of our servers: RSA keys, a root, an intermediate and a leaf, as AWS's endpoints have them.
 
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use local::{Context, Error, Result, workspace};
@@ -11,15 +12,22 @@ use rcgen::{
     IsCa, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256, RsaKeySize,
 };
 use tempfile::TempDir;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig,
+        pki_types::{CertificateDer, PrivateKeyDer},
+    },
+};
 
 const SYSTEM: &str = "system.pem";
 const AMAZON: &str = "amazon.pem";
+const ROOT: &str = "root.pem";
 
 /// The certificates and the files of trusted roots.
 pub(super) struct Certificates {
     dir: TempDir,
-    pub(super) chain: Vec<CertificateDer<'static>>,
+    chain: Vec<CertificateDer<'static>>,
     key: Vec<u8>,
 }
 
@@ -30,12 +38,12 @@ impl Certificates {
         let root = CertifiedIssuer::self_signed(authority("root")?, key()?).context(making)?;
         let between =
             CertifiedIssuer::signed_by(authority("intermediate")?, key()?, &root).context(making)?;
-        let mut leaf = parameters("dynamodb", vec![host.to_owned()])?;
+        let mut leaf = parameters("server", vec![host.to_owned()])?;
         leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let key = key()?;
         let leaf = leaf.signed_by(&key, &between).context(making)?;
         let dir = tempfile::tempdir().context("making a folder")?;
-        for (file, roots) in [(SYSTEM, system_roots()?), (AMAZON, amazon_roots()?)] {
+        for (file, roots) in [(SYSTEM, system_roots()?), (AMAZON, amazon_roots()?), (ROOT, String::new())] {
             fs::write(dir.path().join(file), roots + &root.pem()).context("writing the trusted roots")?;
         }
         let chain = vec![leaf.der().clone(), between.der().clone()];
@@ -52,9 +60,19 @@ impl Certificates {
         self.dir.path().join(AMAZON)
     }
 
-    /// The leaf's private key.
-    pub(super) fn key(&self) -> Result<PrivateKeyDer<'static>> {
-        PrivateKeyDer::try_from(self.key.clone()).context("reading the private key")
+    /// A PEM file with the root of the certificate alone.
+    pub(super) fn root(&self) -> PathBuf {
+        self.dir.path().join(ROOT)
+    }
+
+    /// Accepts TLS connections with the certificate.
+    pub(super) fn acceptor(&self) -> Result<TlsAcceptor> {
+        let key = PrivateKeyDer::try_from(self.key.clone()).context("reading the private key")?;
+        let config = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(self.chain.clone(), key)
+            .context("using the certificate")?;
+        Ok(TlsAcceptor::from(Arc::new(config)))
     }
 }
 

@@ -8,6 +8,7 @@
 //! CPU is the time of all threads of the process, in user and in kernel mode, as the kernel counts it.
 
 mod bars;
+mod certificates;
 mod cgroup;
 mod cpu;
 mod dynamodb;
@@ -43,6 +44,8 @@ pub enum Row {
     Functions,
     /// Starts and batches of publish-events, beside hello worlds.
     PublishEvents,
+    /// Starts of publish-events with three brokers, with TLS and without it, and with one.
+    Brokers,
     /// Messages that are made already, sent by shared/kafka and by librdkafka alone.
     Sending,
     /// Batches of publish-events of all sizes, formats and numbers of routes, beside a hello world.

@@ -56,6 +56,11 @@ impl Subject {
         Self { name, program: bench.programs.path(program), arguments: Vec::new(), variables, group: None }
     }
 
+    /// The same with another name.
+    pub(super) fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
     /// Sets a variable.
     pub(super) fn with(mut self, variable: &'static str, value: impl Into<String>) -> Self {
         self.variables.insert(variable, value.into());

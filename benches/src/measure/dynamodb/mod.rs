@@ -4,7 +4,6 @@
 //! gets the same response again from memory. A write is accepted and changes nothing, unless its response has the item:
 //! such a write is sent once too. So the time of the table is small and the same for all subjects.
 
-mod certificates;
 mod tls;
 
 use std::{
@@ -30,7 +29,8 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use xzepr_settings::{IndexSettings, TableSettings};
 use xzepr_store::{Index, Table};
 
-use self::{certificates::Certificates, tls::TlsListener};
+use self::tls::TlsListener;
+use super::certificates::Certificates;
 
 /// The host of the API. A function must look it up.
 const HOST: &str = "localhost";
@@ -80,7 +80,7 @@ impl CannedDynamodb {
 
         let listener = TcpListener::bind((HOST, 0)).await.context("starting the DynamoDB API")?;
         let port = listener.local_addr().context("starting the DynamoDB API")?.port();
-        let listener = TlsListener::new(listener, &certificates)?;
+        let listener = TlsListener::new(listener, certificates.acceptor()?);
         let transactions = Arc::<AtomicU64>::default();
         let (http, counted) = (reqwest::Client::new(), Arc::clone(&transactions));
         let server = Server { origin, http, known: Mutex::default(), transactions: counted };

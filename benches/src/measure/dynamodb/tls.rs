@@ -1,13 +1,10 @@
 //! A listener whose connections have TLS.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr};
 
 use axum::serve::Listener;
-use local::{Context, Result};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::{TlsAcceptor, rustls::ServerConfig, server::TlsStream};
-
-use super::certificates::Certificates;
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 /// The errors of a connection whose process has ended.
 const ENDED: [io::ErrorKind; 2] = [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset];
@@ -19,13 +16,9 @@ pub(super) struct TlsListener {
 }
 
 impl TlsListener {
-    /// Serves with these certificates.
-    pub(super) fn new(listener: TcpListener, certificates: &Certificates) -> Result<Self> {
-        let config = ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(certificates.chain.clone(), certificates.key()?)
-            .context("using the certificate")?;
-        Ok(Self { listener, acceptor: TlsAcceptor::from(Arc::new(config)) })
+    /// Serves with the acceptor's certificate.
+    pub(super) fn new(listener: TcpListener, acceptor: TlsAcceptor) -> Self {
+        Self { listener, acceptor }
     }
 
     async fn next(&self) -> io::Result<(TlsStream<TcpStream>, SocketAddr)> {

@@ -1,6 +1,7 @@
 //! The rows of the measurement.
 
 mod batches;
+mod brokers;
 mod completions;
 mod end_to_end;
 mod functions;
@@ -47,6 +48,7 @@ pub(super) async fn measure_row(row: Row, bench: &Bench) -> Result<Option<Figure
         Row::GetEvent => Figures::Table(gets::get_event(bench).await?),
         Row::Functions => Figures::Matrix(functions::functions(bench).await?),
         Row::PublishEvents => Figures::Table(publish_events::publish_events(bench).await?),
+        Row::Brokers => Figures::Table(brokers::brokers(bench).await?),
         Row::Sending => Figures::Table(sending::sending(bench).await?),
         Row::Batches => Figures::Matrix(batches::batches(bench).await?),
         Row::Replays => Figures::Matrix(replays::replays(bench).await?),

@@ -8,6 +8,7 @@ use local::{
     kafka::{Embedded, Kafka},
 };
 use serde_json::Value;
+use tokio_rustls::TlsAcceptor;
 
 use super::add_cost;
 use crate::measure::{Bench, environment::Cost, inputs, report::Table, subject::Subject};
@@ -16,7 +17,7 @@ pub(super) const TOPIC: &str = "xzepr.events";
 const PARTITIONS: i32 = 3;
 
 /// How often each subject starts.
-const STARTS: usize = 30;
+pub(super) const STARTS: usize = 30;
 
 /// How often each process gets each batch, after the first one.
 const WARM: usize = 10;
@@ -85,8 +86,16 @@ pub(super) async fn kafka(bench: &Bench) -> Result<Kafka> {
 
 /// The embedded Kafka with the topic.
 pub(in crate::measure) async fn start_kafka() -> Result<Kafka> {
-    let topics = BTreeSet::from([Arc::from(TOPIC)]);
-    Embedded::start(0, topics, PARTITIONS).await.map(Kafka::Embedded)
+    Embedded::start(0, topics(), PARTITIONS).await.map(Kafka::Embedded)
+}
+
+/// The embedded Kafka with the topic, whose partitions are led by so many brokers.
+pub(super) async fn start_brokers(brokers: usize, tls: Option<TlsAcceptor>) -> Result<Kafka> {
+    Embedded::start_brokers(brokers, tls, topics(), PARTITIONS).await.map(Kafka::Embedded)
+}
+
+fn topics() -> BTreeSet<Arc<str>> {
+    BTreeSet::from([Arc::from(TOPIC)])
 }
 
 /// publish-events with the memory of `template.yaml`.
