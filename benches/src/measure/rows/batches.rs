@@ -46,8 +46,10 @@ pub(super) async fn batches(bench: &Bench) -> Result<Matrix> {
     }
     for count in 2..=FORMATS.len() {
         let publisher = publisher().with("XZEPR_ROUTES", routes(count));
-        if let Some(case) = case(format!("100 × 500 B, {count} routes"), &small, 100) {
-            warm::measure(&mut matrix, &publisher, &hello, &case, &PLAN, publish_events::check).await?;
+        for (payload, records) in [("500 B", &small), ("10 KB", &large)] {
+            if let Some(case) = case(format!("100 × {payload}, {count} routes"), records, 100) {
+                warm::measure(&mut matrix, &publisher, &hello, &case, &PLAN, publish_events::check).await?;
+            }
         }
     }
     svg::write("batches.svg", &picture(&matrix).svg())?;
