@@ -73,9 +73,9 @@ impl Default for Functions {
     ///   <https://github.com/aws-samples/serverless-rust-demo>. `index-events` waits for three in turn, `query-registry` for
     ///   two.
     /// - Brokers acknowledge in 10 ms, an assumption.
-    /// - CPU times were measured on a developer's machine: 0.40 ms of a POST with the release build, publishing as
-    ///   docs/routes.md has it. 0.1 ms of a request to DynamoDB makes 0.5 ms of an indexed event and 0.3 ms of a read.
-    /// - A run of a function of the stream takes 0.5 ms of CPU beside its events, an assumption.
+    /// - CPU times were measured on a developer's machine with the release builds: 0.40 ms of a POST, publishing as
+    ///   docs/performance.md has it. 0.1 ms of a request to DynamoDB makes 0.5 ms of an indexed event and 0.3 ms of a read.
+    /// - A run of `index-events` takes 0.5 ms of CPU beside its events, an assumption.
     fn default() -> Self {
         let of = |memory_mb, wait_ms, cpu_ms, cpu_ms_an_event| Work {
             memory_mb,
@@ -86,18 +86,19 @@ impl Default for Functions {
         Self {
             architecture: Architecture::X86_64,
             create_event: of(256.0, 5.1, 0.0, 0.40),
-            publish_events: of(512.0, 10.0, 0.5, 0.047),
+            publish_events: of(512.0, 10.0, 0.25, 0.008),
             index_events: of(512.0, 15.3, 0.5, 0.5),
             query_registry: of(256.0, 10.2, 0.0, 0.3),
         }
     }
 }
 
-/// CPU time of publishing for each byte of an event, in milliseconds: docs/routes.md, events of 10 KB less those of 200 B.
-pub(crate) const PUBLISHING_CPU_MS_A_BYTE: f64 = 0.000_01;
+/// CPU time of publishing for each byte of an event, in milliseconds: docs/performance.md, events of 10 KB less those of
+/// 500 B.
+pub(crate) const PUBLISHING_CPU_MS_A_BYTE: f64 = 0.000_003_3;
 
-/// The part of the CPU time of the first route that a further one takes: docs/routes.md.
-pub(crate) const FURTHER_ROUTE: f64 = 0.36;
+/// The part of the CPU time of the first route that a further one takes: docs/performance.md.
+pub(crate) const FURTHER_ROUTE: f64 = 0.4;
 
 #[cfg(test)]
 mod tests {
