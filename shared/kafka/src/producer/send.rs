@@ -7,7 +7,10 @@ use rdkafka::{
     message::{Header, OwnedHeaders},
     producer::{BaseRecord, Producer as _, PurgeConfig},
 };
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::{
+    task::yield_now,
+    time::{Instant, timeout, timeout_at},
+};
 use xzepr_messages::Message;
 
 use super::{
@@ -113,6 +116,8 @@ impl Producer {
         context.forget_fault();
         let reports = client.context().reports();
         enqueue(client, messages);
+        // The other clients queue their messages before the flush blocks the thread, so they linger during it at most.
+        yield_now().await;
         flush(client.client(), LINGER);
         tokio::select! {
             () = reports.all() => {}
